@@ -1,0 +1,80 @@
+# Every task of the project. `make help` lists them; `make check` is what CI runs.
+# Needs: a Rust toolchain (rust-toolchain.toml names it), Python 3 with pip, Node.js with npm.
+# Everything else is fetched into .colibri, without root.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+# The order within `check` is from cheap to dear; cargo uses all cores by itself.
+.NOTPARALLEL:
+
+# The committed versions of dependencies and no others. `make test LOCKED=` after changing them.
+LOCKED ?= --locked
+CARGO ?= cargo
+# Servers of `up` and `demo` keep their data here.
+DATA := .colibri/data
+COLIBRI := $(CARGO) run $(LOCKED) -p colibri --bin colibri --
+
+.PHONY: help
+help: ## List the tasks
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' \
+		$(firstword $(MAKEFILE_LIST))
+
+##@ Run
+
+.PHONY: deps
+deps: ## Fetch the pinned nats-server and PostgreSQL into .colibri (no root needed)
+	@deploy/deps/fetch.sh
+
+.PHONY: demo
+demo: deps ## Start everything, send invented orders through it, show what happens
+	$(COLIBRI) demo
+
+.PHONY: up
+up: deps ## Start every service with its own nats-server and PostgreSQL; Ctrl-C stops
+	$(COLIBRI) up
+
+.PHONY: clean-data
+clean-data: ## Remove the data of `up` and `demo` (refused while they run)
+	@deploy/deps/clean-data.sh $(DATA)
+
+##@ Develop
+
+.PHONY: build
+build: ## Build everything, unoptimised
+	$(CARGO) build $(LOCKED) --workspace --all-targets
+
+.PHONY: fmt
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+.PHONY: fmt-check
+fmt-check:
+	$(CARGO) fmt --all --check
+
+.PHONY: lint
+lint: ## Run clippy; warnings are errors
+	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
+
+.PHONY: doc
+doc: ## Build the documentation; warnings are errors
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(LOCKED) --workspace --no-deps --document-private-items
+
+.PHONY: test
+test: deps ## Run all tests, on a real PostgreSQL and nats-server
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		echo '$(CARGO) nextest run $(LOCKED) --workspace'; \
+		$(CARGO) nextest run $(LOCKED) --workspace; \
+	else \
+		echo '$(CARGO) test $(LOCKED) --workspace --no-fail-fast'; \
+		$(CARGO) test $(LOCKED) --workspace --no-fail-fast; \
+	fi
+
+.PHONY: check
+check: fmt-check lint doc test ## Everything CI checks: format, lints, documentation, tests
+
+.PHONY: proto
+proto: ## Lint the protobuf contracts with buf
+	@deploy/deps/fetch.sh buf
+	cd proto && ../.colibri/bin/buf lint
