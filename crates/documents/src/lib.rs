@@ -1,8 +1,8 @@
 //! The papers that travel with a parcel, drawn without any I/O.
 //!
-//! Owns: shipping labels in the manner of a carrier ([`label`]) as PDF, ZPL and PNG, the barcodes on
-//! them ([`barcode`]), and the thin layers they are drawn with ([`pen`], [`pdf`], [`zpl`]). Customs
-//! papers and invoices draw with the same layers.
+//! Owns: shipping labels in the manner of a carrier ([`label`]) as PDF, ZPL and PNG, the barcodes
+//! on them ([`barcode`]), and the thin layers they are drawn with ([`pen`], [`pdf`], [`zpl`]).
+//! Customs papers and invoices draw with the same layers.
 //!
 //! Deliberately not here: fetching, storing or converting the labels that real carriers send
 //! (those are opaque files), carrier logos or copies of a carrier's own layout, and fonts: PDF

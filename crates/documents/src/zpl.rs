@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use crate::barcode::Barcode;
 use crate::barcode::code128::{FNC1, Set};
 use crate::pen::{Align, Area, DOTS_PER_MM, Pen};
-use crate::text::{Font, width_permille};
+use crate::text::{Font, width};
 
 /// Resolution of the print head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,7 +86,7 @@ impl Pen for Format {
     fn text(&mut self, at: (u32, u32), align: Align, font: Font, size: u32, text: &str) {
         // The resident font is always bold: bold widths hold for every font but Courier.
         let measured = if font == Font::Mono { font } else { Font::Bold };
-        let wide = (width_permille(measured, text) * size).div_ceil(1000);
+        let wide = width(measured, size, text);
         // In a ^FB block a backslash is a command of its own and cannot be escaped, so such a
         // line is placed by our measure.
         let block = align != Align::Left && !text.contains('\\');

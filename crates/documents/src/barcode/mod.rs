@@ -6,6 +6,8 @@
 
 pub(crate) mod code128;
 pub mod gs1;
+#[cfg(test)]
+pub(crate) mod reader;
 
 use code128::Datum;
 

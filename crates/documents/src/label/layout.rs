@@ -90,14 +90,11 @@ impl Sheet<'_> {
 
     fn block(&mut self, area: Area, style: Style<'_>, lines: &[String]) {
         let lines: Vec<String> = lines.iter().map(|line| clean(line)).collect();
-        let fitted = fit::block(
-            style.font,
-            style.sizes,
-            style.width_max,
-            area.height,
-            PITCH,
-            &lines,
-        );
+        let room = fit::Room {
+            width_max: area.width,
+            height_max: area.height,
+        };
+        let fitted = fit::block(style.font, style.sizes, room, PITCH, &lines);
         self.cut |= fitted.cut;
         for (row, line) in (0..).zip(&fitted.lines) {
             let y = area.y + row * fitted.size * PITCH / 100;
@@ -132,7 +129,9 @@ impl Sheet<'_> {
             width: RULE,
             height: SENDER,
         });
-        self.caption(self.left, y + PAD, "FROM");
+        if !spec.sender.is_empty() {
+            self.caption(self.left, y + PAD, "FROM");
+        }
         let top = y + PAD + CAPTION + 6;
         let area = Area {
             x: self.left,
@@ -151,19 +150,22 @@ impl Sheet<'_> {
 
     /// Parcel and weight side by side over the reference.
     fn facts(&mut self, spec: &LabelSpec, x: u32, y: u32) {
-        let half = (self.right - x) / 2;
-        let value = Style {
+        let column = (self.right - x) * 42 / 100;
+        let rest = self.right - x - column;
+        let sizes = &[28, 25, 22, 18];
+        let value = |width_max| Style {
             font: Font::Bold,
-            sizes: &[32, 27, 22, 18],
-            width_max: half - PAD,
+            sizes,
+            width_max,
         };
         let upper = (y + PAD + CAPTION, 48);
         let count = format!("{} / {}", spec.parcel_index, spec.parcel_count);
         self.caption(x, y + PAD, "PARCEL");
-        self.line(x, upper, Align::Left, value, &count);
+        self.line(x, upper, Align::Left, value(column - PAD), &count);
         if let Some(weight_g) = spec.weight_g {
-            self.caption(x + half, y + PAD, "WEIGHT");
-            self.line(x + half, upper, Align::Left, value, &kilograms(weight_g));
+            let weight = kilograms(weight_g);
+            self.caption(x + column, y + PAD, "WEIGHT");
+            self.line(x + column, upper, Align::Left, value(rest), &weight);
         }
         if let Some(reference) = &spec.reference {
             let lower = y + SENDER / 2;

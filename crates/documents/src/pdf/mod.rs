@@ -9,7 +9,7 @@ use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 
 use crate::barcode::Barcode;
 use crate::pen::{Align, Area, DOTS_PER_MM, Pen};
-use crate::text::{Font, width_permille, win_ansi};
+use crate::text::{Font, width, win_ansi};
 
 /// PDF points (1/72 inch) per dot.
 const POINTS_PER_DOT: f32 = 72.0 / 25.4 / 8.0;
@@ -64,7 +64,7 @@ impl Pen for Page {
     fn text(&mut self, at: (u32, u32), align: Align, font: Font, size: u32, text: &str) {
         let (bytes, lost) = win_ansi(text);
         self.lost |= lost;
-        let width = (width_permille(font, text) * size) as f32 / 1000.0;
+        let width = width(font, size, text) as f32;
         let left = match align {
             Align::Left => at.0 as f32,
             Align::Center => at.0 as f32 - width / 2.0,

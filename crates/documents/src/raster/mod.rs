@@ -7,7 +7,7 @@ mod font;
 
 use crate::barcode::Barcode;
 use crate::pen::{Align, Area, DOTS_PER_MM, Pen};
-use crate::text::{Charset, Font, char_permille, transliterate, width_permille};
+use crate::text::{Charset, Font, char_permille, transliterate, width};
 
 /// Paper under the pen.
 pub(crate) struct Canvas {
@@ -33,6 +33,7 @@ impl Canvas {
         let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::One);
+        encoder.set_compression(png::Compression::Fast);
         let per_metre = DOTS_PER_MM * 1000;
         encoder.set_pixel_dims(Some(png::PixelDimensions {
             xppu: per_metre,
@@ -53,7 +54,7 @@ impl Canvas {
     }
 
     /// One character in a cell of `advance` by `size` dots.
-    fn glyph(&mut self, x: u32, y: u32, advance: u32, size: u32, bold: bool, c: char) {
+    fn glyph(&mut self, at: (u32, u32), advance: u32, size: u32, bold: bool, c: char) {
         let rows = font::rows(c);
         let ink = rows.iter().fold(0, |all, row| all | row);
         let (first, last) = (ink.leading_zeros().saturating_sub(3), ink.trailing_zeros());
@@ -65,8 +66,8 @@ impl Canvas {
             for column in (0..columns).filter(|column| bits >> (4 - first - column) & 1 == 1) {
                 let (from, to) = (stretch(column), stretch(column + 1) + u32::from(bold));
                 self.fill(Area {
-                    x: x + from,
-                    y: y + top(row),
+                    x: at.0 + from,
+                    y: at.1 + top(row),
                     width: (to - from).max(1),
                     height: top(row + 1) - top(row),
                 });
@@ -77,31 +78,34 @@ impl Canvas {
 
 impl Pen for Canvas {
     fn text(&mut self, at: (u32, u32), align: Align, font: Font, size: u32, text: &str) {
-        let width = width_permille(font, text) * size / 1000;
+        let measured = width(font, size, text);
         let left = match align {
             Align::Left => at.0,
-            Align::Center => at.0.saturating_sub(width / 2),
-            Align::Right => at.0.saturating_sub(width),
+            Align::Center => at.0.saturating_sub(measured / 2),
+            Align::Right => at.0.saturating_sub(measured),
         };
         let text = transliterate(text, Charset::Ascii).text;
         // Respelling may be wider than what was measured: squeeze it into the same place.
-        let wanted = (width_permille(font, &text) * size / 1000).max(1);
-        let mut at_permille = 0;
+        let room = u64::from(width(font, size, &text).min(measured));
+        let whole: u64 = text
+            .chars()
+            .map(|c| u64::from(char_permille(font, c)))
+            .sum();
+        let place = |permille: u64| {
+            let along = permille * room / whole.max(1);
+            left.saturating_add(u32::try_from(along).unwrap_or(u32::MAX))
+        };
+        let mut done = 0;
         for c in text.chars() {
-            let place = |permille: u32| {
-                let natural = permille * size / 1000;
-                left + if wanted > width {
-                    natural * width / wanted
-                } else {
-                    natural
-                }
-            };
-            let (from, to) = (
-                place(at_permille),
-                place(at_permille + char_permille(font, c)),
+            let from = place(done);
+            done += u64::from(char_permille(font, c));
+            self.glyph(
+                (from, at.1),
+                place(done) - from,
+                size,
+                font == Font::Bold,
+                c,
             );
-            self.glyph(from, at.1, to - from, size, font == Font::Bold, c);
-            at_permille += char_permille(font, c);
         }
     }
 

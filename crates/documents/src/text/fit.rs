@@ -1,6 +1,6 @@
 //! Making text fit a box: smaller first, then wrapped, then cut with an ellipsis.
 
-use super::{Font, char_permille, width_permille};
+use super::{Font, char_permille, width};
 
 /// Marks a cut. Three full stops, because the printer's and the bitmap font may lack `…`.
 const CUT_MARK: &str = "...";
@@ -16,19 +16,29 @@ pub(crate) struct Fitted {
     pub(crate) cut: bool,
 }
 
-/// Width at a size, in the unit of the size, rounded up.
-pub(crate) fn width(font: Font, size: u32, text: &str) -> u32 {
-    (width_permille(font, text) * size).div_ceil(1000)
+/// The box that text must fit, in the unit of the font sizes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// Of every line.
+    pub(crate) width_max: u32,
+    /// Of all lines together.
+    pub(crate) height_max: u32,
 }
 
 /// One line in the largest of `sizes` (descending) that fits; cut at the smallest.
 pub(crate) fn line(font: Font, sizes: &[u32], width_max: u32, text: &str) -> Fitted {
+    let ruler = |size| Ruler {
+        font,
+        size,
+        width_max,
+    };
+    let smallest = sizes.last().copied().unwrap_or(1);
     let size = sizes
         .iter()
         .copied()
-        .find(|size| width(font, *size, text) <= width_max);
-    let size = size.or(sizes.last().copied()).unwrap_or(1);
-    let (text, cut) = shorten(font, size, width_max, text);
+        .find(|size| ruler(*size).fits(text))
+        .unwrap_or(smallest);
+    let (text, cut) = ruler(size).shorten(text);
     Fitted {
         size,
         lines: vec![text],
@@ -37,96 +47,135 @@ pub(crate) fn line(font: Font, sizes: &[u32], width_max: u32, text: &str) -> Fit
 }
 
 /// Lines in the largest of `sizes` (descending) at which all of them, wrapped at spaces, fit the
-/// height; at the smallest, what is too much is cut. `pitch_percent` is the line pitch in percent
-/// of the size.
+/// height. When a word is too wide at every size, words are broken; what is too much even at the
+/// smallest size is cut. `pitch_percent` is the line pitch in percent of the size.
 pub(crate) fn block(
     font: Font,
     sizes: &[u32],
-    width_max: u32,
-    height_max: u32,
+    room: Room,
     pitch_percent: u32,
     text: &[String],
 ) -> Fitted {
-    let mut fitted = Fitted {
-        size: 1,
-        lines: Vec::new(),
-        cut: false,
+    let rows = |size: u32| {
+        let rows = room.height_max * 100 / (size * pitch_percent).max(1);
+        usize::try_from(rows).unwrap_or(usize::MAX)
     };
-    for size in sizes.iter().copied() {
-        let rows = height_max * 100 / (size * pitch_percent).max(1);
-        fitted = Fitted {
-            size,
-            lines: Vec::new(),
-            cut: false,
-        };
-        for paragraph in text {
-            wrap(font, width_max, paragraph, &mut fitted);
-        }
-        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-        if fitted.lines.len() <= rows && !fitted.cut {
-            return fitted;
-        }
-        if fitted.lines.len() > rows {
-            fitted.lines.truncate(rows);
-            fitted.cut = true;
-            if let Some(last) = fitted.lines.last_mut() {
-                let marked = format!("{last}{CUT_MARK}");
-                *last = shorten(font, size, width_max, &marked).0;
+    let ruler = |size| Ruler {
+        font,
+        size,
+        width_max: room.width_max,
+    };
+    for break_words in [false, true] {
+        for size in sizes.iter().copied() {
+            let (lines, complete) = ruler(size).wrap(rows(size), break_words, text);
+            if complete {
+                return Fitted {
+                    size,
+                    lines,
+                    cut: false,
+                };
             }
         }
     }
-    fitted
-}
-
-/// Appends a paragraph, broken at spaces; a word wider than the box is cut.
-fn wrap(font: Font, width_max: u32, paragraph: &str, into: &mut Fitted) {
-    let mut current = String::new();
-    for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
-        let longer = if current.is_empty() {
-            word.to_owned()
-        } else {
-            format!("{current} {word}")
-        };
-        if width(font, into.size, &longer) <= width_max {
-            current = longer;
-            continue;
-        }
-        if !current.is_empty() {
-            into.lines.push(std::mem::take(&mut current));
-        }
-        let (word, cut) = shorten(font, into.size, width_max, word);
-        into.cut |= cut;
-        current = word;
+    let smallest = sizes.last().copied().unwrap_or(1);
+    let (mut lines, _) = ruler(smallest).wrap(rows(smallest), true, text);
+    if let Some(last) = lines.last_mut() {
+        let marked = format!("{last} {CUT_MARK}");
+        *last = ruler(smallest).shorten(&marked).0;
     }
-    if !current.is_empty() {
-        into.lines.push(current);
+    Fitted {
+        size: smallest,
+        lines,
+        cut: true,
     }
 }
 
-/// The longest beginning that fits with the mark of a cut; the text itself when it fits.
-fn shorten(font: Font, size: u32, width_max: u32, text: &str) -> (String, bool) {
-    if width(font, size, text) <= width_max {
-        return (text.to_owned(), false);
+/// Measures against one width. Looks at no more text than fits it: a text of any length costs no
+/// more than the label has room.
+#[derive(Clone, Copy)]
+struct Ruler {
+    font: Font,
+    size: u32,
+    width_max: u32,
+}
+
+impl Ruler {
+    /// Bytes of the longest beginning that fits beside `reserved`.
+    fn reach(self, text: &str, reserved: u32) -> usize {
+        let mut left = u64::from(self.width_max.saturating_sub(reserved)) * 1000;
+        for (at, c) in text.char_indices() {
+            let wide = u64::from(char_permille(self.font, c)) * u64::from(self.size);
+            match left.checked_sub(wide) {
+                Some(rest) => left = rest,
+                None => return at,
+            }
+        }
+        text.len()
     }
-    let room = width_max.saturating_sub(width(font, size, CUT_MARK)) * 1000;
-    let mut used = 0;
-    let kept: String = text
-        .chars()
-        .take_while(|c| {
-            used += char_permille(font, *c) * size;
-            used <= room
-        })
-        .collect();
-    (
-        format!("{}{CUT_MARK}", kept.trim_end_matches(['.', ' '])),
-        true,
-    )
+
+    fn fits(self, text: &str) -> bool {
+        self.reach(text, 0) == text.len()
+    }
+
+    /// The longest beginning that fits with the mark of a cut; the text itself when it fits.
+    fn shorten(self, text: &str) -> (String, bool) {
+        if self.fits(text) {
+            return (text.to_owned(), false);
+        }
+        let kept = self.reach(text, width(self.font, self.size, CUT_MARK));
+        let kept = text
+            .get(..kept)
+            .unwrap_or_default()
+            .trim_end_matches(['.', ' ']);
+        (format!("{kept}{CUT_MARK}"), true)
+    }
+
+    /// Lines broken at spaces, at most `rows` of them, and whether that is all of the text. A word
+    /// that is too wide ends it, or is broken.
+    fn wrap(self, rows: usize, break_words: bool, text: &[String]) -> (Vec<String>, bool) {
+        let mut lines: Vec<String> = Vec::new();
+        for paragraph in text {
+            let mut open = false;
+            for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
+                if let Some(last) = lines.last_mut().filter(|_| open) {
+                    let before = last.len();
+                    last.push(' ');
+                    last.push_str(word);
+                    if self.fits(last) {
+                        continue;
+                    }
+                    last.truncate(before);
+                }
+                open = true;
+                let mut rest = word;
+                while !rest.is_empty() {
+                    let reach = self.reach(rest, 0);
+                    if lines.len() >= rows || (reach < rest.len() && !break_words) {
+                        return (lines, false);
+                    }
+                    // At least one character a line, or a narrow box would never end.
+                    let first = rest.chars().next().map_or(1, char::len_utf8);
+                    let (line, more) = rest.split_at(reach.max(first));
+                    lines.push(line.to_owned());
+                    rest = more;
+                }
+            }
+        }
+        (lines, true)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn room(width_max: u32, height_max: u32) -> Room {
+        Room {
+            width_max,
+            height_max,
+        }
+    }
 
     #[test]
     fn a_line_shrinks_before_it_is_cut() {
@@ -142,12 +191,22 @@ mod tests {
     #[test]
     fn a_block_wraps_at_spaces() {
         let text = ["one two three".to_owned(), "four".to_owned()];
-        let fitted = block(Font::Mono, &[10], 50, 40, 100, &text);
+        let fitted = block(Font::Mono, &[10], room(50, 40), 100, &text);
         assert_eq!(fitted.lines, ["one two", "three", "four"]);
         assert!(!fitted.cut);
-        let fitted = block(Font::Mono, &[10], 50, 20, 100, &text);
+        let fitted = block(Font::Mono, &[10], room(50, 20), 100, &text);
         assert_eq!(fitted.lines, ["one two", "three..."]);
         assert!(fitted.cut);
+    }
+
+    #[test]
+    fn a_word_is_broken_only_when_no_size_holds_it() {
+        let text = ["ab".to_owned(), "0123456789".to_owned()];
+        let fitted = block(Font::Mono, &[20, 10], room(60, 40), 100, &text);
+        assert_eq!((fitted.size, fitted.lines.len()), (10, 2));
+        let fitted = block(Font::Mono, &[20, 10], room(48, 60), 100, &text);
+        assert_eq!(fitted.lines, ["ab", "01234567", "89"]);
+        assert!(!fitted.cut);
     }
 
     proptest! {
@@ -157,17 +216,15 @@ mod tests {
             width_max in 60_u32..400,
             height_max in 10_u32..200,
         ) {
-            let fitted = block(Font::Bold, &[40, 20, 10], width_max, height_max, 120, &text);
+            let fitted = block(Font::Bold, &[40, 20, 10], room(width_max, height_max), 120, &text);
             for line in &fitted.lines {
                 prop_assert!(width(Font::Bold, fitted.size, line) <= width_max);
             }
             let height = fitted.lines.len() as u32 * fitted.size * 120 / 100;
             prop_assert!(height <= height_max);
             if !fitted.cut {
-                let words: Vec<&str> = text.iter().flat_map(|l| l.split(' ')).collect();
-                let kept: Vec<&str> = fitted.lines.iter().flat_map(|l| l.split(' ')).collect();
-                let words: Vec<&str> = words.into_iter().filter(|w| !w.is_empty()).collect();
-                prop_assert_eq!(words, kept);
+                let letters = |lines: &[String]| lines.concat().replace(' ', "");
+                prop_assert_eq!(letters(&text), letters(&fitted.lines));
             }
         }
     }

@@ -17,11 +17,16 @@ pub enum Font {
 /// Advance of every Courier character, in thousandths of the font size.
 const MONO_PERMILLE: u32 = 600;
 
-/// Width of a text in thousandths of the font size, as it is printed in WinAnsi: characters
-/// outside count with their spelling. Kerning does not exist here.
+/// Width of a text at a size, in the unit of the size, rounded up. It is as printed in WinAnsi:
+/// characters outside count with their spelling; nothing is kerned. What is beyond `u32` stays
+/// there, so that a hostile length is merely too wide.
 #[must_use]
-pub fn width_permille(font: Font, text: &str) -> u32 {
-    text.chars().map(|c| char_permille(font, c)).sum()
+pub fn width(font: Font, size: u32, text: &str) -> u32 {
+    let permille: u64 = text
+        .chars()
+        .map(|c| u64::from(char_permille(font, c)))
+        .sum();
+    u32::try_from((permille * u64::from(size)).div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
 pub(crate) fn char_permille(font: Font, c: char) -> u32 {
@@ -92,14 +97,14 @@ mod tests {
 
     #[test]
     fn widths_are_those_of_the_font_metrics() {
-        assert_eq!(width_permille(Font::Regular, "Aé€ "), 667 + 556 + 556 + 278);
-        assert_eq!(width_permille(Font::Bold, "mß"), 889 + 611);
-        assert_eq!(width_permille(Font::Mono, "iW€"), 1800);
+        assert_eq!(width(Font::Regular, 1000, "Aé€ "), 667 + 556 + 556 + 278);
+        assert_eq!(width(Font::Bold, 1000, "mß"), 889 + 611);
+        assert_eq!(width(Font::Mono, 1000, "iW€"), 1800);
     }
 
     #[test]
     fn characters_outside_count_with_their_spelling() {
-        let spelled = width_permille(Font::Regular, "Shch");
-        assert_eq!(width_permille(Font::Regular, "Щ"), spelled);
+        let spelled = width(Font::Regular, 1000, "Shch");
+        assert_eq!(width(Font::Regular, 1000, "Щ"), spelled);
     }
 }

@@ -8,7 +8,7 @@ mod metrics;
 mod spelling;
 
 pub(crate) use metrics::char_permille;
-pub use metrics::{Font, width_permille};
+pub use metrics::{Font, width};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
