@@ -59,7 +59,7 @@ lint: ## Run clippy; warnings are errors
 
 .PHONY: doc
 doc: ## Build the documentation; warnings are errors
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(LOCKED) --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(LOCKED) --workspace --no-deps
 
 .PHONY: test
 test: deps ## Run all tests, on a real PostgreSQL and nats-server

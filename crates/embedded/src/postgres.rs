@@ -116,7 +116,10 @@ impl Postgres {
         let lock = stale::lock(&layout.dir)?;
         stale::end_orphans(PROGRAM, &layout.data(), Signal::INT)?;
         let bin = match layout.user {
-            Some(user) => reachable_programs(&binaries.postgres_bin, user)?,
+            Some(user) => {
+                let version = &binaries.postgres_version;
+                reachable_programs(&binaries.postgres_bin, version, user)?
+            }
             None => binaries.postgres_bin.clone(),
         };
         let password = prepare(&Init {

@@ -110,8 +110,13 @@ pub(crate) fn stand_in(dir: &Path, user: User, keep: bool) -> Result<PathBuf, St
     Ok(path)
 }
 
-/// Copies the `PostgreSQL` installation around `bin` to where `user` can reach it, once.
-pub(crate) fn reachable_programs(bin: &Path, user: User) -> Result<PathBuf, StartError> {
+/// Copies the `PostgreSQL` installation around `bin` to where `user` can reach it, once for each
+/// build: fresh checkouts share a copy.
+pub(crate) fn reachable_programs(
+    bin: &Path,
+    version: &str,
+    user: User,
+) -> Result<PathBuf, StartError> {
     let program = bin.join("postgres");
     if user.reaches(&program) {
         return Ok(bin.to_owned());
@@ -129,9 +134,8 @@ pub(crate) fn reachable_programs(bin: &Path, user: User) -> Result<PathBuf, Star
     };
     let prefix = bin.parent().ok_or_else(unreachable)?;
     let meta = fs::metadata(&program).map_err(io("read"))?;
-    // Another build at the same place gets another copy.
-    let identity = format!("{} {} {}", meta.len(), meta.ino(), meta.ctime());
-    let key = fingerprint(&[prefix.as_os_str(), OsStr::new(&identity)]);
+    let identity = format!("{version} {} {}", meta.len(), meta.mtime());
+    let key = fingerprint(&[OsStr::new(&identity)]);
     let base = public_base(user, true).ok_or_else(unreachable)?;
     let copy = base.join(format!("colibri-postgres-{key:016x}"));
     let ready = copy.join("postgres");

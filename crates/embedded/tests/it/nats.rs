@@ -1,10 +1,11 @@
 use std::fs;
 use std::net::TcpListener;
+use std::time::Duration;
 
-use colibri_embedded::{Accounts, Nats, NatsOptions, Scratch, StartError};
+use colibri_embedded::{Accounts, Cluster, Nats, NatsOptions, Scratch, StartError, free_ports};
 
-use crate::wire::request;
-use crate::{binaries, runs};
+use crate::wire::{request, try_request};
+use crate::{binaries, eventually, runs};
 
 const STREAM: &str = r#"{"name":"T","subjects":["t.>"],"storage":"file","num_replicas":1}"#;
 
@@ -133,4 +134,35 @@ fn a_broken_configuration_shows_the_servers_own_words() {
     options.extra_config = Some("no_such_setting: 1".into());
     let error = Nats::start(&binaries(), options).unwrap_err();
     assert!(error.to_string().contains("no_such_setting"), "{error}");
+}
+
+#[test]
+fn three_servers_form_a_cluster_that_keeps_three_copies() {
+    let scratch = Scratch::new().unwrap();
+    let routes = free_ports::<3>().unwrap();
+    let start = |(index, port): (usize, u16)| {
+        let mut options = NatsOptions::fast(scratch.path().join(format!("node-{index}")));
+        options.server_name = format!("node-{index}");
+        options.cluster = Some(Cluster {
+            name: "c".into(),
+            port,
+            routes: routes.to_vec(),
+        });
+        Nats::start(&binaries(), options).unwrap()
+    };
+    let mut nodes: Vec<Nats> = routes.into_iter().enumerate().map(start).collect();
+    let stream = STREAM.replace("\"num_replicas\":1", "\"num_replicas\":3");
+    // Until the three have elected a leader nobody answers, or with an error.
+    let answers = |node: &Nats, subject: &str, payload: &str, wanted: &str| {
+        let answer = try_request(node.port(), subject, payload, Duration::from_secs(1));
+        answer.is_some_and(|answer| answer.contains(wanted))
+    };
+    let three = "\"num_replicas\":3";
+    eventually("a stream with three replicas", || {
+        answers(&nodes[0], "$JS.API.STREAM.CREATE.T", &stream, three)
+    });
+    nodes[2].kill9().unwrap();
+    eventually("a write with one of three down", || {
+        answers(&nodes[0], "t.one", "parcel", "\"seq\":")
+    });
 }

@@ -65,7 +65,13 @@ fn message(stream: &mut TcpStream) -> (u8, Vec<u8>) {
 
 /// Sends a request over NATS and gives the answer's text.
 pub fn request(port: u16, subject: &str, payload: &str) -> String {
+    try_request(port, subject, payload, Duration::from_secs(30)).expect("an answer")
+}
+
+/// The same, `None` when nobody answers in time.
+pub fn try_request(port: u16, subject: &str, payload: &str, limit: Duration) -> Option<String> {
     let mut stream = connect(port);
+    stream.set_read_timeout(Some(limit)).unwrap();
     let length = payload.len();
     let talk = format!(
         "CONNECT {{\"verbose\":false}}\r\nSUB _INBOX.t 1\r\nPUB {subject} _INBOX.t {length}\r\n\
@@ -75,13 +81,13 @@ pub fn request(port: u16, subject: &str, payload: &str) -> String {
     let mut reader = BufReader::new(stream);
     loop {
         let mut line = String::new();
-        assert_ne!(reader.read_line(&mut line).unwrap(), 0, "connection closed");
+        assert_ne!(reader.read_line(&mut line).ok()?, 0, "connection closed");
         assert!(!line.starts_with("-ERR"), "{line}");
         if line.starts_with("MSG") {
             let length = line.split_whitespace().last().unwrap().parse().unwrap();
             let mut answer = vec![0; length];
             reader.read_exact(&mut answer).unwrap();
-            return String::from_utf8(answer).unwrap();
+            return String::from_utf8(answer).ok();
         }
     }
 }
