@@ -57,12 +57,8 @@ impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // An unresolved country may hold anything, a name in the wrong column for instance.
         let country = crate::country(&self.country).map_or("?", |c| c.alpha2.as_str());
-        let present: Vec<&str> = self
-            .texts()
-            .into_iter()
-            .filter(|(_, v)| v.is_some())
-            .map(|(n, _)| n)
-            .collect();
+        let present: Vec<&str> =
+            self.texts().into_iter().filter(|(_, v)| v.is_some()).map(|(n, _)| n).collect();
         f.debug_struct("Address")
             .field("country", &country)
             .field("present", &present)

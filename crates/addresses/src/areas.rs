@@ -33,15 +33,9 @@ fn load() -> HashMap<String, Vec<Area>> {
     let mut areas: HashMap<String, Vec<Area>> = HashMap::new();
     let data = include_str!("../data/postcode_areas.csv");
     // Compiled in; a test proves that every row parses.
-    for row in csv::Reader::from_reader(data.as_bytes())
-        .into_records()
-        .flatten()
-    {
+    for row in csv::Reader::from_reader(data.as_bytes()).into_records().flatten() {
         let cell = |i: usize| row.get(i).unwrap_or_default();
-        let subdivisions = cell(3)
-            .split('~')
-            .filter(|s| !s.is_empty())
-            .map(str::to_owned);
+        let subdivisions = cell(3).split('~').filter(|s| !s.is_empty()).map(str::to_owned);
         areas.entry(cell(0).to_owned()).or_default().push(Area {
             from: cell(1).to_owned(),
             to: cell(2).to_owned(),
@@ -65,10 +59,7 @@ pub fn place(country: &str, postcode: &str) -> Place {
     match areas.iter().filter(holds).max_by_key(|a| a.from.len()) {
         None => Place::Unassigned,
         Some(area) => Place::In {
-            prefix: compact
-                .get(..area.from.len())
-                .unwrap_or_default()
-                .to_owned(),
+            prefix: compact.get(..area.from.len()).unwrap_or_default().to_owned(),
             subdivisions: &area.subdivisions,
         },
     }
@@ -95,11 +86,7 @@ mod tests {
                 assert_eq!(area.from.len(), area.to.len());
                 for code in &area.subdivisions {
                     let known = crate::resolve_subdivision(country, code);
-                    assert_eq!(
-                        known.map(|s| s.code.as_str()),
-                        Some(code.as_str()),
-                        "{country}"
-                    );
+                    assert_eq!(known.map(|s| s.code.as_str()), Some(code.as_str()), "{country}");
                 }
             }
         }

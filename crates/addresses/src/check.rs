@@ -11,9 +11,5 @@ pub fn check(address: &Address) -> Verdict {
     let (normalised, mut notices) = normalise::normalise(address);
     let (problems, observations) = judge::judge(&normalised);
     notices.extend(observations);
-    Verdict {
-        normalised,
-        problems,
-        notices,
-    }
+    Verdict { normalised, problems, notices }
 }

@@ -56,14 +56,8 @@ pub fn fault(text: &str, town: bool) -> Option<Fault> {
         return Some(Fault::Damaged);
     }
     if !text.chars().any(char::is_alphanumeric) {
-        let plain = text
-            .chars()
-            .all(|c| c.is_ascii_punctuation() || c == ' ' || c == '–');
-        return Some(if plain {
-            Fault::Placeholder
-        } else {
-            Fault::NotText
-        });
+        let plain = text.chars().all(|c| c.is_ascii_punctuation() || c == ' ' || c == '–');
+        return Some(if plain { Fault::Placeholder } else { Fault::NotText });
     }
     if is_filler(text, town) {
         return Some(Fault::Placeholder);
@@ -92,11 +86,7 @@ fn is_filler(text: &str, town: bool) -> bool {
 fn is_damaged(text: &str) -> bool {
     let mut marks = 0_u32;
     text.chars().any(|c| {
-        marks = if unicode_normalization::char::is_combining_mark(c) {
-            marks + 1
-        } else {
-            0
-        };
+        marks = if unicode_normalization::char::is_combining_mark(c) { marks + 1 } else { 0 };
         let unprintable = matches!(u32::from(c),
             0xFFFD | 0xE000..=0xF8FF | 0xFDD0..=0xFDEF | 0xF_0000..=0x10_FFFF)
             || u32::from(c) & 0xFFFE == 0xFFFE;
@@ -153,27 +143,31 @@ pub fn is_po_box(line: &str) -> bool {
     if line.len() > SEARCHED_BYTES_MAX {
         return false;
     }
-    let words = format!(" {} ", fold_words(line));
+    let words = fold_words(line);
     let long = BOX_WORDS.iter().any(|w| {
-        words.match_indices(&format!(" {w} ")).next().is_some()
-            || starts_number(&words, &format!(" {w}"), 1)
+        after(&words, w).any(|rest| rest.is_empty() || rest.starts_with(' ') || digits(rest) > 0)
     });
     // `BP` of 1 digit and more; the others of 3 and more, lest a staircase be taken for one.
     let short = BOX_SHORT.iter().any(|w| {
         let least = if w.starts_with('b') { 1 } else { 3 };
-        starts_number(&words, &format!(" {w}"), least)
-            || starts_number(&words, &format!(" {w} "), least)
+        after(&words, w).any(|rest| digits(rest.trim_start()) >= least)
     });
     long || short
 }
 
-/// After some `lead` come at least `least` digits and then a word's end.
-fn starts_number(words: &str, lead: &str, least: usize) -> bool {
-    words.match_indices(lead).any(|(at, _)| {
-        let rest = words.get(at + lead.len()..).unwrap_or_default();
-        let digits = rest.chars().take_while(char::is_ascii_digit).count();
-        digits >= least && rest.get(digits..).is_some_and(|r| r.starts_with(' '))
+/// What follows each place where the words begin with `lead`.
+fn after<'a>(words: &'a str, lead: &str) -> impl Iterator<Item = &'a str> {
+    words.match_indices(lead).filter_map(move |(at, found)| {
+        let (before, rest) = words.split_at_checked(at)?;
+        let whole = before.is_empty() || before.ends_with(' ');
+        rest.get(found.len()..).filter(|_| whole)
     })
+}
+
+/// How many digits make up the first word; 0 when it is no number.
+fn digits(rest: &str) -> usize {
+    let word = rest.split(' ').next().unwrap_or_default();
+    if word.bytes().all(|b| b.is_ascii_digit()) { word.len() } else { 0 }
 }
 
 const LOCKER_WORDS: &[&str] = &[
@@ -212,16 +206,15 @@ pub fn is_locker(line: &str) -> bool {
     if line.len() > SEARCHED_BYTES_MAX {
         return false;
     }
-    let words = format!(" {} ", fold_words(line));
-    LOCKER_WORDS
-        .iter()
-        .any(|w| words.contains(&format!(" {w} ")) || starts_number(&words, &format!(" {w}"), 1))
+    let words = fold_words(line);
+    LOCKER_WORDS.iter().any(|w| {
+        after(&words, w).any(|rest| rest.is_empty() || rest.starts_with(' ') || digits(rest) > 0)
+    })
 }
 
 /// Six to ten digits in a row: the customer number that a Packstation needs.
 pub fn has_post_number(text: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_digit())
-        .any(|run| (6..=10).contains(&run.len()))
+    text.split(|c: char| !c.is_ascii_digit()).any(|run| (6..=10).contains(&run.len()))
 }
 
 /// One of the words stands in the text on its own.
@@ -276,12 +269,7 @@ mod tests {
 
     #[test]
     fn lockers() {
-        for line in [
-            "Packstation 123",
-            "DHL PACKSTATION145",
-            "InPost Locker",
-            "Paczkomat KRA01A",
-        ] {
+        for line in ["Packstation 123", "DHL PACKSTATION145", "InPost Locker", "Paczkomat KRA01A"] {
             assert!(is_locker(line), "{line}");
         }
         assert!(!is_locker("Stationsweg 1"));
@@ -290,9 +278,7 @@ mod tests {
 
     #[test]
     fn fillers_are_seen_and_places_are_not_taken_for_fillers() {
-        for text in [
-            "test", "TEST", "n/a", "N.A.", "-", "--", "...", "xxx", "xxxxx", "Unknown",
-        ] {
+        for text in ["test", "TEST", "n/a", "N.A.", "-", "--", "...", "xxx", "xxxxx", "Unknown"] {
             assert_eq!(fault(text, false), Some(Fault::Placeholder), "{text}");
         }
         for town in ["None", "Bar", "Nan", "Y", "Å", "Testa", "XX"] {

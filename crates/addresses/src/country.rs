@@ -28,21 +28,13 @@ static TABLE: LazyLock<Table> = LazyLock::new(load);
 
 fn load() -> Table {
     let data = include_str!("../data/countries.csv");
-    let mut table = Table {
-        countries: Vec::new(),
-        by_name: HashMap::new(),
-    };
+    let mut table = Table { countries: Vec::new(), by_name: HashMap::new() };
     // The data is compiled in; a test proves that every row parses, so nothing is lost here.
-    for row in csv::Reader::from_reader(data.as_bytes())
-        .into_records()
-        .flatten()
-    {
+    for row in csv::Reader::from_reader(data.as_bytes()).into_records().flatten() {
         let cell = |i: usize| row.get(i).unwrap_or_default();
         let index = table.countries.len();
         let alpha3 = Some(cell(1)).filter(|a| !a.is_empty());
-        let names = [cell(0), cell(1), cell(2)]
-            .into_iter()
-            .chain(cell(4).split('~'));
+        let names = [cell(0), cell(1), cell(2)].into_iter().chain(cell(4).split('~'));
         for key in names.map(fold).filter(|k| !k.is_empty()) {
             table.by_name.entry(key).or_insert(index);
         }
@@ -69,10 +61,7 @@ pub fn country(text: &str) -> Option<&'static Country> {
     if text.len() > 100 {
         return None;
     }
-    let direct = TABLE
-        .countries
-        .binary_search_by(|c| c.alpha2.as_str().cmp(text))
-        .ok();
+    let direct = TABLE.countries.binary_search_by(|c| c.alpha2.as_str().cmp(text)).ok();
     let index = direct.or_else(|| TABLE.by_name.get(&fold(text)).copied())?;
     TABLE.countries.get(index)
 }
@@ -85,11 +74,7 @@ impl Country {
             "AE", "BS", "CC", "CF", "CG", "CD", "CK", "DO", "FK", "FO", "GB", "KM", "KY", "MH",
             "MP", "MV", "NL", "PH", "SB", "TC", "TF", "UM", "US", "VG", "VI", "AX",
         ];
-        let article = if ARTICLE.contains(&self.alpha2.as_str()) {
-            "the "
-        } else {
-            ""
-        };
+        let article = if ARTICLE.contains(&self.alpha2.as_str()) { "the " } else { "" };
         format!("{article}{}", self.name)
     }
 
@@ -109,17 +94,9 @@ mod tests {
     fn every_row_parses_and_codes_are_sorted() {
         let rows = include_str!("../data/countries.csv").lines().count() - 1;
         assert_eq!(countries().len(), rows);
-        assert!(
-            countries()
-                .windows(2)
-                .all(|w| matches!(w, [a, b] if a.alpha2 < b.alpha2))
-        );
+        assert!(countries().windows(2).all(|w| matches!(w, [a, b] if a.alpha2 < b.alpha2)));
         assert_eq!(countries().iter().filter(|c| c.eu).count(), 27);
-        assert!(
-            countries()
-                .iter()
-                .all(|c| c.alpha2.len() == 2 && !c.name.is_empty())
-        );
+        assert!(countries().iter().all(|c| c.alpha2.len() == 2 && !c.name.is_empty()));
     }
 
     #[test]
@@ -143,11 +120,7 @@ mod tests {
             ("Turkey", "TR"),
             ("Österreich", "AT"),
         ] {
-            assert_eq!(
-                country(text).map(|c| c.alpha2.as_str()),
-                Some(code),
-                "{text}"
-            );
+            assert_eq!(country(text).map(|c| c.alpha2.as_str()), Some(code), "{text}");
         }
         assert_eq!(country("Atlantis"), None);
         assert_eq!(country(""), None);

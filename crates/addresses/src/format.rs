@@ -56,10 +56,7 @@ impl Format {
             return false;
         };
         let compiled = self.compiled.get_or_init(|| {
-            RegexBuilder::new(&format!("^(?:{pattern})$"))
-                .unicode(false)
-                .build()
-                .ok()
+            RegexBuilder::new(&format!("^(?:{pattern})$")).unicode(false).build().ok()
         });
         // ASCII only: `$` and `\d` are byte-wise here.
         postcode.is_ascii() && compiled.as_ref().is_some_and(|r| r.is_match(postcode))
@@ -94,11 +91,7 @@ fn read(row: &csv::StringRecord) -> Format {
         .enumerate()
         .filter(|(_, name)| !name.is_empty())
         .map(|(i, name)| {
-            let code = ids
-                .get(i)
-                .copied()
-                .filter(|id| !id.is_empty())
-                .unwrap_or(name);
+            let code = ids.get(i).copied().filter(|id| !id.is_empty()).unwrap_or(name);
             (code.to_owned(), name.to_owned())
         })
         .collect();
@@ -107,11 +100,7 @@ fn read(row: &csv::StringRecord) -> Format {
         uses_subdivision: cell(2).contains("%S"),
         pattern: Some(cell(5)).filter(|p| !p.is_empty()).map(str::to_owned),
         compiled: OnceLock::new(),
-        examples: cell(6)
-            .split(',')
-            .filter(|e| !e.is_empty())
-            .map(str::to_owned)
-            .collect(),
+        examples: cell(6).split(',').filter(|e| !e.is_empty()).map(str::to_owned).collect(),
         subdivision_word: word(country, cell(8)),
         subdivisions,
     }
@@ -135,12 +124,7 @@ fn word(country: &str, data: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "tests"
-    )]
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
     use super::*;
 
@@ -154,11 +138,7 @@ mod tests {
             }
             if rules.has_postcodes() {
                 rules.matches("x");
-                assert!(
-                    rules.compiled.get().is_some_and(Option::is_some),
-                    "{}",
-                    c.alpha2
-                );
+                assert!(rules.compiled.get().is_some_and(Option::is_some), "{}", c.alpha2);
             }
         }
     }

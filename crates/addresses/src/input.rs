@@ -38,11 +38,7 @@ impl FormatHint {
     /// By the ending of a file name; [`FormatHint::Auto`] when it says nothing.
     #[must_use]
     pub fn from_file_name(name: &str) -> Self {
-        match name
-            .rsplit_once('.')
-            .map(|(_, end)| end.to_ascii_lowercase())
-            .as_deref()
-        {
+        match name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).as_deref() {
             Some("jsonl" | "ndjson") => Self::JsonLines,
             Some("json") => Self::Json,
             Some("csv" | "tsv") => Self::Csv,
@@ -71,20 +67,9 @@ pub struct LineVerdict {
 
 impl LineVerdict {
     fn unreadable(record: usize, line: Option<usize>, code: Code, reason: String) -> Self {
-        let field = if code == Code::InputUnreadable {
-            "input"
-        } else {
-            "record"
-        };
+        let field = if code == Code::InputUnreadable { "input" } else { "record" };
         let problems = vec![Problem::new(code, field, reason)];
-        Self {
-            record,
-            line,
-            valid: false,
-            normalised: None,
-            problems,
-            notices: Vec::new(),
-        }
+        Self { record, line, valid: false, normalised: None, problems, notices: Vec::new() }
     }
 }
 

@@ -67,11 +67,7 @@ fn judge_texts(address: &Address, problems: &mut Vec<Problem>) {
 }
 
 fn judge_text(field: &str, value: &str, problems: &mut Vec<Problem>) {
-    let chars_max = if field == "postcode" {
-        POSTCODE_CHARS_MAX
-    } else {
-        CHARS_MAX
-    };
+    let chars_max = if field == "postcode" { POSTCODE_CHARS_MAX } else { CHARS_MAX };
     if value.chars().count() > chars_max || value.len() > BYTES_MAX {
         problems.push(too_long(field, chars_max));
         return;
@@ -82,10 +78,7 @@ fn judge_text(field: &str, value: &str, problems: &mut Vec<Problem>) {
         None => return,
         Some(Fault::Placeholder) => (
             Code::Placeholder,
-            format!(
-                "{} is a filler such as `n/a` or `test`: write the real value",
-                noun(field)
-            ),
+            format!("{} is a filler such as `n/a` or `test`: write the real value", noun(field)),
         ),
         Some(Fault::NotText) if field == "city" => (
             Code::NotText,
@@ -95,10 +88,7 @@ fn judge_text(field: &str, value: &str, problems: &mut Vec<Problem>) {
         ),
         Some(Fault::NotText) => (
             Code::NotText,
-            format!(
-                "{} has neither letter nor digit: symbols cannot be delivered to",
-                noun(field)
-            ),
+            format!("{} has neither letter nor digit: symbols cannot be delivered to", noun(field)),
         ),
         Some(Fault::Damaged) => (
             Code::Damaged,
@@ -162,11 +152,7 @@ fn judge_required(
             example_subdivision(country),
             suggestion(address, country)
         );
-        problems.push(Problem::new(
-            Code::SubdivisionMissing,
-            "subdivision",
-            reason,
-        ));
+        problems.push(Problem::new(Code::SubdivisionMissing, "subdivision", reason));
     }
 }
 
@@ -192,10 +178,7 @@ fn example_subdivision(country: &Country) -> String {
         _ => "",
     };
     let list = subdivision::subdivisions(&country.alpha2);
-    let chosen = list
-        .iter()
-        .find(|s| s.code == preferred)
-        .or_else(|| list.first());
+    let chosen = list.iter().find(|s| s.code == preferred).or_else(|| list.first());
     match chosen {
         Some(s) if s.code == s.name => format!(", such as {}", s.name),
         Some(s) => format!(", such as {} for {}", s.code, s.name),
@@ -209,10 +192,7 @@ fn suggestion(address: &Address, country: &Country) -> String {
         return String::new();
     };
     match place(&country.alpha2, postcode) {
-        Place::In {
-            prefix,
-            subdivisions: [only],
-        } => {
+        Place::In { prefix, subdivisions: [only] } => {
             format!("; postcodes starting with {prefix} lie in {only}")
         }
         _ => String::new(),
@@ -239,11 +219,7 @@ fn judge_postcode(
         );
         problems.push(Problem::new(Code::Placeholder, "postcode", reason));
     } else if !rules.matches(given) {
-        let shown = if postcode::may_repeat(given) {
-            format!(" `{given}`")
-        } else {
-            String::new()
-        };
+        let shown = if postcode::may_repeat(given) { format!(" `{given}`") } else { String::new() };
         let reason = format!(
             "postcode{shown} does not match {} form{}{}",
             country.possessive(),
@@ -293,20 +269,13 @@ fn judge_subdivision(
                 example_subdivision(country),
                 suggestion(address, country)
             );
-            problems.push(Problem::new(
-                Code::SubdivisionUnknown,
-                "subdivision",
-                reason,
-            ));
+            problems.push(Problem::new(Code::SubdivisionUnknown, "subdivision", reason));
         }
         return;
     };
     let postcode = address.postcode.as_deref().filter(|p| rules.matches(p));
     let Some(postcode) = postcode else { return };
-    if let Place::In {
-        prefix,
-        subdivisions,
-    } = place(&country.alpha2, postcode)
+    if let Place::In { prefix, subdivisions } = place(&country.alpha2, postcode)
         && !subdivisions.is_empty()
         && !subdivisions.contains(&known.code)
     {
@@ -316,11 +285,7 @@ fn judge_subdivision(
             known.code,
             subdivisions.join(" or ")
         );
-        problems.push(Problem::new(
-            Code::SubdivisionMismatch,
-            "subdivision",
-            reason,
-        ));
+        problems.push(Problem::new(Code::SubdivisionMismatch, "subdivision", reason));
     }
 }
 

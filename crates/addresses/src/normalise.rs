@@ -45,34 +45,21 @@ fn report(field: &str, changes: Changes, notices: &mut Vec<Notice>) {
             notices.push(Notice::new(code, field, detail));
         }
     };
-    add(
-        changes.spaces,
-        NoticeCode::Trimmed,
-        "superfluous spaces were removed",
-    );
-    add(
-        changes.composed,
-        NoticeCode::Composed,
-        "accents were joined with their letters",
-    );
+    add(changes.spaces, NoticeCode::Trimmed, "superfluous spaces were removed");
+    add(changes.composed, NoticeCode::Composed, "accents were joined with their letters");
     add(
         changes.invisible,
         NoticeCode::InvisibleRemoved,
         "characters that cannot be printed were removed",
     );
-    add(
-        changes.digits,
-        NoticeCode::DigitsNormalised,
-        "digits were written as 0 to 9",
-    );
+    add(changes.digits, NoticeCode::DigitsNormalised, "digits were written as 0 to 9");
 }
 
 fn lines(given: &[String], notices: &mut Vec<Notice>) -> Vec<String> {
     let mut result: Vec<String> = Vec::new();
     for line in given {
-        let parts: Vec<&str> = line
-            .split(['\n', '\r', '\u{0B}', '\u{0C}', '\u{2028}', '\u{2029}'])
-            .collect();
+        let parts: Vec<&str> =
+            line.split(['\n', '\r', '\u{0B}', '\u{0C}', '\u{2028}', '\u{2029}']).collect();
         let full = parts.iter().filter(|p| !p.trim().is_empty()).count();
         let field = format!("lines/{}", result.len());
         match (parts.len(), full) {
@@ -104,19 +91,11 @@ fn lines(given: &[String], notices: &mut Vec<Notice>) -> Vec<String> {
 }
 
 fn spaces_removed(field: &str) -> Notice {
-    Notice::new(
-        NoticeCode::Trimmed,
-        field,
-        "superfluous spaces were removed",
-    )
+    Notice::new(NoticeCode::Trimmed, field, "superfluous spaces were removed")
 }
 
 fn filler_removed(field: &str) -> Notice {
-    Notice::new(
-        NoticeCode::PlaceholderRemoved,
-        field,
-        "a filler that says nothing was removed",
-    )
+    Notice::new(NoticeCode::PlaceholderRemoved, field, "a filler that says nothing was removed")
 }
 
 /// Fillers in fields that may be empty. A filler in a needed field is the judge's.
@@ -197,31 +176,17 @@ fn resolve_subdivision(
             && *given != found.code
         {
             let detail = format!("the {word} was turned into its code {}", found.code);
-            notices.push(Notice::new(
-                NoticeCode::SubdivisionResolved,
-                "subdivision",
-                detail,
-            ));
+            notices.push(Notice::new(NoticeCode::SubdivisionResolved, "subdivision", detail));
             address.subdivision = Some(found.code.clone());
         }
         return;
     }
     let alike = CITY_NAMES_SUBDIVISION.contains(&country.alpha2.as_str());
-    let city = address
-        .city
-        .as_deref()
-        .filter(|_| alike && rules.requires(Part::Subdivision));
+    let city = address.city.as_deref().filter(|_| alike && rules.requires(Part::Subdivision));
     let found = city.and_then(|c| subdivision::resolve_subdivision(&country.alpha2, c));
     if let Some(found) = found {
-        let detail = format!(
-            "the {word} {} was taken from the town of its name",
-            found.code
-        );
-        notices.push(Notice::new(
-            NoticeCode::SubdivisionFromCity,
-            "subdivision",
-            detail,
-        ));
+        let detail = format!("the {word} {} was taken from the town of its name", found.code);
+        notices.push(Notice::new(NoticeCode::SubdivisionFromCity, "subdivision", detail));
         address.subdivision = Some(found.code.clone());
     }
 }

@@ -83,11 +83,7 @@ fn to_ascii(text: &str) -> (String, Vec<NoticeCode>) {
             _ => c,
         })
         .collect();
-    if ascii
-        .chars()
-        .filter(char::is_ascii_digit)
-        .ne(text.chars().filter(char::is_ascii_digit))
-    {
+    if ascii.chars().filter(char::is_ascii_digit).ne(text.chars().filter(char::is_ascii_digit)) {
         notices.push(NoticeCode::DigitsNormalised);
     }
     let upper = ascii.to_ascii_uppercase();
@@ -99,11 +95,7 @@ fn to_ascii(text: &str) -> (String, Vec<NoticeCode>) {
     let ends = |c: char| c.is_ascii_punctuation() || c.is_whitespace();
     let trimmed = upper.trim_matches(ends);
     // A value of nothing but punctuation is left for the placeholder rule to see.
-    let bare = if trimmed.is_empty() {
-        upper.trim()
-    } else {
-        trimmed
-    };
+    let bare = if trimmed.is_empty() { upper.trim() } else { trimmed };
     if bare != upper || (notices.is_empty() && bare != text) {
         notices.push(NoticeCode::PostcodeFormatted);
     }
@@ -134,9 +126,7 @@ fn apply_mask(country: &str, compact: &str) -> String {
         return compact.to_owned();
     };
     let mut chars = compact.chars();
-    mask.chars()
-        .filter_map(|m| if m == '#' { chars.next() } else { Some(m) })
-        .collect()
+    mask.chars().filter_map(|m| if m == '#' { chars.next() } else { Some(m) }).collect()
 }
 
 /// The inward code is always the last 3 characters; forces numbers follow the word.
@@ -144,28 +134,16 @@ fn british(compact: &str) -> String {
     if let Some(number) = compact.strip_prefix("BFPO") {
         return format!("BFPO {number}");
     }
-    match compact
-        .len()
-        .checked_sub(3)
-        .and_then(|at| compact.split_at_checked(at))
-    {
+    match compact.len().checked_sub(3).and_then(|at| compact.split_at_checked(at)) {
         Some((outward, inward)) if !outward.is_empty() => format!("{outward} {inward}"),
         _ => compact.to_owned(),
     }
 }
 
 fn without_prefix<'a>(country: &'a Country, text: &'a str) -> impl Iterator<Item = &'a str> + 'a {
-    let mark = MARKS
-        .iter()
-        .find(|(c, _)| *c == country.alpha2)
-        .map(|(_, m)| *m);
+    let mark = MARKS.iter().find(|(c, _)| *c == country.alpha2).map(|(_, m)| *m);
     let uk = (country.alpha2 == "GB").then_some("UK");
-    let codes = [
-        Some(country.alpha2.as_str()),
-        country.alpha3.as_deref(),
-        mark,
-        uk,
-    ];
+    let codes = [Some(country.alpha2.as_str()), country.alpha3.as_deref(), mark, uk];
     codes.into_iter().flatten().filter_map(move |prefix| {
         let rest = text.strip_prefix(prefix)?;
         Some(rest.trim_start_matches([' ', '-', '.', ':', '_', '/']))
@@ -233,34 +211,22 @@ fn digits_only(pattern: &str) -> Option<String> {
 
 /// The number of digits, where the form is digits alone: to notice a lost leading zero.
 pub fn digits(rules: &Format) -> Option<usize> {
-    digits_only(rules.pattern()?)?
-        .strip_suffix(" digits")?
-        .parse()
-        .ok()
+    digits_only(rules.pattern()?)?.strip_suffix(" digits")?.parse().ok()
 }
 
 /// The value, when it can only be a mistyped postcode: short, with a digit and no word in it.
 /// Anything else may be personal and is not repeated.
 pub fn may_repeat(text: &str) -> bool {
     let compact = compact(text);
-    let plain = text
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || c == ' ' || c == '-');
-    let word = compact
-        .split(|c: char| c.is_ascii_digit())
-        .any(|run| run.len() > 2);
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ' || c == '-');
+    let word = compact.split(|c: char| c.is_ascii_digit()).any(|run| run.len() > 2);
     // 8 characters: the longest common postcode; a phone number is longer.
     plain && !word && compact.len() <= 8 && compact.contains(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "tests"
-    )]
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
     use super::*;
     use crate::format::format;
@@ -312,24 +278,16 @@ mod tests {
             ("AD", "AD100", "AD100"),
             ("GI", "gx111aa", "GX11 1AA"),
         ] {
-            assert_eq!(
-                run(country, text),
-                (expected.to_owned(), true),
-                "{country} {text}"
-            );
+            assert_eq!(run(country, text), (expected.to_owned(), true), "{country} {text}");
             assert_eq!(run(country, expected).0, expected, "again {country} {text}");
         }
     }
 
     #[test]
     fn what_cannot_be_brought_into_form_is_not_guessed() {
-        for (country, text) in [
-            ("FR", "7500"),
-            ("DE", "F-75008"),
-            ("GB", "SW1A"),
-            ("US", "9021"),
-            ("NL", "0123 AB"),
-        ] {
+        for (country, text) in
+            [("FR", "7500"), ("DE", "F-75008"), ("GB", "SW1A"), ("US", "9021"), ("NL", "0123 AB")]
+        {
             assert!(!run(country, text).1, "{country} {text}");
         }
     }
@@ -344,11 +302,7 @@ mod tests {
                 assert_eq!(run(&c.alpha2, &once).0, once);
             }
             if rules.has_postcodes() {
-                assert!(
-                    example(c, rules).is_some_and(|e| rules.matches(&e)),
-                    "{}",
-                    c.alpha2
-                );
+                assert!(example(c, rules).is_some_and(|e| rules.matches(&e)), "{}", c.alpha2);
             }
         }
     }

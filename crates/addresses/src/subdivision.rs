@@ -31,18 +31,12 @@ impl List {
         for alias in std::iter::once(name).chain(aliases) {
             self.by_name.entry(fold(alias)).or_insert(index);
         }
-        self.all.push(Subdivision {
-            code: code.to_owned(),
-            name: name.to_owned(),
-        });
+        self.all.push(Subdivision { code: code.to_owned(), name: name.to_owned() });
     }
 
     /// Codes before names: that makes resolving a resolved code change nothing.
     fn find(&self, folded: &str) -> Option<&Subdivision> {
-        let index = self
-            .by_code
-            .get(folded)
-            .or_else(|| self.by_name.get(folded))?;
+        let index = self.by_code.get(folded).or_else(|| self.by_name.get(folded))?;
         self.all.get(*index)
     }
 }
@@ -53,18 +47,11 @@ fn load() -> HashMap<String, List> {
     let mut lists: HashMap<String, List> = HashMap::new();
     let own = include_str!("../data/subdivisions.csv");
     // Compiled in; a test proves that every row parses.
-    for row in csv::Reader::from_reader(own.as_bytes())
-        .into_records()
-        .flatten()
-    {
+    for row in csv::Reader::from_reader(own.as_bytes()).into_records().flatten() {
         let cell = |i: usize| row.get(i).unwrap_or_default();
         let list = lists.entry(cell(0).to_owned()).or_default();
         list.complete = true;
-        list.add(
-            cell(1),
-            cell(2),
-            cell(3).split('~').filter(|a| !a.is_empty()),
-        );
+        list.add(cell(1), cell(2), cell(3).split('~').filter(|a| !a.is_empty()));
     }
     for country in crate::countries() {
         if lists.contains_key(&country.alpha2) {
@@ -80,10 +67,7 @@ fn load() -> HashMap<String, List> {
         // A list in another script has no Latin names: what is not found may still be right.
         list.complete = !list.all.is_empty()
             && rules.requires(Part::Subdivision)
-            && rules
-                .subdivisions
-                .iter()
-                .all(|(_, n)| n.chars().all(|c| c < '\u{0250}'));
+            && rules.subdivisions.iter().all(|(_, n)| n.chars().all(|c| c < '\u{0250}'));
         lists.insert(country.alpha2.clone(), list);
     }
     lists
@@ -127,13 +111,11 @@ mod tests {
     #[test]
     fn every_row_of_our_table_is_loaded() {
         let rows = include_str!("../data/subdivisions.csv").lines().count() - 1;
-        let own: usize = [
-            "US", "CA", "AU", "IT", "ES", "BR", "MX", "IE", "IN", "JP", "AE", "HK",
-        ]
-        .iter()
-        .chain(&["CN", "KR", "TW"])
-        .map(|c| subdivisions(c).len())
-        .sum();
+        let own: usize = ["US", "CA", "AU", "IT", "ES", "BR", "MX", "IE", "IN", "JP", "AE", "HK"]
+            .iter()
+            .chain(&["CN", "KR", "TW"])
+            .map(|c| subdivisions(c).len())
+            .sum();
         assert_eq!(own, rows);
     }
 

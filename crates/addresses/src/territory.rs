@@ -65,9 +65,7 @@ struct Row {
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     let data = include_str!("../data/eu_special_territories.json");
     // Compiled in; a test proves that it parses.
-    serde_json::from_str::<File>(data)
-        .map(|f| f.territories)
-        .unwrap_or_default()
+    serde_json::from_str::<File>(data).map(|f| f.territories).unwrap_or_default()
 });
 
 /// Places that have an ISO code of their own but are also written under another country, beside
@@ -124,10 +122,7 @@ pub fn customs_territory<'a>(
         return customs_territory("GB", "BT");
     }
     let country = crate::country(country)?;
-    Some(locate(
-        country,
-        &prefix_text(country, postcode.into().unwrap_or_default()),
-    ))
+    Some(locate(country, &prefix_text(country, postcode.into().unwrap_or_default())))
 }
 
 /// True when customs or tax papers are needed between two places: the border of a customs
@@ -182,32 +177,17 @@ fn locate(country: &Country, postcode: &str) -> Territory {
     let row = ROWS
         .iter()
         .filter(|r| r.country == country.alpha2 && !whole_country(&r.country))
-        .flat_map(|r| {
-            r.postcode_prefixes
-                .iter()
-                .enumerate()
-                .map(move |(i, p)| (r, i, p))
-        })
+        .flat_map(|r| r.postcode_prefixes.iter().enumerate().map(move |(i, p)| (r, i, p)))
         .filter(|(_, _, prefix)| postcode.starts_with(prefix.as_str()))
         .max_by_key(|(_, _, prefix)| prefix.len());
     let Some((row, index, prefix)) = row else {
         return main;
     };
     if is_shared(row, prefix) {
-        return Territory {
-            ambiguous: true,
-            note: row.note.clone(),
-            ..main
-        };
+        return Territory { ambiguous: true, note: row.note.clone(), ..main };
     }
-    let own = row
-        .own_iso_code
-        .as_deref()
-        .and_then(|codes| codes.split('/').nth(index));
-    match own
-        .and_then(crate::country)
-        .filter(|place| place.alpha2 != country.alpha2)
-    {
+    let own = row.own_iso_code.as_deref().and_then(|codes| codes.split('/').nth(index));
+    match own.and_then(crate::country).filter(|place| place.alpha2 != country.alpha2) {
         Some(place) => with_special(main_part(place), &main),
         None => with_special(from_row(country, row), &main),
     }
@@ -215,9 +195,7 @@ fn locate(country: &Country, postcode: &str) -> Territory {
 
 /// Codes that the data marks as shared with other towns: the marked one follows the place's own.
 fn is_shared(row: &Row, prefix: &str) -> bool {
-    row.note
-        .as_deref()
-        .is_some_and(|n| n.contains(prefix) && n.contains("shared"))
+    row.note.as_deref().is_some_and(|n| n.contains(prefix) && n.contains("shared"))
 }
 
 /// The country without its special parts, or a place that has a code of its own.
@@ -239,11 +217,7 @@ fn whole_country(code: &str) -> bool {
 }
 
 fn from_row(country: &Country, row: &Row) -> Territory {
-    let id = format!(
-        "{}-{}",
-        country.alpha2,
-        fold_words(&row.name).replace(' ', "-")
-    );
+    let id = format!("{}-{}", country.alpha2, fold_words(&row.name).replace(' ', "-"));
     build(country, &id, Some(row), country.eu)
 }
 

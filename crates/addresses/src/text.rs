@@ -128,9 +128,7 @@ pub fn fold(text: &str) -> String {
 
 /// As [`fold`], but words stay apart by one space.
 pub fn fold_words(text: &str) -> String {
-    let spaced: String = letters(text)
-        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-        .collect();
+    let spaced: String = letters(text).map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -138,7 +136,7 @@ fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
     text.nfkd()
         .filter(|c| !is_combining_mark(*c))
         .flat_map(char::to_lowercase)
-        .flat_map(|c| base_letters(c).chars().chain(plain(c)).collect::<Vec<_>>())
+        .flat_map(|c| base_letters(c).chars().chain(plain(c)))
 }
 
 /// Letters that Unicode does not decompose but that people type in ASCII.
@@ -163,10 +161,7 @@ fn plain(c: char) -> Option<char> {
 
 /// Letters and digits only, ASCII capitals: how postcodes are compared.
 pub fn compact(text: &str) -> String {
-    text.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .collect()
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 #[cfg(test)]
@@ -205,13 +200,6 @@ mod tests {
 
     #[test]
     fn digits_of_other_scripts() {
-        assert_eq!(
-            "٧٥۰०８"
-                .chars()
-                .map(fold_width)
-                .map(ascii_digit)
-                .collect::<String>(),
-            "75008"
-        );
+        assert_eq!("٧٥۰०８".chars().map(fold_width).map(ascii_digit).collect::<String>(), "75008");
     }
 }

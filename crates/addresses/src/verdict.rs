@@ -19,11 +19,7 @@ pub struct Problem {
 
 impl Problem {
     pub(crate) fn new(code: Code, field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            code,
-            field: field.into(),
-            reason: reason.into(),
-        }
+        Self { code, field: field.into(), reason: reason.into() }
     }
 }
 
@@ -50,11 +46,7 @@ impl Notice {
         field: impl Into<String>,
         detail: impl Into<String>,
     ) -> Self {
-        Self {
-            code,
-            field: field.into(),
-            detail: detail.into(),
-        }
+        Self { code, field: field.into(), detail: detail.into() }
     }
 }
 

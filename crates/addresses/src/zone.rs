@@ -81,11 +81,7 @@ mod tests {
             ("XX", "75008", None),
             ("FR", "", None),
         ] {
-            assert_eq!(
-                postcode_zone(country, postcode).as_deref(),
-                expected,
-                "{postcode}"
-            );
+            assert_eq!(postcode_zone(country, postcode).as_deref(), expected, "{postcode}");
         }
     }
 }

@@ -1,10 +1,5 @@
 //! Good and bad addresses of many countries, all fictitious.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use colibri_addresses::{Address, Code, NoticeCode, Verdict, check};
 
@@ -117,9 +112,7 @@ CH||1201|GenÃ¨ve|Rue W 1|GarbledSuspected";
 fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
     table.lines().map(|row| {
         let cells: Vec<&str> = row.split('|').collect();
-        cells
-            .try_into()
-            .unwrap_or_else(|_| panic!("{row}: {N} cells"))
+        cells.try_into().unwrap_or_else(|_| panic!("{row}: {N} cells"))
     })
 }
 
@@ -128,11 +121,7 @@ fn address(country: &str, subdivision: &str, postcode: &str, city: &str, lines: 
     let text = |s: &str| Some(s.to_owned()).filter(|s| !s.is_empty());
     Address {
         name: text("Camille Exemple"),
-        lines: lines
-            .split('/')
-            .filter(|l| !l.is_empty())
-            .map(str::to_owned)
-            .collect(),
+        lines: lines.split('/').filter(|l| !l.is_empty()).map(str::to_owned).collect(),
         city: text(city),
         postcode: text(postcode),
         subdivision: text(subdivision),
@@ -154,12 +143,7 @@ fn good_addresses_are_valid_and_take_their_form() {
     // country, subdivision, postcode, city, lines; then country, subdivision, postcode expected
     for [country, region, postcode, city, lines, c, r, z] in rows(GOOD) {
         let verdict = check(&address(country, region, postcode, city, lines));
-        assert_eq!(
-            codes(&verdict),
-            [""; 0],
-            "{country} {city}: {:?}",
-            verdict.problems
-        );
+        assert_eq!(codes(&verdict), [""; 0], "{country} {city}: {:?}", verdict.problems);
         let n = &verdict.normalised;
         let text = |v: &Option<String>| v.clone().unwrap_or_default();
         assert_eq!(
@@ -175,12 +159,7 @@ fn bad_addresses_say_exactly_what_is_wrong() {
     for [country, region, postcode, city, lines, expected] in rows(BAD) {
         let verdict = check(&address(country, region, postcode, city, lines));
         let expected: Vec<&str> = expected.split_whitespace().collect();
-        assert_eq!(
-            codes(&verdict),
-            expected,
-            "{country} {postcode} {:?}",
-            verdict.problems
-        );
+        assert_eq!(codes(&verdict), expected, "{country} {postcode} {:?}", verdict.problems);
     }
 }
 
@@ -198,13 +177,7 @@ fn reasons_say_what_is_expected_with_an_example() {
          California; postcodes starting with 902 lie in CA"
     );
     assert_eq!(
-        reason(&address(
-            "US",
-            "NY",
-            "90210",
-            "Beverly Hills",
-            "22 Sample St"
-        )),
+        reason(&address("US", "NY", "90210", "Beverly Hills", "22 Sample St")),
         "the state NY and the postcode contradict each other: postcodes starting with 902 lie in \
          CA; correct the one that is wrong"
     );
@@ -231,10 +204,7 @@ fn nothing_personal_is_repeated_anywhere() {
     let verdict = check(&secret);
     assert!(verdict.problems.len() >= 3, "{:?}", verdict.problems);
     let said = format!("{:?}{:?}{:?}", verdict, verdict.problems, verdict.notices).to_lowercase();
-    assert!(
-        !said.contains("quixote") && !said.contains("777123"),
-        "{said}"
-    );
+    assert!(!said.contains("quixote") && !said.contains("777123"), "{said}");
     let mut lost = secret;
     lost.country = "Quixote Zebulon".into();
     let said = format!("{:?}", check(&lost)).to_lowercase();
@@ -269,10 +239,7 @@ fn corrections_are_noticed() {
     assert_eq!(n.lines, ["12 rue Imaginaire", "Bâtiment 1"]);
     assert_eq!(n.city.as_deref(), Some("Paris"));
     assert_eq!(n.postcode.as_deref(), Some("75008"));
-    assert_eq!(
-        (n.company.as_ref(), n.subdivision.as_ref(), n.phone.as_ref()),
-        (None, None, None)
-    );
+    assert_eq!((n.company.as_ref(), n.subdivision.as_ref(), n.phone.as_ref()), (None, None, None));
     for code in [
         NoticeCode::Trimmed,
         NoticeCode::InvisibleRemoved,
@@ -293,18 +260,11 @@ fn places_that_need_care_are_noticed() {
     for [country, region, postcode, city, lines, code] in rows(CARE) {
         let verdict = check(&address(country, region, postcode, city, lines));
         assert!(
-            verdict
-                .notices
-                .iter()
-                .any(|n| format!("{:?}", n.code) == code),
+            verdict.notices.iter().any(|n| format!("{:?}", n.code) == code),
             "{country} {postcode} {code} {:?}",
             verdict.notices
         );
-        assert!(
-            verdict.is_valid(),
-            "{country} {postcode} {:?}",
-            verdict.problems
-        );
+        assert!(verdict.is_valid(), "{country} {postcode} {:?}", verdict.problems);
     }
     let plain = check(&address("FR", "", "75008", "Paris", "12 rue Imaginaire"));
     assert_eq!(plain.notices, []);
@@ -314,10 +274,7 @@ fn places_that_need_care_are_noticed() {
 fn a_packstation_without_post_number_is_pointed_out() {
     let detail = |lines: &str| {
         let verdict = check(&address("DE", "", "10115", "Berlin", lines));
-        let locker = verdict
-            .notices
-            .into_iter()
-            .find(|n| n.code == NoticeCode::Locker);
+        let locker = verdict.notices.into_iter().find(|n| n.code == NoticeCode::Locker);
         locker.expect("locker").detail
     };
     assert!(detail("Packstation 145").contains("post number"));
@@ -332,12 +289,7 @@ fn limits_are_told_with_their_figure() {
     a.lines = vec!["é".repeat(256)];
     let verdict = check(&a);
     assert_eq!(codes(&verdict), ["ADR0012"]);
-    assert!(
-        verdict
-            .problems
-            .iter()
-            .all(|p| p.field == "lines/0" && p.reason.contains("255"))
-    );
+    assert!(verdict.problems.iter().all(|p| p.field == "lines/0" && p.reason.contains("255")));
     // 255 characters, but 1,275 bytes.
     a.lines = vec!["𐍈".repeat(255) + "x"];
     assert_eq!(codes(&check(&a)), ["ADR0012"]);
@@ -357,4 +309,13 @@ fn phone_and_email_are_optional_and_judged_lightly() {
     assert_eq!(codes(&check(&a)), [Code::EmailInvalid.as_str()]);
     a.email = Some("none".into());
     assert!(check(&a).is_valid() && noticed(&check(&a), NoticeCode::PlaceholderRemoved));
+}
+
+#[test]
+fn fillers_in_postcodes_that_are_optional_go_at_once() {
+    for filler in ["00000", "TH-00000", "ｎ／ａ", "N/A", "-", "〒"] {
+        let verdict = check(&address("TH", "", filler, "Bangkok", "1 Sample Rd"));
+        assert!(verdict.is_valid(), "{filler} {:?}", verdict.problems);
+        assert_eq!(verdict.normalised.postcode, None, "{filler}");
+    }
 }

@@ -1,10 +1,5 @@
 //! Laws that hold for every text.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use colibri_addresses::{
     Address, FormatHint, check, check_text, countries, crosses_customs_border, customs_territory,
@@ -88,36 +83,24 @@ fn text() -> impl Strategy<Value = String> {
 fn address() -> impl Strategy<Value = Address> {
     let some = || prop::option::of(text());
     let lines = prop::collection::vec(text(), 0..5);
-    (
-        country(),
-        lines,
-        (some(), some(), some(), some()),
-        (some(), some(), some()),
+    (country(), lines, (some(), some(), some(), some()), (some(), some(), some())).prop_map(
+        |(country, lines, (name, company, city, postcode), (subdivision, phone, email))| Address {
+            name,
+            company,
+            lines,
+            city,
+            postcode,
+            subdivision,
+            country,
+            phone,
+            email,
+        },
     )
-        .prop_map(
-            |(country, lines, (name, company, city, postcode), (subdivision, phone, email))| {
-                Address {
-                    name,
-                    company,
-                    lines,
-                    city,
-                    postcode,
-                    subdivision,
-                    country,
-                    phone,
-                    email,
-                }
-            },
-        )
 }
 
 /// Nothing is written into the tree; a failing case is printed and becomes a test of its own.
 fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 2000,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {

@@ -1,10 +1,5 @@
 //! Where customs and VAT borders run.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use colibri_addresses::{countries, crosses_customs_border, customs_territory, postcode_zone};
 
@@ -143,10 +138,7 @@ fn a_zone_places_as_well_as_the_full_postcode() {
 fn shared_postcodes_are_asked_about_and_not_decided() {
     for postcode in ["23030", "22060"] {
         let t = customs_territory("IT", postcode).expect("Italy");
-        assert!(
-            t.ambiguous && t.inside_eu() && t.note.is_some(),
-            "{postcode}"
-        );
+        assert!(t.ambiguous && t.inside_eu() && t.note.is_some(), "{postcode}");
     }
     assert!(!customs_territory("IT", "23041").expect("Livigno").ambiguous);
 }
@@ -156,10 +148,7 @@ fn postcode_is_optional_and_spelling_does_not_matter() {
     assert!(customs_territory("FR", None).expect("France").inside_eu());
     let loud = customs_territory("france", Some("F-97410")).expect("France");
     assert_eq!(loud.code, "RE");
-    assert_eq!(
-        customs_territory("XI", None).map(|t| t.inside_eu()),
-        Some(true)
-    );
+    assert_eq!(customs_territory("XI", None).map(|t| t.inside_eu()), Some(true));
     assert_eq!(customs_territory("Nowhere", None), None);
 }
 
@@ -194,11 +183,7 @@ fn a_border_is_the_same_seen_from_both_sides_but_for_northern_ireland() {
         assert!(!crosses_customs_border(a, ap, a, ap), "{a} {ap} to itself");
         for (b, bp) in places {
             let there = crosses_customs_border(a, ap, b, bp);
-            assert_eq!(
-                there,
-                crosses_customs_border(b, bp, a, ap),
-                "{a} {ap} {b} {bp}"
-            );
+            assert_eq!(there, crosses_customs_border(b, bp, a, ap), "{a} {ap} {b} {bp}");
         }
     }
 }

@@ -1,10 +1,5 @@
 //! Reading JSON and CSV.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use colibri_addresses::{Code, FormatHint, LineVerdict, NoticeCode, check_text};
 
@@ -37,14 +32,8 @@ fn an_object_an_array_and_lines() {
     let line = GOOD.replace('\n', "");
     let verdicts = auto(&format!("{line}\n\nnot json\n{line}\n"));
     assert_eq!(valid(&verdicts), [true, false, true]);
-    assert_eq!(
-        verdicts.iter().map(|v| v.line).collect::<Vec<_>>(),
-        [Some(1), Some(3), Some(4)]
-    );
-    assert_eq!(
-        verdicts.iter().map(|v| v.record).collect::<Vec<_>>(),
-        [1, 2, 3]
-    );
+    assert_eq!(verdicts.iter().map(|v| v.line).collect::<Vec<_>>(), [Some(1), Some(3), Some(4)]);
+    assert_eq!(verdicts.iter().map(|v| v.record).collect::<Vec<_>>(), [1, 2, 3]);
 }
 
 #[test]
@@ -64,10 +53,7 @@ fn shopify_and_woocommerce_orders() {
     assert!(verdict.valid, "{:?}", verdict.problems);
     let a = verdict.normalised.expect("address");
     assert_eq!(a.name.as_deref(), Some("Jo Sample"));
-    assert_eq!(
-        (a.country.as_str(), a.subdivision.as_deref()),
-        ("US", Some("CA"))
-    );
+    assert_eq!((a.country.as_str(), a.subdivision.as_deref()), ("US", Some("CA")));
     let woo = r#"{"shipping":{"first_name":"Jo","last_name":"Muster","company":"",
         "address_1":"Musterweg 1","address_2":"","city":"Berlin","postcode":"D-10115",
         "state":"DE-BE","country":"DE"}}"#;
@@ -87,12 +73,7 @@ fn odd_values_in_json_concern_their_record_only() {
     let codes: Vec<_> = verdicts.iter().filter_map(first_code).collect();
     assert_eq!(
         codes,
-        [
-            Code::WrongType,
-            Code::RecordUnreadable,
-            Code::RecordUnreadable,
-            Code::RecordUnreadable
-        ]
+        [Code::WrongType, Code::RecordUnreadable, Code::RecordUnreadable, Code::RecordUnreadable]
     );
     // A whole number is read as text: shops send postcodes unquoted.
     assert_eq!(postcode(&verdicts[0]), Some("75008"));
@@ -111,22 +92,10 @@ fn a_broken_array_keeps_what_came_before_the_fault() {
 
 #[test]
 fn nothing_to_read() {
-    for text in [
-        "",
-        "  \n",
-        "\u{FEFF}",
-        "[]",
-        "hello",
-        "a,b\n1,2\n",
-        "name,city,country\n",
-    ] {
+    for text in ["", "  \n", "\u{FEFF}", "[]", "hello", "a,b\n1,2\n", "name,city,country\n"] {
         let verdicts = auto(text);
         assert_eq!(verdicts.len(), 1, "{text:?}");
-        assert_eq!(
-            first_code(&verdicts[0]),
-            Some(Code::InputUnreadable),
-            "{text:?}"
-        );
+        assert_eq!(first_code(&verdicts[0]), Some(Code::InputUnreadable), "{text:?}");
     }
 }
 
@@ -145,10 +114,7 @@ fn csv_with_the_delimiters_and_words_in_use() {
         assert_eq!(valid(&verdicts), [true], "{text} {:?}", verdicts);
         let a = verdicts[0].normalised.as_ref().expect("address");
         assert_eq!(a.lines, ["12 rue X"], "{text}");
-        assert_eq!(
-            (a.postcode.as_deref(), a.country.as_str()),
-            (Some("75008"), "FR")
-        );
+        assert_eq!((a.postcode.as_deref(), a.country.as_str()), (Some("75008"), "FR"));
         assert_ne!(a.name.as_deref(), Some("#1001"));
     }
 }
@@ -157,12 +123,7 @@ fn csv_with_the_delimiters_and_words_in_use() {
 fn house_numbers_stand_where_the_country_puts_them() {
     let line = |country: &str| {
         let text = format!("street,house_number,country\nMusterweg,7,{country}\n");
-        auto(&text)
-            .remove(0)
-            .normalised
-            .expect("address")
-            .lines
-            .remove(0)
+        auto(&text).remove(0).normalised.expect("address").lines.remove(0)
     };
     assert_eq!(line("DE"), "Musterweg 7");
     assert_eq!(line("FR"), "7 Musterweg");
@@ -181,10 +142,7 @@ fn a_bad_row_never_stops_the_others() {
         F,12 rue X,7500,Paris,FR,,\n\
         G,12 rue X,75008,Paris,FR\n";
     let verdicts = auto(text);
-    let seen: Vec<_> = verdicts
-        .iter()
-        .map(|v| (v.line.expect("line"), first_code(v)))
-        .collect();
+    let seen: Vec<_> = verdicts.iter().map(|v| (v.line.expect("line"), first_code(v))).collect();
     assert_eq!(
         seen,
         [
@@ -216,12 +174,7 @@ fn columns_named_twice_and_columns_that_differ() {
     assert_eq!(first_code(&twice[0]), Some(Code::InputUnreadable));
     let differ = auto("address1,zip,postcode,city,country\n12 rue X,75001,75008,Paris,FR\n");
     assert!(differ[0].valid);
-    assert!(
-        differ[0]
-            .notices
-            .iter()
-            .any(|n| n.code == NoticeCode::ConflictingColumns)
-    );
+    assert!(differ[0].notices.iter().any(|n| n.code == NoticeCode::ConflictingColumns));
     assert_eq!(postcode(&differ[0]), Some("75008"));
 }
 
@@ -255,8 +208,5 @@ fn many_lost_quotes_end_in_bounded_work() {
     }
     let verdicts = auto(&text);
     assert!(verdicts.iter().all(|v| !v.valid));
-    assert_eq!(
-        verdicts.last().and_then(first_code),
-        Some(Code::InputUnreadable)
-    );
+    assert_eq!(verdicts.last().and_then(first_code), Some(Code::InputUnreadable));
 }

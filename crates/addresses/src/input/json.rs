@@ -69,11 +69,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
             repeated |= !seen.insert(key.clone());
             pairs.push((key, node));
         }
-        Ok(if repeated {
-            Node::Repeated
-        } else {
-            Node::Object(pairs)
-        })
+        Ok(if repeated { Node::Repeated } else { Node::Object(pairs) })
     }
 }
 
@@ -111,17 +107,10 @@ pub fn document(text: &str) -> Vec<LineVerdict> {
     match serde_json::from_str::<Node>(text) {
         Ok(node) => many(unwrap_list(node), None),
         Err(error) => {
-            let first = text
-                .lines()
-                .find(|l| !l.trim().is_empty())
-                .unwrap_or_default();
+            let first = text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
             let by_line = serde_json::from_str::<Node>(first).is_ok()
                 || (text.lines().count() > 1 && first.trim_end().ends_with('}'));
-            if by_line {
-                lines(text)
-            } else {
-                vec![broken(1, None, &error)]
-            }
+            if by_line { lines(text) } else { vec![broken(1, None, &error)] }
         }
     }
 }
@@ -141,11 +130,7 @@ fn array(text: &str) -> Vec<LineVerdict> {
 /// One JSON object per line; empty lines are skipped.
 pub fn lines(text: &str) -> Vec<LineVerdict> {
     let mut verdicts = Vec::new();
-    for (i, line) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, l)| !l.trim().is_empty())
-    {
+    for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
         let record = verdicts.len() + 1;
         if record > RECORDS_MAX {
             verdicts.push(too_many(record));
@@ -167,12 +152,7 @@ pub fn lines(text: &str) -> Vec<LineVerdict> {
 fn many(nodes: Vec<Node>, whole: Option<&str>) -> Vec<LineVerdict> {
     if nodes.is_empty() && whole.is_some() {
         let reason = "the list is empty: expected at least one address".to_owned();
-        return vec![LineVerdict::unreadable(
-            1,
-            None,
-            Code::InputUnreadable,
-            reason,
-        )];
+        return vec![LineVerdict::unreadable(1, None, Code::InputUnreadable, reason)];
     }
     let mut verdicts = Vec::with_capacity(nodes.len());
     for (i, node) in nodes.into_iter().enumerate() {
@@ -209,11 +189,9 @@ fn one(record: usize, line: Option<usize>, node: Node) -> LineVerdict {
         Node::Object(pairs) if pairs.len() > COLUMNS_MAX => {
             refuse("the record has more than 512 fields: no address has")
         }
-        Node::Object(pairs) => verdict(
-            record,
-            line,
-            pairs.into_iter().map(|(key, node)| (key, value(node))),
-        ),
+        Node::Object(pairs) => {
+            verdict(record, line, pairs.into_iter().map(|(key, node)| (key, value(node))))
+        }
         Node::Repeated => refuse("a field stands twice in the record: keep one of them"),
         _ => refuse("the record is no JSON object: expected one such as {\"country\": \"FR\"}"),
     }
@@ -234,24 +212,14 @@ fn value(node: Node) -> Value {
                     _ => None,
                 })
                 .collect();
-            texts.map_or(
-                Value::Wrong("a list of other things than texts"),
-                Value::Texts,
-            )
+            texts.map_or(Value::Wrong("a list of other things than texts"), Value::Texts)
         }
     }
 }
 
 /// Lists that shops wrap in an object: `{"orders": [...]}`.
 fn unwrap_list(node: Node) -> Vec<Node> {
-    const LISTS: &[&str] = &[
-        "addresses",
-        "orders",
-        "customers",
-        "data",
-        "items",
-        "records",
-    ];
+    const LISTS: &[&str] = &["addresses", "orders", "customers", "data", "items", "records"];
     match node {
         Node::Object(mut pairs) => {
             let found = pairs.iter().position(|(key, node)| {
@@ -268,14 +236,8 @@ fn unwrap_list(node: Node) -> Vec<Node> {
 
 /// The address to deliver to inside an order: `{"shipping_address": {...}}`.
 fn unwrap_address(node: Node) -> Node {
-    const KEYS: &[&str] = &[
-        "shippingaddress",
-        "shipping",
-        "shipto",
-        "deliveryaddress",
-        "destination",
-        "address",
-    ];
+    const KEYS: &[&str] =
+        &["shippingaddress", "shipping", "shipto", "deliveryaddress", "destination", "address"];
     let Node::Object(mut pairs) = node else {
         return node;
     };

@@ -42,21 +42,10 @@ const NAMES: &[(Target, &[&str])] = &[
             "customername",
         ],
     ),
-    (
-        Target::FirstName,
-        &["firstname", "givenname", "prenom", "vorname", "nombre"],
-    ),
+    (Target::FirstName, &["firstname", "givenname", "prenom", "vorname", "nombre"]),
     (
         Target::LastName,
-        &[
-            "lastname",
-            "surname",
-            "familyname",
-            "nom",
-            "nachname",
-            "apellidos",
-            "apellido",
-        ],
+        &["lastname", "surname", "familyname", "nom", "nachname", "apellidos", "apellido"],
     ),
     (
         Target::Company,
@@ -125,20 +114,9 @@ const NAMES: &[(Target, &[&str])] = &[
     ),
     (
         Target::Line(2),
-        &[
-            "address3",
-            "addressline3",
-            "line3",
-            "street3",
-            "streetaddress3",
-            "addr3",
-            "adresse3",
-        ],
+        &["address3", "addressline3", "line3", "street3", "streetaddress3", "addr3", "adresse3"],
     ),
-    (
-        Target::Line(3),
-        &["address4", "addressline4", "line4", "street4", "adresse4"],
-    ),
+    (Target::Line(3), &["address4", "addressline4", "line4", "street4", "adresse4"]),
     (
         Target::HouseNumber,
         &[
@@ -254,22 +232,12 @@ const NAMES: &[(Target, &[&str])] = &[
             "telefonnummer",
         ],
     ),
-    (
-        Target::Email,
-        &["email", "emailaddress", "mail", "courriel", "correo"],
-    ),
+    (Target::Email, &["email", "emailaddress", "mail", "courriel", "correo"]),
 ];
 
 /// Words that say whose address a column is. The one to deliver to wins over a bare name.
-const OWNERS: &[&str] = &[
-    "shippingaddress",
-    "shipping",
-    "shipto",
-    "deliveryaddress",
-    "delivery",
-    "recipient",
-    "ship",
-];
+const OWNERS: &[&str] =
+    &["shippingaddress", "shipping", "shipto", "deliveryaddress", "delivery", "recipient", "ship"];
 
 /// Bare names rank after every name with an owner in front.
 pub const BARE: usize = 1000;
@@ -281,30 +249,19 @@ pub fn target(key: &str) -> Option<(Target, usize)> {
         return None;
     }
     let folded = fold(key);
-    let owned = OWNERS
-        .iter()
-        .filter_map(|o| folded.strip_prefix(o))
-        .find_map(find);
+    let owned = OWNERS.iter().filter_map(|o| folded.strip_prefix(o)).find_map(find);
     owned.or_else(|| find(&folded).map(|(t, rank)| (t, rank + BARE)))
 }
 
 fn find(folded: &str) -> Option<(Target, usize)> {
     NAMES.iter().find_map(|(target, names)| {
-        names
-            .iter()
-            .position(|n| *n == folded)
-            .map(|rank| (*target, rank))
+        names.iter().position(|n| *n == folded).map(|rank| (*target, rank))
     })
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "tests"
-    )]
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
     use super::*;
 

@@ -31,11 +31,7 @@ pub fn verdict(
         .into_iter()
         .filter_map(|(key, value)| {
             let (target, rank) = keys::target(&key)?;
-            Some(Entry {
-                target,
-                rank,
-                value,
-            })
+            Some(Entry { target, rank, value })
         })
         .collect();
     entries.sort_by_key(|e| e.rank);
@@ -50,12 +46,7 @@ pub fn verdict(
     let checked = check(&address(&entries));
     // A value of a wrong type is also missing; saying it once is enough.
     let said: Vec<String> = problems.iter().map(|p| p.field.clone()).collect();
-    problems.extend(
-        checked
-            .problems
-            .into_iter()
-            .filter(|p| !said.contains(&p.field)),
-    );
+    problems.extend(checked.problems.into_iter().filter(|p| !said.contains(&p.field)));
     let mut notices = checked.notices;
     notices.extend(conflicts);
     LineVerdict {
@@ -110,10 +101,8 @@ fn conflicts(entries: &[Entry]) -> Vec<Notice> {
     [Target::Postcode, Target::City]
         .into_iter()
         .filter_map(|target| {
-            let mut values: Vec<String> = texts(entries, target)
-                .map(fold)
-                .filter(|v| !v.is_empty())
-                .collect();
+            let mut values: Vec<String> =
+                texts(entries, target).map(fold).filter(|v| !v.is_empty()).collect();
             values.dedup();
             let detail = "two columns of this meaning differ; the more specific one was taken";
             let code = NoticeCode::ConflictingColumns;
@@ -123,15 +112,10 @@ fn conflicts(entries: &[Entry]) -> Vec<Notice> {
 }
 
 fn texts(entries: &[Entry], target: Target) -> impl Iterator<Item = &str> {
-    entries
-        .iter()
-        .filter(move |e| e.target == target)
-        .filter_map(|e| match &e.value {
-            Value::Text(t) if !t.trim().is_empty() && t.len() <= VALUE_BYTES_MAX => {
-                Some(t.as_str())
-            }
-            _ => None,
-        })
+    entries.iter().filter(move |e| e.target == target).filter_map(|e| match &e.value {
+        Value::Text(t) if !t.trim().is_empty() && t.len() <= VALUE_BYTES_MAX => Some(t.as_str()),
+        _ => None,
+    })
 }
 
 fn address(entries: &[Entry]) -> Address {
@@ -170,9 +154,7 @@ fn lines(entries: &[Entry], country: &str) -> Vec<String> {
         _ => None,
     });
     let mut lines = list.unwrap_or_else(|| {
-        (0..4)
-            .filter_map(|i| texts(entries, Target::Line(i)).next().map(str::to_owned))
-            .collect()
+        (0..4).filter_map(|i| texts(entries, Target::Line(i)).next().map(str::to_owned)).collect()
     });
     let number = texts(entries, Target::HouseNumber).next().map(str::trim);
     if let (Some(street), Some(number)) = (lines.first_mut(), number) {

@@ -31,21 +31,10 @@ pub fn rows(text: &str) -> Vec<LineVerdict> {
     let header = match read_header(text) {
         Ok(header) => header,
         Err(reason) => {
-            return vec![LineVerdict::unreadable(
-                1,
-                Some(1),
-                Code::InputUnreadable,
-                reason,
-            )];
+            return vec![LineVerdict::unreadable(1, Some(1), Code::InputUnreadable, reason)];
         }
     };
-    let mut scan = Scan {
-        text,
-        header: &header,
-        verdicts: Vec::new(),
-        line: 1,
-        counted: 0,
-    };
+    let mut scan = Scan { text, header: &header, verdicts: Vec::new(), line: 1, counted: 0 };
     let mut offset = header.end;
     for _ in 0..RESTARTS_MAX {
         match scan.run(offset) {
@@ -82,36 +71,22 @@ fn read_header(text: &str) -> Result<Header, String> {
         let known = names.iter().filter(|n| keys::target(n).is_some()).count();
         if best.as_ref().is_none_or(|(most, _)| known > *most) {
             let end = usize::try_from(reader.position().byte()).unwrap_or(text.len());
-            best = Some((
-                known,
-                Header {
-                    delimiter,
-                    names,
-                    end,
-                },
-            ));
+            best = Some((known, Header { delimiter, names, end }));
         }
     }
     let Some((known @ 1.., header)) = best else {
-        return Err(
-            "the first line names no column we know: expected a header such as \
+        return Err("the first line names no column we know: expected a header such as \
                     name,address1,city,postcode,country"
-                .to_owned(),
-        );
+            .to_owned());
     };
     let _ = known;
     if header.names.len() > COLUMNS_MAX {
-        return Err(format!(
-            "more than {COLUMNS_MAX} columns: no address list has"
-        ));
+        return Err(format!("more than {COLUMNS_MAX} columns: no address list has"));
     }
     let mut seen = HashSet::new();
     for (i, name) in header.names.iter().enumerate() {
         if keys::target(name).is_some() && !seen.insert(fold(name)) {
-            return Err(format!(
-                "column {} has the name of an earlier one: keep one",
-                i + 1
-            ));
+            return Err(format!("column {} has the name of an earlier one: keep one", i + 1));
         }
     }
     Ok(header)
@@ -147,11 +122,7 @@ impl Scan<'_> {
             // Empty lines before the row belong to nothing.
             let blank = raw.len() - raw.trim_start_matches(['\n', '\r']).len();
             let start = offset + before + blank;
-            let row = Row {
-                start,
-                end: offset + position(&reader),
-                cells: cells.clone(),
-            };
+            let row = Row { start, end: offset + position(&reader), cells: cells.clone() };
             if let Some(next) = self.take(&row) {
                 return Some(next);
             }
@@ -159,19 +130,14 @@ impl Scan<'_> {
     }
 
     fn take(&mut self, row: &Row) -> Option<usize> {
-        let raw = self
-            .text
-            .get(row.start..row.end)
-            .unwrap_or_default()
-            .trim_end();
+        let raw = self.text.get(row.start..row.end).unwrap_or_default().trim_end();
         let Some(reason) = self.fault(row, raw) else {
             // A row of empty cells is what spreadsheets leave behind.
             if row.cells.iter().any(|c| !c.trim().is_empty()) {
                 let names = self.header.names.iter().cloned();
                 let values = row.cells.iter().map(|c| Value::Text(c.to_owned()));
                 let (record, line) = (self.verdicts.len() + 1, self.line_at(row.start));
-                self.verdicts
-                    .push(verdict(record, Some(line), names.zip(values)));
+                self.verdicts.push(verdict(record, Some(line), names.zip(values)));
             }
             return None;
         };
@@ -197,8 +163,7 @@ impl Scan<'_> {
 
     fn refuse(&mut self, start: usize, code: Code, reason: String) {
         let (record, line) = (self.verdicts.len() + 1, self.line_at(start));
-        self.verdicts
-            .push(LineVerdict::unreadable(record, Some(line), code, reason));
+        self.verdicts.push(LineVerdict::unreadable(record, Some(line), code, reason));
     }
 
     /// Rows come in order, so the lines are counted once.
@@ -214,12 +179,7 @@ impl Scan<'_> {
             return self.verdicts;
         }
         let reason = "there is a header and no row: expected at least one address".to_owned();
-        vec![LineVerdict::unreadable(
-            1,
-            None,
-            Code::InputUnreadable,
-            reason,
-        )]
+        vec![LineVerdict::unreadable(1, None, Code::InputUnreadable, reason)]
     }
 }
 

@@ -30,22 +30,14 @@ fn observe_place(address: &Address, country: &Country, rules: &Format, notices: 
     let postcode = address.postcode.as_deref();
     if postcode.is_some() && !rules.has_postcodes() {
         let detail = format!("no postcodes are known in {}; kept", country.in_sentence());
-        notices.push(Notice::new(
-            NoticeCode::PostcodeUnchecked,
-            "postcode",
-            detail,
-        ));
+        notices.push(Notice::new(NoticeCode::PostcodeUnchecked, "postcode", detail));
     }
     if let Some(given) = address.subdivision.as_deref() {
         let listed = !subdivision::subdivisions(&country.alpha2).is_empty();
         let unknown = subdivision::resolve_subdivision(&country.alpha2, given).is_none();
         if unknown && (listed || rules.uses_subdivision) {
             let detail = format!("the {} is not in our list; kept", rules.subdivision_word);
-            notices.push(Notice::new(
-                NoticeCode::SubdivisionUnchecked,
-                "subdivision",
-                detail,
-            ));
+            notices.push(Notice::new(NoticeCode::SubdivisionUnchecked, "subdivision", detail));
         }
     }
     // A malformed postcode places nothing.
@@ -60,11 +52,7 @@ fn observe_place(address: &Address, country: &Country, rules: &Format, notices: 
     if here.ambiguous {
         let note = here.note.unwrap_or_default();
         let detail = format!("the postcode may lie in a special customs territory: ask ({note})");
-        notices.push(Notice::new(
-            NoticeCode::SpecialTerritory,
-            "postcode",
-            detail,
-        ));
+        notices.push(Notice::new(NoticeCode::SpecialTerritory, "postcode", detail));
     } else if here.special || here.eu_customs != here.eu_vat {
         let side = |inside: bool| if inside { "inside" } else { "outside" };
         let detail = format!(
@@ -91,10 +79,7 @@ fn observe_lines(address: &Address, notices: &mut Vec<Notice>) {
             notices.push(locker(address, field));
         }
     }
-    let number = address
-        .lines
-        .iter()
-        .any(|l| l.chars().any(char::is_numeric));
+    let number = address.lines.iter().any(|l| l.chars().any(char::is_numeric));
     let asked = NUMBERED.contains(&address.country.as_str()) && !address.lines.is_empty();
     if asked && !number && !reachable_without_number {
         let detail = "no house number: some carriers refuse the parcel";
@@ -151,19 +136,9 @@ fn observe_people(address: &Address, notices: &mut Vec<Notice>) {
         let detail = format!("the phone {doubt}");
         notices.push(Notice::new(NoticeCode::PhoneUnlikely, "phone", detail));
     }
-    let lines = address
-        .lines
-        .iter()
-        .enumerate()
-        .map(|(i, l)| (format!("lines/{i}"), l.as_str()));
-    let others = address
-        .texts()
-        .into_iter()
-        .filter_map(|(n, v)| Some((n.to_owned(), v?)));
-    for (field, _) in others
-        .chain(lines)
-        .filter(|(_, v)| content::looks_garbled(v))
-    {
+    let lines = address.lines.iter().enumerate().map(|(i, l)| (format!("lines/{i}"), l.as_str()));
+    let others = address.texts().into_iter().filter_map(|(n, v)| Some((n.to_owned(), v?)));
+    for (field, _) in others.chain(lines).filter(|(_, v)| content::looks_garbled(v)) {
         let detail = "it looks as if the text was read in the wrong encoding";
         notices.push(Notice::new(NoticeCode::GarbledSuspected, field, detail));
     }
