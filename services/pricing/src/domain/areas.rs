@@ -35,12 +35,7 @@ struct Claims<T> {
 
 impl<T> Default for Claims<T> {
     fn default() -> Self {
-        Self {
-            whole: None,
-            prefixes: BTreeMap::new(),
-            digits: BTreeMap::new(),
-            ranges: Vec::new(),
-        }
+        Self { whole: None, prefixes: BTreeMap::new(), digits: BTreeMap::new(), ranges: Vec::new() }
     }
 }
 
@@ -160,8 +155,7 @@ impl<T: PartialEq + Clone> Index<T> {
             };
         };
         let best = claims.finest(postcode).or(claims.whole.as_ref());
-        best.or(self.rest.as_ref())
-            .map_or(Found::Nowhere, Found::Here)
+        best.or(self.rest.as_ref()).map_or(Found::Nowhere, Found::Here)
     }
 }
 

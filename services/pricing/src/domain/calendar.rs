@@ -74,11 +74,7 @@ pub(super) fn transit(
     options: &BTreeSet<ShipOption>,
     now: OffsetDateTime,
 ) -> Result<(Transit, Option<Note>), Note> {
-    let count = Count {
-        calendar,
-        days,
-        saturday: options.contains(&ShipOption::Saturday),
-    };
+    let count = Count { calendar, days, saturday: options.contains(&ShipOption::Saturday) };
     let late = now.date() == ship_date.0 && now.time() > calendar.cutoff.0;
     let mut handover = ship_date.0;
     if late {
@@ -104,12 +100,8 @@ pub(super) fn transit(
         );
         Note::new(NoteCode::AfterCutoff, text)
     });
-    let transit = Transit {
-        handover: Day(handover),
-        earliest: Day(earliest),
-        latest: Day(latest),
-        skipped,
-    };
+    let transit =
+        Transit { handover: Day(handover), earliest: Day(earliest), latest: Day(latest), skipped };
     Ok((transit, note))
 }
 
@@ -126,10 +118,7 @@ impl Count<'_> {
 
     fn collects(&self, day: Date) -> bool {
         let open = !self.calendar.holidays.contains(&Day(day));
-        open && self
-            .calendar
-            .collection_days
-            .contains(&day.weekday().into())
+        open && self.calendar.collection_days.contains(&day.weekday().into())
     }
 
     fn works(&self, day: Date) -> bool {
@@ -165,11 +154,7 @@ impl Count<'_> {
     fn add(&self, handover: Date, days: u8) -> Result<Date, Note> {
         let mut day = handover;
         for left in (1..=days).rev() {
-            let wanted = if left == 1 {
-                Self::delivers
-            } else {
-                Self::works
-            };
+            let wanted = if left == 1 { Self::delivers } else { Self::works };
             day = self.until(self.next(day)?, wanted)?;
         }
         // With no transit day the parcel arrives on the day of hand-over.

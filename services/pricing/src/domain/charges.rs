@@ -34,20 +34,13 @@ pub(super) struct Head<'a> {
 impl<'a> Head<'a> {
     /// A line for the whole shipment.
     pub(super) const fn new(code: &'a str, label: &'a str) -> Self {
-        Self {
-            code,
-            label,
-            parcel: None,
-        }
+        Self { code, label, parcel: None }
     }
 }
 
 impl<'a> Lines<'a> {
     pub(super) const fn new(sheet: &'a Sheet) -> Self {
-        Self {
-            sheet,
-            lines: Vec::new(),
-        }
+        Self { sheet, lines: Vec::new() }
     }
 
     /// Adds a line; answers the amount that percentages count.
@@ -82,9 +75,7 @@ impl<'a> Lines<'a> {
         percent: Decimal,
     ) -> Result<Decimal, Overflow> {
         let amount = percent_of(of, percent)?;
-        let basis = Basis::Percent {
-            amount: Exact::new(of),
-        };
+        let basis = Basis::Percent { amount: Exact::new(of) };
         self.push(head, basis, percent, amount)
     }
 
@@ -92,11 +83,7 @@ impl<'a> Lines<'a> {
     pub(super) fn freight(&mut self, prices: Vec<Base>) -> Result<Decimal, Overflow> {
         let mut freight = Decimal::ZERO;
         for base in prices {
-            let head = Head {
-                code: "base",
-                label: &self.sheet.label,
-                parcel: base.parcel,
-            };
+            let head = Head { code: "base", label: &self.sheet.label, parcel: base.parcel };
             let counted = self.push(&head, base.basis, base.rate, base.amount)?;
             freight = add(freight, counted)?;
         }
@@ -107,9 +94,7 @@ impl<'a> Lines<'a> {
         }
         let minimum = self.sheet.minimum.map(|minimum| minimum.0);
         if let Some(minimum) = minimum.filter(|minimum| *minimum > freight) {
-            let basis = Basis::UpTo {
-                amount: Exact::new(freight),
-            };
+            let basis = Basis::UpTo { amount: Exact::new(freight) };
             let head = Head::new("minimum", "Minimum charge");
             let counted = self.push(&head, basis, minimum, minimum - freight)?;
             freight = add(freight, counted)?;
@@ -129,9 +114,7 @@ impl<'a> Lines<'a> {
         }
         let total = self.round(exact)?;
         if total != shown {
-            let basis = Basis::Remainder {
-                amount: Exact::new(shown.to_decimal()),
-            };
+            let basis = Basis::Remainder { amount: Exact::new(shown.to_decimal()) };
             let rest = total.to_decimal() - shown.to_decimal();
             let head = Head::new("rounding", "Rounding of the total");
             self.push(&head, basis, total.to_decimal(), rest)?;
@@ -161,9 +144,7 @@ impl<'a> Lines<'a> {
             .map(|coins| coins.round_dp_with_strategy(0, strategy))
             .and_then(|coins| coins.to_i64())
             .and_then(|coins| coins.checked_mul(i64::from(self.sheet.rounding.step_minor)));
-        minor
-            .map(|minor| Money::new(minor, currency))
-            .ok_or(Overflow)
+        minor.map(|minor| Money::new(minor, currency)).ok_or(Overflow)
     }
 }
 
@@ -194,20 +175,10 @@ impl Base {
         billable_g: u64,
         parcel: Option<u32>,
     ) -> Option<Result<Self, Overflow>> {
-        let at = zone
-            .breaks
-            .partition_point(|entry| u64::from(entry.to_g) < billable_g);
+        let at = zone.breaks.partition_point(|entry| u64::from(entry.to_g) < billable_g);
         if let Some(entry) = zone.breaks.get(at) {
-            let basis = Basis::Break {
-                billable_g,
-                to_g: entry.to_g,
-            };
-            return Some(Ok(Self {
-                parcel,
-                basis,
-                rate: entry.price.0,
-                amount: entry.price.0,
-            }));
+            let basis = Basis::Break { billable_g, to_g: entry.to_g };
+            return Some(Ok(Self { parcel, basis, rate: entry.price.0, amount: entry.price.0 }));
         }
         let last = zone.breaks.last()?;
         let above = zone.above.as_ref()?;
@@ -225,12 +196,7 @@ impl Base {
             steps,
             step_g: above.step_g,
         };
-        let base = amount.map(|amount| Self {
-            parcel,
-            basis,
-            rate: above.price.0,
-            amount,
-        });
+        let base = amount.map(|amount| Self { parcel, basis, rate: above.price.0, amount });
         Some(base.ok_or(Overflow))
     }
 }

@@ -47,10 +47,8 @@ pub fn choose(
             Err(why) => eliminated.push((quote, None, why)),
         }
     }
-    let (mut pool, late): (Vec<_>, Vec<_>) = compared
-        .iter()
-        .cloned()
-        .partition(|(quote, _)| in_time(quote, wanted).is_ok());
+    let (mut pool, late): (Vec<_>, Vec<_>) =
+        compared.iter().cloned().partition(|(quote, _)| in_time(quote, wanted).is_ok());
     let flagged = pool.is_empty() && rules.when_late == LatePolicy::CheapestLate;
     if flagged {
         pool = late;
@@ -66,10 +64,7 @@ pub fn choose(
         Some(_) => won(&pool, flagged, wanted),
         None => held(rating, allowed.is_empty(), compared.is_empty(), wanted),
     };
-    Choice {
-        outcome,
-        candidates: standings(&pool, eliminated),
-    }
+    Choice { outcome, candidates: standings(&pool, eliminated) }
 }
 
 type Elimination = (Code, String);
@@ -117,10 +112,7 @@ impl<'a> Scale<'a> {
     fn new(quotes: &[&Quote], rules: &SelectionRules, fx: Option<&'a FxTable>) -> Self {
         let preferred = |quote: &&Quote| rules.prefer.iter().any(|p| applies(p, quote));
         let currency = shared(quotes).filter(|_| !quotes.iter().any(preferred));
-        Self {
-            currency: currency.unwrap_or(rules.currency),
-            fx,
-        }
+        Self { currency: currency.unwrap_or(rules.currency), fx }
     }
 
     fn compare(&self, quote: &Quote, rules: &SelectionRules) -> Result<Compared, Elimination> {
@@ -235,10 +227,7 @@ fn held(rating: &Rating, none_allowed: bool, none_compared: bool, wanted: Option
         return held_with(Code::HeldNotComparable, text.to_owned());
     }
     let day = wanted.map_or_else(String::new, |day| format!(" by {day}"));
-    held_with(
-        Code::HeldNoneInTime,
-        format!("no offer is known to arrive{day}"),
-    )
+    held_with(Code::HeldNoneInTime, format!("no offer is known to arrive{day}"))
 }
 
 fn held_with(code: Code, reason: String) -> Outcome {
@@ -252,10 +241,7 @@ fn standings(
     let mut candidates = Vec::new();
     for (rank, priced) in (1..).zip(pool) {
         let standing = match pool.first() {
-            Some(winner) if rank > 1 => Standing::Lost {
-                rank,
-                by: order(winner, priced).1,
-            },
+            Some(winner) if rank > 1 => Standing::Lost { rank, by: order(winner, priced).1 },
             _ => Standing::Won,
         };
         candidates.push(candidate(priced.0, Some(priced.1.clone()), standing));

@@ -1,11 +1,47 @@
 //! Invented tariffs, so that a demonstration has prices.
+//!
+//! Owns no figures that anybody charges: see the head of each file under `data/demo`.
 
 use super::tariff::{ParseTariffError, Tariff};
 
-pub const DEMO: &[(&str, &str)] = &[];
-/// x
+macro_rules! demo {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../data/demo/", $name, ".toml")))
+    };
+}
+
+/// Name and text of every demonstration tariff.
+pub const DEMO: &[(&str, &str)] = &[
+    demo!("colissimo-fr-CDS"),
+    demo!("colissimo-fr-COM"),
+    demo!("colissimo-fr-DOM"),
+    demo!("colissimo-fr-DOS"),
+    demo!("colissimo-fr-HD"),
+    demo!("ups-de-07"),
+    demo!("ups-de-11"),
+    demo!("ups-de-65"),
+    demo!("ups-es-07"),
+    demo!("ups-es-11"),
+    demo!("ups-es-65"),
+    demo!("ups-fr-07"),
+    demo!("ups-fr-11"),
+    demo!("ups-fr-65"),
+    demo!("ups-gb-07"),
+    demo!("ups-gb-11"),
+    demo!("ups-gb-65"),
+    demo!("ups-us-01"),
+    demo!("ups-us-02"),
+    demo!("ups-us-03"),
+    demo!("ups-us-07"),
+    demo!("ups-us-08"),
+    demo!("ups-us-11"),
+    demo!("ups-us-65"),
+];
+
+/// The demonstration tariffs, checked.
+///
+/// # Errors
+/// [`ParseTariffError`] of the first file that does not hold.
 pub fn demo_tariffs() -> Result<Vec<Tariff>, ParseTariffError> {
-    DEMO.iter()
-        .map(|(_, text)| Tariff::from_toml(text))
-        .collect()
+    DEMO.iter().map(|(_, text)| Tariff::from_toml(text)).collect()
 }

@@ -88,11 +88,7 @@ impl FromStr for Day {
     fn from_str(text: &str) -> Result<Self, DayError> {
         let day = Date::parse(text, DAY).map(Self).map_err(|_| DayError)?;
         // One spelling per day: signed or padded years are refused.
-        if day.to_string() == text {
-            Ok(day)
-        } else {
-            Err(DayError)
-        }
+        if day.to_string() == text { Ok(day) } else { Err(DayError) }
     }
 }
 
@@ -147,9 +143,7 @@ impl FromStr for Clock {
         };
         let hour = number(hour).ok_or(ClockError)?;
         let minute = number(minute).ok_or(ClockError)?;
-        Time::from_hms(hour, minute, 0)
-            .map(Self)
-            .map_err(|_| ClockError)
+        Time::from_hms(hour, minute, 0).map(Self).map_err(|_| ClockError)
     }
 }
 
@@ -208,17 +202,10 @@ mod tests {
 
     #[test]
     fn only_plain_decimals_as_text_are_read() {
-        for (text, back) in [
-            ("4.95", "4.95"),
-            ("0", "0"),
-            ("-0.00", "0.00"),
-            ("-2.5", "-2.5"),
-        ] {
+        for (text, back) in [("4.95", "4.95"), ("0", "0"), ("-0.00", "0.00"), ("-2.5", "-2.5")] {
             assert_eq!(text.parse::<Exact>().unwrap().to_string(), back);
         }
-        let wrong = [
-            "", "-", "1.", ".5", "1e3", "+1", "1_000", "1,5", "NaN", " 1", "1.2.3",
-        ];
+        let wrong = ["", "-", "1.", ".5", "1e3", "+1", "1_000", "1,5", "NaN", " 1", "1.2.3"];
         for text in wrong {
             assert_eq!(text.parse::<Exact>(), Err(ExactError), "{text}");
         }
@@ -231,18 +218,8 @@ mod tests {
 
     #[test]
     fn a_day_has_one_spelling() {
-        assert_eq!(
-            "2026-11-22".parse::<Day>().unwrap().to_string(),
-            "2026-11-22"
-        );
-        for text in [
-            "",
-            "2026-11-31",
-            "2026-1-01",
-            "22.11.2026",
-            "+2026-11-22",
-            "-0001-01-01",
-        ] {
+        assert_eq!("2026-11-22".parse::<Day>().unwrap().to_string(), "2026-11-22");
+        for text in ["", "2026-11-31", "2026-1-01", "22.11.2026", "+2026-11-22", "-0001-01-01"] {
             assert_eq!(text.parse::<Day>(), Err(DayError), "{text}");
         }
     }

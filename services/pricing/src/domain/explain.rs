@@ -63,12 +63,7 @@ pub fn decide(mut inputs: Inputs) -> Result<Snapshot, RateError> {
     let fx = inputs.fx.as_ref();
     let rating = rate(&inputs.tariffs, &inputs.request, fx, inputs.now)?;
     let choice = choose(&rating, inputs.wanted, &inputs.rules, fx);
-    Ok(Snapshot {
-        engine: ENGINE,
-        inputs,
-        rating,
-        choice,
-    })
+    Ok(Snapshot { engine: ENGINE, inputs, rating, choice })
 }
 
 /// Makes a decision again from its inputs.
@@ -203,9 +198,7 @@ impl CompactSnapshot {
         let inputs = &self.inputs;
         let mut tariffs = Vec::with_capacity(inputs.tariffs.len());
         for tariff in &inputs.tariffs {
-            let missing = || TariffMissing {
-                tariff: tariff.clone(),
-            };
+            let missing = || TariffMissing { tariff: tariff.clone() };
             tariffs.push(find(tariff).ok_or_else(missing)?);
         }
         Ok(Snapshot {

@@ -81,10 +81,7 @@ pub(super) fn convert(
     to: Currency,
 ) -> Option<Converted> {
     if money.currency == to {
-        return Some(Converted {
-            amount: money.to_decimal(),
-            rate: Decimal::ONE,
-        });
+        return Some(Converted { amount: money.to_decimal(), rate: Decimal::ONE });
     }
     fx.filter(|table| table.usable_on(day))?.convert(money, to)
 }
@@ -112,7 +109,7 @@ mod tests {
         let fx = table();
         for (minor, from, to, amount) in [
             (1000, Currency::EUR, Currency::USD, "10.80"),
-            (1080, Currency::USD, Currency::EUR, "10.0000000008"),
+            (1080, Currency::USD, Currency::EUR, "10.0000000000008"),
             (1000, Currency::GBP, Currency::USD, "12.85714285714"),
             (1000, Currency::GBP, Currency::GBP, "10.00"),
         ] {

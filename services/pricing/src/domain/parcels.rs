@@ -69,14 +69,9 @@ fn size_matters(sheet: &Sheet) -> bool {
             length_and_girth_mm_over,
             sides_sum_mm_over,
             ..
-        } => [
-            length_mm_over,
-            width_mm_over,
-            length_and_girth_mm_over,
-            sides_sum_mm_over,
-        ]
-        .iter()
-        .any(|measure| measure.is_some()),
+        } => [length_mm_over, width_mm_over, length_and_girth_mm_over, sides_sum_mm_over]
+            .iter()
+            .any(|measure| measure.is_some()),
         _ => false,
     };
     sheet.volumetric.is_some()
@@ -99,11 +94,7 @@ pub(super) fn sizes(
             let mut sides = [dimensions.length, dimensions.width, dimensions.height];
             sides.sort();
             let [height, width, length] = sides.map(|side| u64::from(side.0));
-            Size {
-                length_mm: length,
-                width_mm: width,
-                height_mm: height,
-            }
+            Size { length_mm: length, width_mm: width, height_mm: height }
         });
         if size.is_none() {
             unknown.push(number.to_string());
@@ -139,34 +130,16 @@ pub(super) fn limits(
         let text = format!("{count} parcels; at most {most}");
         return Err((Code::TooManyParcels, text));
     }
-    let total: u64 = parcels
-        .iter()
-        .map(|parcel| u64::from(parcel.weight.0))
-        .sum();
+    let total: u64 = parcels.iter().map(|parcel| u64::from(parcel.weight.0)).sum();
     for (number, (parcel, size)) in (1..).zip(parcels.iter().zip(sizes)) {
         let number: u32 = number;
         let weight = u64::from(parcel.weight.0);
-        over(
-            Code::TooHeavy,
-            number,
-            "weighs",
-            weight,
-            "g",
-            limits.parcel_weight_g_max,
-        )?;
+        over(Code::TooHeavy, number, "weighs", weight, "g", limits.parcel_weight_g_max)?;
         let Some(size) = *size else { continue };
         for (what, measure, limit) in [
             ("is long", size.length_mm, limits.length_mm_max),
-            (
-                "has length and girth of",
-                size.length_and_girth_mm(),
-                limits.length_and_girth_mm_max,
-            ),
-            (
-                "has sides of together",
-                size.sides_sum_mm(),
-                limits.sides_sum_mm_max,
-            ),
+            ("has length and girth of", size.length_and_girth_mm(), limits.length_and_girth_mm_max),
+            ("has sides of together", size.sides_sum_mm(), limits.sides_sum_mm_max),
         ] {
             over(Code::TooLarge, number, what, measure, "mm", limit)?;
         }

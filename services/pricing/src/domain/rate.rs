@@ -18,7 +18,7 @@ use super::{
     fx::FxTable,
     parcels,
     quote::{Note, NoteCode, Quote, Rating, Refused, TariffRef},
-    request::Request,
+    request::{Request, ShipOption},
     sheet::{MultiParcel, Sheet, Zone},
     surcharge::{Facts, Refusal},
     tariff::Tariff,
@@ -77,11 +77,7 @@ pub fn rate(
             *version = sheet.version.max(*version);
         }
     }
-    let mut rating = Rating {
-        rated_at: now,
-        quotes: Vec::new(),
-        refused: Vec::new(),
-    };
+    let mut rating = Rating { rated_at: now, quotes: Vec::new(), refused: Vec::new() };
     for tariff in sorted {
         let latest = in_force.get(tariff.sheet().id.as_str()).copied();
         match candidate(tariff, latest, request, fx, now) {
@@ -108,9 +104,7 @@ pub(super) fn sort(tariffs: &[Tariff]) -> Result<Vec<&Tariff>, RateError> {
     sorted.sort_by_cached_key(name);
     for (one, next) in sorted.iter().zip(sorted.iter().skip(1)) {
         if name(one) == name(next) {
-            return Err(RateError::Duplicate {
-                tariff: one.reference(),
-            });
+            return Err(RateError::Duplicate { tariff: one.reference() });
         }
     }
     sorted.sort_by_key(|tariff| (&tariff.sheet().carrier, &tariff.sheet().service));
@@ -165,10 +159,7 @@ fn candidate(
         tariff: tariff.reference(),
         valid_to: sheet.valid_to,
         zone: name.to_owned(),
-        billable_g: weights
-            .iter()
-            .map(|w| parcels::step_up(*w, sheet))
-            .collect(),
+        billable_g: weights.iter().map(|w| parcels::step_up(*w, sheet)).collect(),
         lines,
         total,
         transit,
@@ -178,10 +169,8 @@ fn candidate(
 
 fn in_force(sheet: &Sheet, latest: Option<u32>, day: Day) -> Result<(), Refusal> {
     if !valid(sheet, day) {
-        let text = format!(
-            "in force from {} to {}, not on {day}",
-            sheet.valid_from, sheet.valid_to
-        );
+        let text =
+            format!("in force from {} to {}, not on {day}", sheet.valid_from, sheet.valid_to);
         return Err((Code::NotValidOnDate, text));
     }
     match latest {
@@ -218,11 +207,7 @@ fn origin(tariff: &Tariff, request: &Request) -> Result<(), Refusal> {
             Err((Code::PostcodeMissing, text.to_owned()))
         }
         Found::Nowhere => {
-            let part = if wanted.prefixes.is_empty() {
-                ""
-            } else {
-                "parts of "
-            };
+            let part = if wanted.prefixes.is_empty() { "" } else { "parts of " };
             let text = format!("for parcels from {part}{} only", wanted.country);
             Err((Code::WrongOrigin, text))
         }
@@ -242,8 +227,7 @@ fn find_zone<'a>(
     match tariff.indexes().zones.find(country, postcode) {
         Found::Here(Some(name)) => {
             let zone = tariff.sheet().zones.get(name);
-            zone.map(|zone| (name.as_str(), zone))
-                .ok_or_else(|| nowhere(country))
+            zone.map(|zone| (name.as_str(), zone)).ok_or_else(|| nowhere(country))
         }
         Found::Here(None) => {
             let text = format!("{country} at this postcode is not served");
@@ -257,9 +241,12 @@ fn find_zone<'a>(
     }
 }
 
-/// The value of the goods against the service's limit, when both are known.
+/// The value of the goods against the service's limits, when it is known.
 fn value_limit(facts: &Facts<'_>, notes: &mut Vec<Note>) -> Result<(), Refusal> {
-    let Some(most) = facts.sheet.limits.value_max else {
+    let limits = &facts.sheet.limits;
+    let insured = facts.request.options.contains(&ShipOption::Insurance);
+    let insured_max = limits.insured_value_max.filter(|_| insured);
+    let Some(most) = limits.value_max.into_iter().chain(insured_max).min() else {
         return Ok(());
     };
     match facts.value(notes)? {
@@ -277,9 +264,7 @@ fn value_limit(facts: &Facts<'_>, notes: &mut Vec<Note>) -> Result<(), Refusal> 
 fn base(sheet: &Sheet, zone: &Zone, weights: &[u64]) -> Result<Vec<Base>, Refusal> {
     let looked_up: Vec<(u64, Option<u32>)> = match sheet.multi_parcel {
         MultiParcel::PerParcel => {
-            let stepped = weights
-                .iter()
-                .map(|weight| parcels::step_up(*weight, sheet));
+            let stepped = weights.iter().map(|weight| parcels::step_up(*weight, sheet));
             stepped.zip((1..).map(Some)).collect()
         }
         MultiParcel::PerShipment => {

@@ -131,9 +131,7 @@ impl Request {
                 );
                 return Err((Code::RequestParcels, text));
             }
-            let sides = parcel
-                .dimensions
-                .map(|d| [d.length.0, d.width.0, d.height.0]);
+            let sides = parcel.dimensions.map(|d| [d.length.0, d.width.0, d.height.0]);
             if sides.is_some_and(|sides| sides.contains(&0)) {
                 let text = format!("parcel {} has a side of 0 mm; leave it out", index + 1);
                 return Err((Code::RequestParcels, text));

@@ -123,6 +123,9 @@ pub struct Limits {
     /// Highest value of the goods, in the tariff's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value_max: Option<Exact>,
+    /// Highest value that can be insured, in the tariff's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insured_value_max: Option<Exact>,
 }
 
 /// How size counts as weight.
@@ -249,11 +252,7 @@ impl Area {
     /// A country as a whole.
     #[must_use]
     pub const fn whole(country: Country) -> Self {
-        Self {
-            country,
-            prefixes: Vec::new(),
-            ranges: Vec::new(),
-        }
+        Self { country, prefixes: Vec::new(), ranges: Vec::new() }
     }
 }
 

@@ -158,19 +158,10 @@ impl Facts<'_> {
         lines: &mut Lines<'_>,
         notes: &mut Vec<Note>,
     ) -> Result<Decimal, Refusal> {
-        let head = Head {
-            code: &surcharge.code,
-            label: &surcharge.label,
-            parcel,
-        };
+        let head = Head { code: &surcharge.code, label: &surcharge.label, parcel };
         match &surcharge.charge {
             Charge::Fixed { amount } => Ok(lines.push(&head, Basis::Fixed, amount.0, amount.0)?),
-            Charge::Percent {
-                percent,
-                of,
-                free_up_to,
-                at_least,
-            } => {
+            Charge::Percent { percent, of, free_up_to, at_least } => {
                 let whole = match of {
                     PercentOf::Freight => freight,
                     PercentOf::Value => self.needed_value(&surcharge.code, notes)?,
@@ -184,10 +175,7 @@ impl Facts<'_> {
                 if percent_of(base, percent.0)? >= least {
                     return Ok(lines.percent(&head, base, percent.0)?);
                 }
-                let basis = Basis::AtLeast {
-                    amount: Exact::new(base),
-                    least: Exact::new(least),
-                };
+                let basis = Basis::AtLeast { amount: Exact::new(base), least: Exact::new(least) };
                 Ok(lines.push(&head, basis, percent.0, least)?)
             }
         }

@@ -46,11 +46,7 @@ pub struct Problem {
 impl Problem {
     /// A problem.
     pub(super) fn new(code: Code, path: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            code,
-            path: path.into(),
-            reason: reason.into(),
-        }
+        Self { code, path: path.into(), reason: reason.into() }
     }
 }
 
@@ -83,9 +79,9 @@ impl ParseTariffError {
     pub fn code(&self) -> Code {
         match self {
             Self::Unreadable { .. } => Code::TariffUnreadable,
-            Self::Invalid { problems } => problems
-                .first()
-                .map_or(Code::TariffUnreadable, |problem| problem.code),
+            Self::Invalid { problems } => {
+                problems.first().map_or(Code::TariffUnreadable, |problem| problem.code)
+            }
         }
     }
 }
@@ -116,9 +112,8 @@ impl Tariff {
     /// [`ParseTariffError`], PRC0001 to PRC0013.
     pub fn from_toml(text: &str) -> Result<Self, ParseTariffError> {
         fits(text)?;
-        let sheet = toml::from_str(text).map_err(|error| ParseTariffError::Unreadable {
-            reason: error.to_string(),
-        })?;
+        let sheet = toml::from_str(text)
+            .map_err(|error| ParseTariffError::Unreadable { reason: error.to_string() })?;
         Self::new(sheet)
     }
 
@@ -128,9 +123,8 @@ impl Tariff {
     /// [`ParseTariffError`], PRC0001 to PRC0013.
     pub fn from_json(text: &str) -> Result<Self, ParseTariffError> {
         fits(text)?;
-        let sheet = serde_json::from_str(text).map_err(|error| ParseTariffError::Unreadable {
-            reason: error.to_string(),
-        })?;
+        let sheet = serde_json::from_str(text)
+            .map_err(|error| ParseTariffError::Unreadable { reason: error.to_string() })?;
         Self::new(sheet)
     }
 
@@ -143,10 +137,7 @@ impl Tariff {
     /// Id and version.
     #[must_use]
     pub fn reference(&self) -> TariffRef {
-        TariffRef {
-            id: self.0.sheet.id.clone(),
-            version: self.0.sheet.version,
-        }
+        TariffRef { id: self.0.sheet.id.clone(), version: self.0.sheet.version }
     }
 
     pub(super) fn indexes(&self) -> &Indexes {

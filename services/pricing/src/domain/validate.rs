@@ -21,6 +21,8 @@ mod surcharges;
 /// Highest amount in major units: beyond every parcel price, and small enough that no product of
 /// an amount, percentages and steps leaves the 28 exact digits.
 const AMOUNT_MAX: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
+/// Highest limit on the value of goods: none above a thousand million is a limit.
+const VALUE_MAX: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 /// Most decimal places of an amount or percentage; four allow prices per gram in cents.
 const PLACES_MAX: u32 = 4;
 /// Highest percentage: fuel has never doubled a freight.
@@ -45,13 +47,7 @@ const TEXT_CHARS_MAX: usize = 500;
 /// Checks a sheet and prepares its places.
 pub(super) fn check(sheet: &Sheet, out: &mut Vec<Problem>) -> Indexes {
     identity(sheet, out);
-    period(
-        sheet.valid_from,
-        sheet.valid_to,
-        Code::TariffDates,
-        "valid_from",
-        out,
-    );
+    period(sheet.valid_from, sheet.valid_to, Code::TariffDates, "valid_from", out);
     limits(sheet, out);
     money(sheet, out);
     fuel(sheet, out);
@@ -78,11 +74,7 @@ fn identity(sheet: &Sheet, out: &mut Vec<Problem>) {
     }
     let service = |b: u8| b.is_ascii_alphanumeric() || b"+-_.".contains(&b);
     if sheet.service.is_empty() || sheet.service.len() > 32 || !sheet.service.bytes().all(service) {
-        out.push(Problem::new(
-            code,
-            "service",
-            "1 to 32 letters, digits, + - _ .",
-        ));
+        out.push(Problem::new(code, "service", "1 to 32 letters, digits, + - _ ."));
     }
     if sheet.version == 0 {
         out.push(Problem::new(code, "version", "versions count from 1"));
@@ -129,11 +121,7 @@ fn sized(path: &str, length: usize, most: usize, out: &mut Vec<Problem>) -> bool
 
 fn number(path: &str, value: u32, most: u32, code: Code, out: &mut Vec<Problem>) {
     if value == 0 || value > most {
-        out.push(Problem::new(
-            code,
-            path,
-            format!("{value}; 1 to {most} is meant"),
-        ));
+        out.push(Problem::new(code, path, format!("{value}; 1 to {most} is meant")));
     }
 }
 
@@ -148,31 +136,11 @@ fn limits(sheet: &Sheet, out: &mut Vec<Problem>) {
     let code = Code::TariffLimits;
     let limits = &sheet.limits;
     let optional = [
-        (
-            "limits.parcel_weight_g_max",
-            limits.parcel_weight_g_max,
-            GRAMS_MAX,
-        ),
-        (
-            "limits.shipment_weight_g_max",
-            limits.shipment_weight_g_max,
-            GRAMS_MAX,
-        ),
-        (
-            "limits.length_mm_max",
-            limits.length_mm_max,
-            MILLIMETRES_MAX,
-        ),
-        (
-            "limits.length_and_girth_mm_max",
-            limits.length_and_girth_mm_max,
-            MILLIMETRES_MAX,
-        ),
-        (
-            "limits.sides_sum_mm_max",
-            limits.sides_sum_mm_max,
-            MILLIMETRES_MAX,
-        ),
+        ("limits.parcel_weight_g_max", limits.parcel_weight_g_max, GRAMS_MAX),
+        ("limits.shipment_weight_g_max", limits.shipment_weight_g_max, GRAMS_MAX),
+        ("limits.length_mm_max", limits.length_mm_max, MILLIMETRES_MAX),
+        ("limits.length_and_girth_mm_max", limits.length_and_girth_mm_max, MILLIMETRES_MAX),
+        ("limits.sides_sum_mm_max", limits.sides_sum_mm_max, MILLIMETRES_MAX),
         ("limits.parcels_max", limits.parcels_max, 1_000),
     ];
     for (path, value, most) in optional {
@@ -180,8 +148,14 @@ fn limits(sheet: &Sheet, out: &mut Vec<Problem>) {
             number(path, value, most, code, out);
         }
     }
-    if let Some(value) = limits.value_max {
-        amount("limits.value_max", value, Decimal::from(1_000_000_000), out);
+    let values = [
+        ("limits.value_max", limits.value_max),
+        ("limits.insured_value_max", limits.insured_value_max),
+    ];
+    for (path, value) in values {
+        if let Some(value) = value {
+            amount(path, value, VALUE_MAX, out);
+        }
     }
     number("weight_step_g", sheet.weight_step_g, GRAMS_MAX, code, out);
     if let Some(volumetric) = &sheet.volumetric {
@@ -234,19 +208,8 @@ fn check_calendar(calendar: &Calendar, out: &mut Vec<Problem>) {
             out.push(Problem::new(code, path, "name at least one day, each once"));
         }
     }
-    period(
-        calendar.known_to,
-        calendar.known_to,
-        code,
-        "calendar.known_to",
-        out,
-    );
-    sized(
-        "calendar.holidays",
-        calendar.holidays.len(),
-        HOLIDAYS_MAX,
-        out,
-    );
+    period(calendar.known_to, calendar.known_to, code, "calendar.known_to", out);
+    sized("calendar.holidays", calendar.holidays.len(), HOLIDAYS_MAX, out);
 }
 
 fn check_zone(name: &str, zone: &Zone, has_calendar: bool, out: &mut Vec<Problem>) {
@@ -257,11 +220,7 @@ fn check_zone(name: &str, zone: &Zone, has_calendar: bool, out: &mut Vec<Problem
         out.push(Problem::new(Code::TariffZones, &path, reason));
     }
     if zone.countries.is_empty() && zone.areas.is_empty() && !zone.rest_of_world {
-        out.push(Problem::new(
-            Code::TariffZones,
-            &path,
-            "the zone covers no place",
-        ));
+        out.push(Problem::new(Code::TariffZones, &path, "the zone covers no place"));
     }
     breaks(&path, zone, out);
     if let Some(transit) = &zone.transit {
@@ -275,12 +234,7 @@ fn check_zone(name: &str, zone: &Zone, has_calendar: bool, out: &mut Vec<Problem
             let reason = "transit days need a calendar to count on";
             out.push(Problem::new(Code::TariffTransit, &path, reason));
         }
-        sized(
-            &format!("{path}.holidays"),
-            transit.holidays.len(),
-            HOLIDAYS_MAX,
-            out,
-        );
+        sized(&format!("{path}.holidays"), transit.holidays.len(), HOLIDAYS_MAX, out);
     }
 }
 
@@ -298,37 +252,20 @@ fn breaks(path: &str, zone: &Zone, out: &mut Vec<Problem>) {
             let reason = format!("{} g does not lie above {before} g", entry.to_g);
             out.push(Problem::new(Code::TariffBreaks, &path, reason));
         }
-        number(
-            &format!("{path}.to_g"),
-            entry.to_g,
-            GRAMS_MAX,
-            Code::TariffBreaks,
-            out,
-        );
+        number(&format!("{path}.to_g"), entry.to_g, GRAMS_MAX, Code::TariffBreaks, out);
         amount(&format!("{path}.price"), entry.price, AMOUNT_MAX, out);
         before = entry.to_g;
     }
     if let Some(above) = &zone.above {
         let path = format!("{path}.above");
-        number(
-            &format!("{path}.step_g"),
-            above.step_g,
-            GRAMS_MAX,
-            Code::TariffBreaks,
-            out,
-        );
+        number(&format!("{path}.step_g"), above.step_g, GRAMS_MAX, Code::TariffBreaks, out);
         amount(&format!("{path}.price"), above.price, AMOUNT_MAX, out);
     }
 }
 
 fn origin(sheet: &Sheet, out: &mut Vec<Problem>) -> Index<()> {
     let mut index = Index::default();
-    if sized(
-        "origin.prefixes",
-        sheet.origin.prefixes.len(),
-        LIST_MAX,
-        out,
-    ) {
+    if sized("origin.prefixes", sheet.origin.prefixes.len(), LIST_MAX, out) {
         let area = Area {
             country: sheet.origin.country,
             prefixes: sheet.origin.prefixes.clone(),
@@ -345,16 +282,10 @@ fn zones(sheet: &Sheet, out: &mut Vec<Problem>) -> Index<Option<String>> {
         out.push(Problem::new(Code::TariffZones, "zones", "no zone"));
     }
     let entries = |areas: &[Area]| -> usize {
-        areas
-            .iter()
-            .map(|a| 1 + a.prefixes.len() + a.ranges.len())
-            .sum()
+        areas.iter().map(|a| 1 + a.prefixes.len() + a.ranges.len()).sum()
     };
-    let total: usize = sheet
-        .zones
-        .values()
-        .map(|zone| zone.countries.len() + entries(&zone.areas))
-        .sum();
+    let total: usize =
+        sheet.zones.values().map(|zone| zone.countries.len() + entries(&zone.areas)).sum();
     let fits = sized("zones", sheet.zones.len(), PARTS_MAX, out)
         & sized("zones", total, LIST_MAX, out)
         & sized("not_served", entries(&sheet.not_served), LIST_MAX, out);

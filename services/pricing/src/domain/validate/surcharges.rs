@@ -27,12 +27,7 @@ pub(super) fn check(sheet: &Sheet, out: &mut Vec<Problem>) -> Vec<Vec<Index<()>>
         let path = format!("surcharges[{number}]");
         single(sheet, surcharge, &path, out);
         let mut places = Vec::new();
-        if sized(
-            &format!("{path}.when"),
-            surcharge.when.len(),
-            PARTS_MAX,
-            out,
-        ) {
+        if sized(&format!("{path}.when"), surcharge.when.len(), PARTS_MAX, out) {
             for (number, condition) in surcharge.when.iter().enumerate() {
                 let path = format!("{path}.when[{number}]");
                 places.push(check_condition(sheet, condition, &path, out));
@@ -55,34 +50,19 @@ fn single(sheet: &Sheet, surcharge: &Surcharge, path: &str, out: &mut Vec<Proble
         let reason = format!("`{name}` names a line of the quote itself");
         out.push(Problem::new(Code::TariffSurcharge, path, reason));
     }
-    text(
-        &format!("{path}.label"),
-        &surcharge.label,
-        Code::TariffSurcharge,
-        out,
-    );
+    text(&format!("{path}.label"), &surcharge.label, Code::TariffSurcharge, out);
     let (from, to) = dates(sheet, surcharge);
     period(from, to, Code::TariffDates, path, out);
     match &surcharge.charge {
         Charge::Fixed { amount: fixed } => {
             amount(&format!("{path}.charge.amount"), *fixed, AMOUNT_MAX, out);
         }
-        Charge::Percent {
-            percent,
-            free_up_to,
-            at_least,
-            ..
-        } => {
+        Charge::Percent { percent, free_up_to, at_least, .. } => {
             if surcharge.per == Per::Parcel {
                 let reason = "a percentage is charged per shipment: it has one base";
                 out.push(Problem::new(Code::TariffSurcharge, path, reason));
             }
-            amount(
-                &format!("{path}.charge.percent"),
-                *percent,
-                PERCENT_MAX,
-                out,
-            );
+            amount(&format!("{path}.charge.percent"), *percent, PERCENT_MAX, out);
             for value in [free_up_to, at_least].into_iter().flatten() {
                 amount(&format!("{path}.charge"), *value, AMOUNT_MAX, out);
             }
