@@ -50,8 +50,7 @@ impl ScaledClock {
         let nanos = passed.saturating_mul(i128::from(self.rate));
         let seconds = i64::try_from(nanos.div_euclid(1_000_000_000)).unwrap_or(i64::MAX);
         let rest = i32::try_from(nanos.rem_euclid(1_000_000_000)).unwrap_or(0);
-        self.start_virtual
-            .saturating_add(Duration::new(seconds, rest))
+        self.start_virtual.saturating_add(Duration::new(seconds, rest))
     }
 }
 
@@ -91,10 +90,7 @@ impl FromStr for ScaledClock {
 impl fmt::Display for ScaledClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let real = self.start_real.format(&Rfc3339).map_err(|_| fmt::Error)?;
-        let shown = self
-            .start_virtual
-            .format(&Rfc3339)
-            .map_err(|_| fmt::Error)?;
+        let shown = self.start_virtual.format(&Rfc3339).map_err(|_| fmt::Error)?;
         write!(f, "scaled:real={real},virtual={shown},rate={}", self.rate)
     }
 }

@@ -22,6 +22,10 @@ pub fn hit(_name: &'static str) {}
 pub use armed::{hit, names};
 
 #[cfg(any(feature = "crash-points", test))]
+#[cfg_attr(
+    not(feature = "crash-points"),
+    allow(dead_code, reason = "without the feature only its parser is tested")
+)]
 mod armed {
     use std::{
         collections::BTreeSet,
@@ -59,12 +63,7 @@ mod armed {
                 }
             }
             let hits = AtomicU64::new(0);
-            Some(Self {
-                name,
-                at,
-                action,
-                hits,
-            })
+            Some(Self { name, at, action, hits })
         }
 
         /// The action when this hit is the one waited for.
@@ -90,10 +89,7 @@ mod armed {
 
     /// Dies or stops here when this is the armed point.
     pub fn hit(name: &'static str) {
-        NAMES
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(name);
+        NAMES.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
         match ARMED.as_ref().and_then(|armed| armed.hit(name)) {
             Some(Action::Abort) => std::process::abort(),
             Some(Action::Pause) => pause(),
@@ -146,5 +142,33 @@ mod tests {
         for bad in ["", ":2", "a:0", "a:x", "a:-1"] {
             assert!(Armed::parse(bad).is_none(), "{bad}");
         }
+    }
+
+    /// Run in a child process by the test below.
+    #[cfg(feature = "crash-points")]
+    #[test]
+    #[ignore = "dies on purpose"]
+    fn pass_twice() {
+        crate::crash_point!("test.point");
+        assert_eq!(super::names(), ["test.point"]);
+        crate::crash_point!("test.point");
+    }
+
+    #[cfg(feature = "crash-points")]
+    #[test]
+    fn the_process_dies_at_the_armed_hit_and_nowhere_else() {
+        use std::os::unix::process::ExitStatusExt as _;
+        const SIGABRT: i32 = 6;
+        let run = |armed: &str| {
+            std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "crash::tests::pass_twice", "--ignored"])
+                .env("COLIBRI_CRASH_AT", armed)
+                .stdout(std::process::Stdio::null())
+                .status()
+                .unwrap()
+        };
+        assert_eq!(run("test.point:2").signal(), Some(SIGABRT));
+        assert!(run("test.point:3").success());
+        assert!(run("test.other").success());
     }
 }

@@ -61,14 +61,8 @@ impl Shutdown {
     /// Nothing runs yet, nobody wishes to stop.
     #[must_use]
     pub fn new() -> Self {
-        let tasks = Tasks {
-            running: Mutex::new(Running::default()),
-            count: watch::Sender::new(0),
-        };
-        Self {
-            stop: watch::Sender::new(false),
-            tasks: Arc::new(tasks),
-        }
+        let tasks = Tasks { running: Mutex::new(Running::default()), count: watch::Sender::new(0) };
+        Self { stop: watch::Sender::new(false), tasks: Arc::new(tasks) }
     }
 
     /// Asks everybody to stop. Again is harmless.
@@ -96,17 +90,10 @@ impl Shutdown {
         F: Future<Output = ()> + Send + 'static,
     {
         let id = self.enter(name.into());
-        let done = Done {
-            shutdown: self.clone(),
-            id,
-        };
+        let done = Done { shutdown: self.clone(), id };
         let handle = tokio::spawn(async move {
             let done = done;
-            if std::panic::AssertUnwindSafe(task)
-                .catch_unwind()
-                .await
-                .is_err()
-            {
+            if std::panic::AssertUnwindSafe(task).catch_unwind().await.is_err() {
                 done.panicked();
             }
         });
@@ -119,11 +106,7 @@ impl Shutdown {
     #[must_use]
     pub fn tasks(&self) -> Vec<String> {
         let running = self.running();
-        running
-            .names
-            .values()
-            .map(|(name, _)| name.clone())
-            .collect()
+        running.names.values().map(|(name, _)| name.clone()).collect()
     }
 
     /// Asks everybody to stop and waits; aborts and names those still running after `deadline`.
@@ -135,10 +118,7 @@ impl Shutdown {
         let mut running = self.running();
         let panicked = std::mem::take(&mut running.panicked);
         if in_time {
-            return Drained {
-                panicked,
-                ..Drained::default()
-            };
+            return Drained { panicked, ..Drained::default() };
         }
         let left = std::mem::take(&mut running.names);
         drop(running);
@@ -150,10 +130,7 @@ impl Shutdown {
             unfinished.push(name);
         }
         error!(tasks = ?unfinished, "tasks did not end before the drain deadline");
-        Drained {
-            unfinished,
-            panicked,
-        }
+        Drained { unfinished, panicked }
     }
 
     /// Lets SIGINT and SIGTERM trigger. A second one ends the process at once with code 130: the
@@ -184,10 +161,7 @@ impl Shutdown {
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
-        self.tasks
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.tasks.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn enter(&self, name: String) -> u64 {
@@ -213,10 +187,7 @@ impl Done {
         let name = name.unwrap_or_default();
         running.panicked.push(name.clone());
         drop(running);
-        error!(
-            task = name,
-            "task {name} ended by a panic, stopping the process"
-        );
+        error!(task = name, "task {name} ended by a panic, stopping the process");
         self.shutdown.trigger();
     }
 }

@@ -23,10 +23,7 @@ pub(super) struct Cache {
 
 impl Cache {
     pub(super) fn new(max: usize) -> Self {
-        Self {
-            max,
-            known: Mutex::new(HashMap::new()),
-        }
+        Self { max, known: Mutex::new(HashMap::new()) }
     }
 
     pub(super) fn key(token: &str) -> Key {
@@ -61,10 +58,7 @@ impl Cache {
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len()
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }
 

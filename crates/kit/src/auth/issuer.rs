@@ -109,10 +109,7 @@ impl Issuer {
                 create(path)?;
                 Self::load(path)
             }
-            Err(source) => Err(IssuerError::Read {
-                path: path.to_owned(),
-                source,
-            }),
+            Err(source) => Err(IssuerError::Read { path: path.to_owned(), source }),
         }
     }
 
@@ -121,10 +118,7 @@ impl Issuer {
     /// # Errors
     /// [`IssuerError`], also when there is no file.
     pub fn load(path: &Path) -> Result<Self, IssuerError> {
-        let read = |source| IssuerError::Read {
-            path: path.to_owned(),
-            source,
-        };
+        let read = |source| IssuerError::Read { path: path.to_owned(), source };
         let mode = fs::metadata(path).map_err(read)?.permissions().mode();
         if mode & 0o002 != 0 {
             return Err(IssuerError::Open(path.to_owned()));
@@ -241,10 +235,9 @@ fn create(path: &Path) -> Result<(), IssuerError> {
     // It may never have been made; then there is nothing to remove.
     let _ = fs::remove_file(&aside);
     match made {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(IssuerError::Write {
-            path: path.to_owned(),
-            source: error,
-        }),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(IssuerError::Write { path: path.to_owned(), source: error })
+        }
         _ => Ok(()),
     }
 }

@@ -74,7 +74,12 @@ impl Jwks {
         if fresh && key.is_some() {
             return Ok(key);
         }
-        let mut tried = self.tried.lock().await;
+        let mut tried = match (&key, self.tried.try_lock()) {
+            (_, Ok(tried)) => tried,
+            // Old but known, and somebody fetches already: no need to wait for it.
+            (Some(_), Err(_)) => return Ok(key),
+            (None, Err(_)) => self.tried.lock().await,
+        };
         // Somebody may have fetched while we waited.
         let (key, fresh) = self.look(kid, now).await;
         let soon = tried.is_some_and(|at| now.saturating_sub(at) < PAUSE_S);

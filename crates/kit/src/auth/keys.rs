@@ -41,11 +41,7 @@ impl KeySet {
         }
         let document: Document = serde_json::from_slice(text)?;
         let keys = document.keys.into_iter();
-        let set = JwkSet {
-            keys: keys
-                .filter_map(|k| serde_json::from_value(k).ok())
-                .collect(),
-        };
+        let set = JwkSet { keys: keys.filter_map(|k| serde_json::from_value(k).ok()).collect() };
         let usable = set.keys.iter().filter_map(|jwk| {
             let kid = jwk.common.key_id.clone()?;
             let algorithm = algorithm(jwk)?;
@@ -57,10 +53,7 @@ impl KeySet {
 }
 
 fn algorithm(jwk: &Jwk) -> Option<Algorithm> {
-    let signs = matches!(
-        jwk.common.public_key_use,
-        None | Some(PublicKeyUse::Signature)
-    );
+    let signs = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
     let algorithm = match &jwk.algorithm {
         AlgorithmParameters::OctetKeyPair(p) if p.curve == EllipticCurve::Ed25519 => {
             Algorithm::EdDSA

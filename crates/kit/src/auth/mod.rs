@@ -9,12 +9,14 @@ mod claims;
 mod issuer;
 mod jwks;
 mod keys;
+mod trust;
 mod verifier;
 
 use std::str::FromStr as _;
 
 use colibri_types::TenantId;
 pub use issuer::{Issuer, IssuerError, MintError, MintRequest};
+pub use trust::{Trust, TrustError};
 pub use verifier::{Verifier, VerifierBuilder, VerifierError};
 
 use crate::fault::{Fault, codes};

@@ -109,10 +109,7 @@ impl VerifierBuilder {
         audience: &str,
         jwks: &[u8],
     ) -> Result<Self, VerifierError> {
-        let wrong = |source| VerifierError::Keys {
-            issuer: issuer.to_owned(),
-            source,
-        };
+        let wrong = |source| VerifierError::Keys { issuer: issuer.to_owned(), source };
         let keys = KeySet::parse(jwks).map_err(|error| wrong(error.into()))?;
         if keys.is_empty() {
             return Err(wrong("no usable key".into()));
@@ -130,13 +127,9 @@ impl VerifierBuilder {
         audience: &str,
         url: &str,
     ) -> Result<Self, VerifierError> {
-        let wrong = |source| VerifierError::Url {
-            issuer: issuer.to_owned(),
-            source,
-        };
-        let url: http::Uri = url
-            .parse()
-            .map_err(|error: http::uri::InvalidUri| wrong(error.into()))?;
+        let wrong = |source| VerifierError::Url { issuer: issuer.to_owned(), source };
+        let url: http::Uri =
+            url.parse().map_err(|error: http::uri::InvalidUri| wrong(error.into()))?;
         if url.host().is_none() || !matches!(url.scheme_str(), Some("http" | "https")) {
             return Err(wrong("not an http address".into()));
         }
@@ -185,11 +178,11 @@ impl Verifier {
         }
     }
 
-    /// As `[kit.auth]` says, with the issuers already loaded from their key files.
+    /// As `[kit.auth]` says, with the issuers already loaded: see [`super::Trust::load`].
     ///
     /// # Errors
     /// [`VerifierError`].
-    pub fn from_config(
+    pub(super) fn from_config(
         config: &AuthConfig,
         clock: SharedClock,
         own: Option<&Issuer>,
@@ -276,11 +269,7 @@ impl Verifier {
         Ok(Caller {
             subject: claims.sub,
             tenant: tenant.map_err(|_| AuthError::Malformed)?,
-            scopes: claims
-                .scope
-                .split_ascii_whitespace()
-                .map(str::to_owned)
-                .collect(),
+            scopes: claims.scope.split_ascii_whitespace().map(str::to_owned).collect(),
             service: claims.service,
         })
     }
@@ -306,9 +295,8 @@ impl Trusted {
         // Times are compared by the caller, on our own clock; they are required and typed here.
         rules.validate_exp = false;
         rules.validate_nbf = false;
-        let claims: Claims = jsonwebtoken::decode(token, &pinned.key, &rules)
-            .map_err(|e| malformed(&e))?
-            .claims;
+        let claims: Claims =
+            jsonwebtoken::decode(token, &pinned.key, &rules).map_err(|e| malformed(&e))?.claims;
         if claims.iss != self.name || !claims.aud.contains(&self.audience) {
             return Err(AuthError::Refused);
         }
@@ -329,8 +317,6 @@ fn malformed(error: &jsonwebtoken::errors::Error) -> AuthError {
 }
 
 fn read(issuer: &str, path: &Path) -> Result<Vec<u8>, VerifierError> {
-    std::fs::read(path).map_err(|source| VerifierError::Keys {
-        issuer: issuer.to_owned(),
-        source: source.into(),
-    })
+    std::fs::read(path)
+        .map_err(|source| VerifierError::Keys { issuer: issuer.to_owned(), source: source.into() })
 }

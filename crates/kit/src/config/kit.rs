@@ -86,6 +86,7 @@ pub struct RpcSection {
 pub struct DbConfig {
     pub rpc_pool_max: u32,
     pub log_pool_max: u32,
+    pub role_secret: Option<SecretString>,
     pub acquire_timeout_ms: u64,
     pub statement_timeout_ms: u64,
 }
@@ -136,22 +137,10 @@ impl KitConfig {
     /// Rules between values and limits no type can say.
     pub(super) fn validate(&self) -> Result<(), String> {
         let rules = [
-            (
-                (1..=1000).contains(&self.relay.batch_max),
-                "relay.batch_max is 1 to 1000",
-            ),
-            (
-                (1..=5000).contains(&self.consumer.batch_max),
-                "consumer.batch_max is 1 to 5000",
-            ),
-            (
-                self.trace_sample_percent <= 100,
-                "trace_sample_percent is 0 to 100",
-            ),
-            (
-                self.db.rpc_pool_max > 0 && self.db.log_pool_max > 0,
-                "db pools need a connection",
-            ),
+            ((1..=1000).contains(&self.relay.batch_max), "relay.batch_max is 1 to 1000"),
+            ((1..=5000).contains(&self.consumer.batch_max), "consumer.batch_max is 1 to 5000"),
+            (self.trace_sample_percent <= 100, "trace_sample_percent is 0 to 100"),
+            (self.db.rpc_pool_max > 0 && self.db.log_pool_max > 0, "db pools need a connection"),
             (
                 self.intent.workers > 0 && self.intent.claim_max > 0,
                 "intent needs workers and claims",
@@ -179,20 +168,10 @@ impl KitConfig {
                 self.profile != Profile::Production || self.clock == "system",
                 "production runs on the system clock",
             ),
-            (
-                crate::clock::parse(&self.clock).is_ok(),
-                "clock is system or scaled:...",
-            ),
+            (crate::clock::parse(&self.clock).is_ok(), "clock is system or scaled:..."),
         ];
-        let broken: Vec<&str> = rules
-            .iter()
-            .filter(|(holds, _)| !holds)
-            .map(|(_, rule)| *rule)
-            .collect();
-        if broken.is_empty() {
-            Ok(())
-        } else {
-            Err(broken.join("; "))
-        }
+        let broken: Vec<&str> =
+            rules.iter().filter(|(holds, _)| !holds).map(|(_, rule)| *rule).collect();
+        if broken.is_empty() { Ok(()) } else { Err(broken.join("; ")) }
     }
 }

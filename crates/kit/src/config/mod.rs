@@ -117,10 +117,7 @@ impl Config {
             root.insert(section, node);
             values.insert((*section).to_owned(), Value::Table(table));
         }
-        let mut config = Self {
-            values,
-            origins: BTreeMap::new(),
-        };
+        let mut config = Self { values, origins: BTreeMap::new() };
         let mut problems = Vec::new();
         if let Some(path) = file {
             let table = read_file(path)?;
@@ -130,11 +127,7 @@ impl Config {
         for (name, text) in env {
             config.merge_variable(&root, &name, &text, &mut problems);
         }
-        if problems.is_empty() {
-            Ok(config)
-        } else {
-            Err(ConfigError::Refused(problems))
-        }
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError::Refused(problems)) }
     }
 
     /// One section as the service's own type, which should refuse unknown fields.
@@ -159,10 +152,8 @@ impl Config {
     /// [`ConfigError::Section`] when a value does not fit or breaks a rule.
     pub fn kit(&self) -> Result<KitConfig, ConfigError> {
         let kit: KitConfig = self.section("kit")?;
-        kit.validate().map_err(|message| ConfigError::Section {
-            section: "kit".to_owned(),
-            message,
-        })?;
+        kit.validate()
+            .map_err(|message| ConfigError::Section { section: "kit".to_owned(), message })?;
         Ok(kit)
     }
 
@@ -182,11 +173,7 @@ impl Config {
 
     fn describe_table(&self, table: &Table, prefix: &str, out: &mut String) {
         for (key, value) in table {
-            let path = if prefix.is_empty() {
-                key.clone()
-            } else {
-                format!("{prefix}.{key}")
-            };
+            let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
             if let Value::Table(inner) = value {
                 self.describe_table(inner, &path, out);
                 continue;
@@ -247,11 +234,9 @@ impl Config {
         }
         match node.parse(text) {
             Some(value) => self.set(&path, value, &origin),
-            None => problems.push(format!(
-                "{} is not {} ({origin})",
-                path.join("."),
-                node.type_str()
-            )),
+            None => {
+                problems.push(format!("{} is not {} ({origin})", path.join("."), node.type_str()))
+            }
         }
     }
 
@@ -261,9 +246,7 @@ impl Config {
         };
         let mut table = &mut self.values;
         for key in tables {
-            let entry = table
-                .entry(key.clone())
-                .or_insert_with(|| Value::Table(Table::new()));
+            let entry = table.entry(key.clone()).or_insert_with(|| Value::Table(Table::new()));
             match entry {
                 Value::Table(inner) => table = inner,
                 // The schema says that it is a table; merging checked that.
@@ -276,10 +259,8 @@ impl Config {
 }
 
 fn read_file(path: &Path) -> Result<Table, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     toml::from_str(&text).map_err(|error: toml::de::Error| ConfigError::Parse {
         path: path.to_owned(),
         at: error.span().map(|span| span.start),
@@ -300,9 +281,7 @@ fn unknown(node: &Node, path: &[String], origin: &Origin) -> String {
 }
 
 fn masked(key: &str, value: &Value) -> String {
-    let secret = ["_secret", "_key", "password", "token"]
-        .iter()
-        .any(|end| key.ends_with(end));
+    let secret = ["_secret", "_key", "password", "token"].iter().any(|end| key.ends_with(end));
     match value {
         _ if secret => "***".to_owned(),
         Value::String(text) => format!("{:?}", without_userinfo(text)),
@@ -310,7 +289,8 @@ fn masked(key: &str, value: &Value) -> String {
     }
 }
 
-/// A URL, or several with commas, without what stands before `@`.
+/// A URL, or several with commas, without what stands before `@`, and without a query that holds
+/// a password or token.
 fn without_userinfo(text: &str) -> String {
     let one = |url: &str| -> String {
         let Some((scheme, rest)) = url.split_once("://") else {
@@ -318,9 +298,14 @@ fn without_userinfo(text: &str) -> String {
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
+        let secret = |query: &str| query.contains("password") || query.contains("token");
+        let path = match path.split_once('?') {
+            Some((before, query)) if secret(query) => format!("{before}?***"),
+            _ => path.to_owned(),
+        };
         match authority.rsplit_once('@') {
             Some((_, host)) => format!("{scheme}://***@{host}{path}"),
-            None => url.to_owned(),
+            None => format!("{scheme}://{authority}{path}"),
         }
     };
     text.split(',').map(one).collect::<Vec<_>>().join(",")

@@ -10,10 +10,7 @@ use super::ConfigError;
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     /// A table; an open one takes any further key.
-    Table {
-        children: BTreeMap<String, Node>,
-        open: bool,
-    },
+    Table { children: BTreeMap<String, Node>, open: bool },
     /// A value; the example tells its type.
     Leaf(Value),
     /// Whatever stands in an open table.
@@ -24,10 +21,7 @@ const ANY: Node = Node::Any;
 
 impl Node {
     pub(super) fn table() -> Self {
-        Self::Table {
-            children: BTreeMap::new(),
-            open: false,
-        }
+        Self::Table { children: BTreeMap::new(), open: false }
     }
 
     pub(super) fn insert(&mut self, key: &str, node: Node) {
@@ -93,10 +87,7 @@ impl Node {
     fn of(value: &Value) -> Self {
         match value {
             Value::Table(table) => Self::Table {
-                children: table
-                    .iter()
-                    .map(|(k, v)| (k.clone(), Self::of(v)))
-                    .collect(),
+                children: table.iter().map(|(k, v)| (k.clone(), Self::of(v))).collect(),
                 open: false,
             },
             other => Self::Leaf(other.clone()),
@@ -128,10 +119,8 @@ pub(super) fn same_type(example: &Value, value: &Value) -> bool {
 
 /// The schema and the default values of one section.
 pub(super) fn read(section: &str, text: &str) -> Result<(Node, Table), ConfigError> {
-    let mut table: Table = toml::from_str(text).map_err(|source| ConfigError::Defaults {
-        section: section.to_owned(),
-        source,
-    })?;
+    let mut table: Table = toml::from_str(text)
+        .map_err(|source| ConfigError::Defaults { section: section.to_owned(), source })?;
     let own_header = table.len() == 1 && table.get(section).is_some_and(Value::is_table);
     if own_header && let Some(Value::Table(inner)) = table.remove(section) {
         table = inner;
@@ -188,12 +177,9 @@ mod tests {
 
     #[test]
     fn distances_are_right() {
-        for (a, b, far) in [
-            ("", "", 0),
-            ("abc", "", 3),
-            ("kitten", "sitting", 3),
-            ("poll_ms", "pol_ms", 1),
-        ] {
+        for (a, b, far) in
+            [("", "", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("poll_ms", "pol_ms", 1)]
+        {
             assert_eq!(distance(a, b), far, "{a} {b}");
             assert_eq!(distance(b, a), far, "{b} {a}");
         }

@@ -25,44 +25,16 @@ pub const TOKEN_REFUSED: &str = "KIT0010";
 
 /// Every code of the kit with its gRPC code and one line of meaning.
 pub const ALL: &[(&str, Code, &str)] = &[
-    (
-        TOKEN_MISSING,
-        Code::Unauthenticated,
-        "no or malformed bearer token",
-    ),
-    (
-        TOKEN_EXPIRED,
-        Code::Unauthenticated,
-        "the token has expired",
-    ),
-    (
-        NO_TENANT,
-        Code::PermissionDenied,
-        "the caller acts for no tenant",
-    ),
-    (
-        SCOPE_MISSING,
-        Code::PermissionDenied,
-        "the caller lacks a scope",
-    ),
+    (TOKEN_MISSING, Code::Unauthenticated, "no or malformed bearer token"),
+    (TOKEN_EXPIRED, Code::Unauthenticated, "the token has expired"),
+    (NO_TENANT, Code::PermissionDenied, "the caller acts for no tenant"),
+    (SCOPE_MISSING, Code::PermissionDenied, "the caller lacks a scope"),
     (DEADLINE, Code::DeadlineExceeded, "the deadline has passed"),
-    (
-        TOO_LARGE,
-        Code::ResourceExhausted,
-        "the message is too large",
-    ),
+    (TOO_LARGE, Code::ResourceExhausted, "the message is too large"),
     (INTERNAL, Code::Internal, "an internal error"),
     (UNAVAILABLE, Code::Unavailable, "unavailable for now"),
-    (
-        UNKNOWN_METHOD,
-        Code::Unimplemented,
-        "no such method is served here",
-    ),
-    (
-        TOKEN_REFUSED,
-        Code::Unauthenticated,
-        "the token is not accepted",
-    ),
+    (UNKNOWN_METHOD, Code::Unimplemented, "no such method is served here"),
+    (TOKEN_REFUSED, Code::Unauthenticated, "the token is not accepted"),
 ];
 
 #[cfg(test)]

@@ -58,25 +58,17 @@ pub enum Fault {
 impl Fault {
     /// Clears by itself.
     pub fn retry(source: impl Into<BoxError>) -> Self {
-        Self::Retry {
-            after: None,
-            source: source.into(),
-        }
+        Self::Retry { after: None, source: source.into() }
     }
 
     /// Clears by itself, not before `after`.
     pub fn retry_after(after: Duration, source: impl Into<BoxError>) -> Self {
-        Self::Retry {
-            after: Some(after),
-            source: source.into(),
-        }
+        Self::Retry { after: Some(after), source: source.into() }
     }
 
     /// Ours to repair.
     pub fn bug(source: impl Into<BoxError>) -> Self {
-        Self::Bug {
-            source: source.into(),
-        }
+        Self::Bug { source: source.into() }
     }
 
     /// The request itself is wrong: `INVALID_ARGUMENT`.
@@ -126,13 +118,7 @@ impl Fault {
 
     /// A rejection with a gRPC code of one's choice.
     pub fn reject_as(status: Code, code: &'static str, reason: impl Into<String>) -> Self {
-        Self::Reject {
-            status,
-            code,
-            reason: reason.into(),
-            fields: Vec::new(),
-            source: None,
-        }
+        Self::Reject { status, code, reason: reason.into(), fields: Vec::new(), source: None }
     }
 
     /// Names a field at fault. Without effect on other faults than rejections.
@@ -213,20 +199,16 @@ fn clears_by_itself(state: &str) -> bool {
 impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
         let retry = match &error {
-            sqlx::Error::Database(database) => database
-                .code()
-                .is_some_and(|state| clears_by_itself(&state)),
+            sqlx::Error::Database(database) => {
+                database.code().is_some_and(|state| clears_by_itself(&state))
+            }
             sqlx::Error::Io(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => true,
             _ => false,
         };
-        if retry {
-            Self::retry(error)
-        } else {
-            Self::bug(error)
-        }
+        if retry { Self::retry(error) } else { Self::bug(error) }
     }
 }
 
@@ -253,9 +235,7 @@ mod tests {
 
     #[test]
     fn states_that_clear_by_themselves_are_told_apart() {
-        for state in [
-            "08006", "53300", "57014", "57P01", "40001", "40P01", "55P03",
-        ] {
+        for state in ["08006", "53300", "57014", "57P01", "40001", "40P01", "55P03"] {
             assert!(clears_by_itself(state), "{state}");
         }
         for state in ["23505", "42P01", "22001", "40002", "", "5"] {
@@ -275,10 +255,7 @@ mod tests {
     fn a_chain_says_each_cause_once() {
         let fault = Fault::reject("LBL0004", "no such carrier")
             .caused_by(std::io::Error::other("disk is full"));
-        assert_eq!(
-            chain(&fault),
-            "rejected, LBL0004: no such carrier: disk is full"
-        );
+        assert_eq!(chain(&fault), "rejected, LBL0004: no such carrier: disk is full");
         assert_eq!(fault.code(), "LBL0004");
     }
 }

@@ -26,13 +26,7 @@ impl From<Fault> for Status {
                 let text = "temporarily unavailable, try again";
                 Self::with_error_details(Code::Unavailable, text, details)
             }
-            Fault::Reject {
-                status,
-                code,
-                reason,
-                fields,
-                source,
-            } => {
+            Fault::Reject { status, code, reason, fields, source } => {
                 if let Some(source) = source {
                     debug!(code, error = chain(source.as_ref()), "answered {code}");
                 }
@@ -132,10 +126,7 @@ impl From<Status> for Fault {
     fn from(status: Status) -> Self {
         let error = RpcError::from_status(&status);
         if error.clears_by_itself() {
-            Self::Retry {
-                after: error.retry_after,
-                source: error.into(),
-            }
+            Self::Retry { after: error.retry_after, source: error.into() }
         } else {
             Self::bug(error)
         }

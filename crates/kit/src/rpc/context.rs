@@ -30,8 +30,7 @@ pub fn request_id() -> Option<String> {
 /// Time left of the call in progress; `None` outside a call.
 #[must_use]
 pub fn deadline() -> Option<Duration> {
-    CALL.try_with(|call| call.until.saturating_duration_since(Instant::now()))
-        .ok()
+    CALL.try_with(|call| call.until.saturating_duration_since(Instant::now())).ok()
 }
 
 /// Reads `grpc-timeout`: up to eight digits and a unit. `None` when it is none.
@@ -68,10 +67,7 @@ mod tests {
     fn timeouts_are_read_and_written() {
         assert_eq!(parse_timeout("5S"), Some(Duration::from_secs(5)));
         assert_eq!(parse_timeout("100m"), Some(Duration::from_millis(100)));
-        assert_eq!(
-            parse_timeout("99999999H"),
-            Some(Duration::from_secs(99_999_999 * 3600))
-        );
+        assert_eq!(parse_timeout("99999999H"), Some(Duration::from_secs(99_999_999 * 3600)));
         for bad in ["", "S", "5", "123456789S", "-5S", "+5S", "5.0S", "5é", "5s"] {
             assert_eq!(parse_timeout(bad), None, "{bad}");
         }

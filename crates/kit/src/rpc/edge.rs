@@ -49,10 +49,7 @@ impl<S> Layer<S> for EdgeLayer {
     type Service = Edge<S>;
 
     fn layer(&self, inner: S) -> Edge<S> {
-        Edge {
-            inner,
-            rules: self.0.clone(),
-        }
+        Edge { inner, rules: self.0.clone() }
     }
 }
 
@@ -104,9 +101,7 @@ where
     trace::set_parent_http(&span, request.headers());
     let time = time_given(&rules, request.headers());
     let work = guarded(&rules, inner, request, time);
-    let mut response = context::within(id.clone(), time, work)
-        .instrument(span)
-        .await;
+    let mut response = context::within(id.clone(), time, work).instrument(span).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID_HEADER, id);
     }
@@ -136,11 +131,7 @@ where
         Ok(Ok(response)) => response,
         // The hook has logged the place.
         Ok(Err(_)) => Status::from(Fault::bug("a method panicked")).into_http(),
-        Err(_) => public(
-            Code::DeadlineExceeded,
-            codes::DEADLINE,
-            "the deadline has passed",
-        ),
+        Err(_) => public(Code::DeadlineExceeded, codes::DEADLINE, "the deadline has passed"),
     }
 }
 
@@ -152,11 +143,7 @@ async fn admit(rules: &Rules, request: &mut Request<Body>) -> Result<(), Fault> 
     }
     let Some(policy) = (rules.policy)(path) else {
         let text = "no such method is served here";
-        return Err(Fault::reject_as(
-            Code::Unimplemented,
-            codes::UNKNOWN_METHOD,
-            text,
-        ));
+        return Err(Fault::reject_as(Code::Unimplemented, codes::UNKNOWN_METHOD, text));
     };
     if !policy.public {
         let token = bearer(request.headers())?;
@@ -186,16 +173,12 @@ fn dress(response: Response<Body>) -> Response<Body> {
     match headers.get("grpc-status").map(HeaderValue::as_bytes) {
         // What tonic answers to a message beyond the decoding limit. Its wording is not ours to
         // rely on, but no method of ours answers OUT_OF_RANGE without details.
-        Some(b"11") => public(
-            Code::ResourceExhausted,
-            codes::TOO_LARGE,
-            "the message is too large",
-        ),
-        Some(b"12") => public(
-            Code::Unimplemented,
-            codes::UNKNOWN_METHOD,
-            "no such method is served here",
-        ),
+        Some(b"11") => {
+            public(Code::ResourceExhausted, codes::TOO_LARGE, "the message is too large")
+        }
+        Some(b"12") => {
+            public(Code::Unimplemented, codes::UNKNOWN_METHOD, "no such method is served here")
+        }
         _ => response,
     }
 }

@@ -25,11 +25,7 @@ pub(super) struct Measure {
 impl Measure {
     pub(super) fn begin(method: &str) -> Self {
         metrics::gauge("colibri_rpc_in_flight", &[]).add(1);
-        Self {
-            method: method.to_owned(),
-            begun: Instant::now(),
-            code: Code::Cancelled,
-        }
+        Self { method: method.to_owned(), begun: Instant::now(), code: Code::Cancelled }
     }
 
     /// Follows the answer to its end.
@@ -37,12 +33,7 @@ impl Measure {
         if let Some(code) = code(response.headers()) {
             self.code = code;
         }
-        response.map(|inner| {
-            Body::new(Followed {
-                inner,
-                measure: self,
-            })
-        })
+        response.map(|inner| Body::new(Followed { inner, measure: self }))
     }
 }
 

@@ -85,10 +85,7 @@ impl ServiceTokens {
     pub fn bearer(&self) -> Result<HeaderValue, MintError> {
         let tokens = &self.0;
         let now = tokens.clock.now().unix_timestamp();
-        let mut current = tokens
-            .current
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut current = tokens.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((value, _)) = current.as_ref().filter(|(_, renew)| now < *renew) {
             return Ok(value.clone());
         }
@@ -133,10 +130,8 @@ impl Peers {
     ) -> Result<Self, PeersError> {
         let connect = Duration::from_millis(config.connect_timeout_ms);
         let open = |(service, url): (&String, &String)| {
-            let channel = channel(url, connect).map_err(|source| PeersError::Address {
-                service: service.clone(),
-                source,
-            })?;
+            let channel = channel(url, connect)
+                .map_err(|source| PeersError::Address { service: service.clone(), source })?;
             Ok((service.clone(), channel))
         };
         Ok(Self(Arc::new(Inner {
@@ -213,10 +208,7 @@ impl Peer {
     }
 
     fn prepare(&self, request: &mut Request<Body>) -> Result<Duration, Status> {
-        let bearer = self
-            .tokens
-            .bearer()
-            .map_err(|e| Status::from(Fault::bug(e)))?;
+        let bearer = self.tokens.bearer().map_err(|e| Status::from(Fault::bug(e)))?;
         let headers = request.headers_mut();
         let asked = headers.get("grpc-timeout").and_then(|v| v.to_str().ok());
         let asked = asked.and_then(context::parse_timeout);
@@ -247,6 +239,20 @@ fn too_late() -> Status {
     Fault::reject_as(Code::DeadlineExceeded, codes::DEADLINE, text).into()
 }
 
+/// The transports on both sides watch the same deadline as we do; whichever is first, it is one
+/// and the same error. This is ours ...
+fn timed_out(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source())
+        .any(|error| error.is::<tonic::TimeoutExpired>())
+}
+
+/// ... and this the server's: no method of ours answers CANCELLED.
+fn gave_up(response: &Response<Body>) -> bool {
+    let headers = response.headers();
+    headers.get("grpc-status").is_some_and(|status| status == "1")
+        && !headers.contains_key("grpc-status-details-bin")
+}
+
 impl Service<Request<Body>> for Peer {
     type Response = Response<Body>;
     type Error = BoxError;
@@ -274,6 +280,8 @@ impl Service<Request<Body>> for Peer {
         Box::pin(async move {
             let begun = std::time::Instant::now();
             let result = match tokio::time::timeout(time, call).await {
+                Ok(Ok(response)) if gave_up(&response) => Err(too_late().into()),
+                Ok(Err(error)) if timed_out(&error) => Err(too_late().into()),
                 Ok(result) => result.map_err(BoxError::from),
                 Err(_) => Err(too_late().into()),
             };

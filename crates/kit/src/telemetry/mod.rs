@@ -78,7 +78,8 @@ pub enum TelemetryError {
     Otlp(#[source] BoxError),
 }
 
-/// Flushes traces and metrics when dropped; keep it until the process ends.
+/// Flushes traces and metrics when dropped; keep it until the process ends, and drop it while the
+/// tokio runtime still lives: the exporter sends through it.
 #[derive(Debug)]
 #[must_use = "dropping it ends the export"]
 pub struct Guard(Option<otlp::Providers>);
@@ -137,11 +138,7 @@ fn hook_panics(messages: bool) {
     std::panic::set_hook(Box::new(move |info| {
         let place = info.location().map(ToString::to_string);
         let place = place.unwrap_or_else(|| "an unknown place".to_owned());
-        let message = if messages {
-            info.payload_as_str().unwrap_or_default()
-        } else {
-            ""
-        };
+        let message = if messages { info.payload_as_str().unwrap_or_default() } else { "" };
         tracing::error!(place, message, "panic at {place}");
     }));
 }

@@ -21,9 +21,7 @@ pub(super) struct Providers {
 
 impl Providers {
     pub(super) fn new(endpoint: &str, config: &TelemetryConfig) -> Result<Self, TelemetryError> {
-        let resource = Resource::builder_empty()
-            .with_service_name(config.service.clone())
-            .build();
+        let resource = Resource::builder_empty().with_service_name(config.service.clone()).build();
         let spans = SpanExporter::builder()
             .with_tonic()
             .with_endpoint(endpoint)
@@ -41,18 +39,11 @@ impl Providers {
             .with_endpoint(endpoint)
             .build()
             .map_err(|error| TelemetryError::Otlp(error.into()))?;
-        let reader = PeriodicReader::builder(exporter)
-            .with_interval(config.metrics_export)
-            .build();
-        let meters = SdkMeterProvider::builder()
-            .with_resource(resource)
-            .with_reader(reader)
-            .build();
+        let reader = PeriodicReader::builder(exporter).with_interval(config.metrics_export).build();
+        let meters =
+            SdkMeterProvider::builder().with_resource(resource).with_reader(reader).build();
         metrics::export_to(meters.meter("colibri"));
-        Ok(Self {
-            traces,
-            metrics: meters,
-        })
+        Ok(Self { traces, metrics: meters })
     }
 
     pub(super) fn layer<S>(&self) -> OpenTelemetryLayer<S, SdkTracer>

@@ -98,11 +98,7 @@ async fn readyz(
     if shutdown.is_triggered() {
         reasons.insert("process".to_owned(), "stopping".to_owned());
     }
-    let status = if reasons.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({ "ready": reasons.is_empty(), "reasons": reasons });
     (status, Json(body))
 }

@@ -90,10 +90,7 @@ pub fn set_parent(span: &Span, headers: &[(String, String)]) {
 pub fn set_parent_http(span: &Span, headers: &http::HeaderMap) {
     // Extracting allocates; most calls carry nothing.
     if headers.contains_key("traceparent") {
-        adopt(
-            span,
-            TraceContextPropagator::new().extract(&HttpIn(headers)),
-        );
+        adopt(span, TraceContextPropagator::new().extract(&HttpIn(headers)));
     }
 }
 

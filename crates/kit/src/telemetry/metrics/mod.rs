@@ -6,6 +6,8 @@
 //! most [`SERIES_MAX`] label sets; further ones are counted together as `other`, so that a mistake
 //! costs precision and not memory. Hot paths keep the handle they were given.
 
+mod export;
+
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -16,7 +18,8 @@ use std::{
     time::Duration,
 };
 
-use opentelemetry::{KeyValue, metrics::Meter};
+pub(super) use export::export_to;
+use opentelemetry::metrics::Meter;
 
 /// Most label sets of one name.
 pub const SERIES_MAX: usize = 1000;
@@ -229,21 +232,15 @@ impl Registry {
     }
 
     fn add(&self, name: &'static str, kind: Kind) -> Arc<Family> {
-        let mut all = self
-            .families
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.families.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(family) = all.get(name) {
             return family.clone();
         }
-        let family = Arc::new(Family {
-            kind,
-            series: RwLock::default(),
-        });
+        let family = Arc::new(Family { kind, series: RwLock::default() });
         all.insert(name, family.clone());
         drop(all);
         if let Some(meter) = self.meter.get() {
-            observe(meter, name, &family);
+            export::observe(meter, name, &family);
         }
         family
     }
@@ -289,10 +286,7 @@ fn histogram_of(name: &'static str, kind: Kind, labels: &[(&'static str, &str)])
 /// Everything as Prometheus text.
 #[must_use]
 pub fn render() -> String {
-    let all = REGISTRY
-        .families
-        .read()
-        .unwrap_or_else(PoisonError::into_inner);
+    let all = REGISTRY.families.read().unwrap_or_else(PoisonError::into_inner);
     let families: Vec<_> = all.iter().map(|(name, f)| (*name, f.clone())).collect();
     drop(all);
     let mut out = String::new();
@@ -340,157 +334,8 @@ fn shown(labels: &Labels, bound: Option<&str>) -> String {
         })
         .collect();
     parts.extend(bound.map(|bound| format!("le=\"{bound}\"")));
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!("{{{}}}", parts.join(","))
-    }
-}
-
-/// Exports every family, present and to come, through this meter.
-pub(super) fn export_to(meter: Meter) {
-    let meter = REGISTRY.meter.get_or_init(|| meter);
-    let all = REGISTRY
-        .families
-        .read()
-        .unwrap_or_else(PoisonError::into_inner);
-    for (name, family) in all.iter() {
-        observe(meter, name, family);
-    }
-}
-
-fn observe(meter: &Meter, name: &'static str, family: &Arc<Family>) {
-    let seen = family.clone();
-    match family.kind {
-        Kind::Counter => {
-            let _ = meter
-                .u64_observable_counter(name)
-                .with_callback(move |observer| {
-                    for (labels, series) in seen.snapshot() {
-                        if let Series::Counter(counter) = series {
-                            observer.observe(counter.get(), &attributes(labels, None));
-                        }
-                    }
-                })
-                .build();
-        }
-        Kind::Gauge => {
-            let _ = meter
-                .i64_observable_gauge(name)
-                .with_callback(move |observer| {
-                    for (labels, series) in seen.snapshot() {
-                        if let Series::Gauge(gauge) = series {
-                            observer.observe(gauge.get(), &attributes(labels, None));
-                        }
-                    }
-                })
-                .build();
-        }
-        Kind::Times | Kind::Counts => observe_histogram(meter, name, seen),
-    }
-}
-
-/// There is no observable histogram: its buckets are exported as counters, as Prometheus has them.
-fn observe_histogram(meter: &Meter, name: &'static str, family: Arc<Family>) {
-    let kind = family.kind;
-    let sums = family.clone();
-    let _ = meter
-        .u64_observable_counter(format!("{name}_bucket"))
-        .with_callback(move |observer| {
-            for (labels, series) in family.snapshot() {
-                let Series::Histogram(histogram) = series else {
-                    continue;
-                };
-                let bounds = histogram.0.bounds.iter().map(|bound| kind.show(*bound));
-                let bounds = bounds.chain(["+Inf".to_owned()]);
-                for (bound, count) in bounds.zip(histogram.0.cumulative()) {
-                    observer.observe(count, &attributes(labels.clone(), Some(bound)));
-                }
-            }
-        })
-        .build();
-    let unit = if kind == Kind::Times { "us" } else { "1" };
-    let _ = meter
-        .u64_observable_counter(format!("{name}_sum"))
-        .with_unit(unit)
-        .with_callback(move |observer| {
-            for (labels, series) in sums.snapshot() {
-                if let Series::Histogram(histogram) = series {
-                    let sum = histogram.0.sum.load(Ordering::Relaxed);
-                    observer.observe(sum, &attributes(labels, None));
-                }
-            }
-        })
-        .build();
-}
-
-fn attributes(labels: Labels, bound: Option<String>) -> Vec<KeyValue> {
-    let bound = bound.map(|bound| KeyValue::new("le", bound));
-    labels
-        .into_iter()
-        .map(|(key, value)| KeyValue::new(key, value))
-        .chain(bound)
-        .collect()
+    if parts.is_empty() { String::new() } else { format!("{{{}}}", parts.join(",")) }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counters_and_gauges_are_shown_with_sorted_escaped_labels() {
-        let labels = [("method", "a\"b\\c\nd"), ("code", "OK")];
-        counter("colibri_test_calls_total", &labels).inc();
-        counter("colibri_test_calls_total", &[labels[1], labels[0]]).add(2);
-        let gauge = gauge("colibri_test_lag", &[]);
-        gauge.set(5);
-        gauge.add(-7);
-        let text = render();
-        let line = r#"colibri_test_calls_total{code="OK",method="a\"b\\c\nd"} 3"#;
-        assert!(text.contains(&format!("\n{line}\n")), "{text}");
-        assert!(text.contains("# TYPE colibri_test_lag gauge\ncolibri_test_lag -2\n"));
-    }
-
-    #[test]
-    fn a_histogram_of_times_counts_microseconds_and_shows_seconds() {
-        let times = histogram("colibri_test_seconds", &[("x", "1")]);
-        times.observe(Duration::from_micros(100));
-        times.observe(Duration::from_micros(101));
-        times.observe(Duration::from_secs(3600));
-        let text = render();
-        for line in [
-            r#"colibri_test_seconds_bucket{x="1",le="0.0001"} 1"#,
-            r#"colibri_test_seconds_bucket{x="1",le="0.00025"} 2"#,
-            r#"colibri_test_seconds_bucket{x="1",le="60"} 2"#,
-            r#"colibri_test_seconds_bucket{x="1",le="+Inf"} 3"#,
-            r#"colibri_test_seconds_sum{x="1"} 3600.000201"#,
-            r#"colibri_test_seconds_count{x="1"} 3"#,
-        ] {
-            assert!(text.contains(line), "{line}\n{text}");
-        }
-    }
-
-    #[test]
-    fn a_histogram_of_counts_stays_whole() {
-        let sizes = histogram_counts("colibri_test_batch", &[]);
-        for size in [1, 3, 1000] {
-            sizes.record(size);
-        }
-        let text = render();
-        assert!(text.contains("colibri_test_batch_bucket{le=\"5\"} 2\n"));
-        assert!(text.contains("colibri_test_batch_sum 1004\n"));
-        assert_eq!(sizes.count(), 3);
-    }
-
-    #[test]
-    fn too_many_label_sets_are_counted_together() {
-        for i in 0..SERIES_MAX + 50 {
-            counter("colibri_test_many_total", &[("i", &i.to_string())]).inc();
-        }
-        let text = render();
-        assert!(text.contains("colibri_test_many_total{i=\"other\"} 50\n"));
-        let lines = text.lines();
-        let many = lines.filter(|line| line.starts_with("colibri_test_many_total{"));
-        assert_eq!(many.count(), SERIES_MAX + 1);
-    }
-}
+mod tests;

@@ -1,0 +1,343 @@
+//! One consuming service on one producer's lane: pulls batches, moves its position by
+//! compare-and-swap and applies all effects in the same transaction, commits, then acknowledges.
+//!
+//! The position row is the truth; JetStream's acknowledgement floor is a hint. On take-over, gap or
+//! roll back the consumer is reset to `position + 1`; nak is never used.
+
+use std::{sync::Arc, time::Duration};
+
+use async_nats::jetstream::{self, consumer::PullConsumer};
+use futures::StreamExt as _;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, postgres::PgConnectOptions};
+use tracing::{info, warn};
+
+use super::{
+    apply::{EventMeta, Handlers, RawEvent, parked_keys},
+    names::{consumer_name, stream_name},
+    provision::declare_consumer,
+    stream_end::{StreamEnd, stream_end},
+};
+use crate::{
+    clock::SharedClock,
+    crash_point,
+    db::Db,
+    fault::Fault,
+    service::{Cx, Wake},
+    shutdown::Shutdown,
+    telemetry::{metrics, trace},
+};
+
+/// Messages per transaction: enough to share one flush, few enough to repeat cheaply.
+const BATCH_MAX: usize = 500;
+/// Long poll: beyond it the loop looks at lock and shutdown again.
+const PULL_EXPIRES: Duration = Duration::from_secs(5);
+
+/// A consumer of one producer's lane 0.
+pub struct Consumer<S> {
+    /// Consuming service.
+    pub service: &'static str,
+    /// Producing service.
+    pub producer: &'static str,
+    /// What to do with each event.
+    pub handlers: Arc<Handlers<S>>,
+    /// State handed to handlers.
+    pub state: Arc<S>,
+    /// Options of the lock connection.
+    pub lock: PgConnectOptions,
+    /// Pools.
+    pub db: Db,
+    /// JetStream.
+    pub js: jetstream::Context,
+    /// Clock of the service.
+    pub clock: SharedClock,
+    /// Whom to wake after a commit.
+    pub wake: Wake,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Position {
+    seq: i64,
+    gen_: i32,
+    epoch: i64,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum TurnEnd {
+    #[error("database")]
+    Database(#[from] sqlx::Error),
+    #[error("bus")]
+    Bus(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("another process moved the position")]
+    Fenced,
+    #[error("stream is of history {stream}, the position of {position}")]
+    OtherHistory { stream: i32, position: i32 },
+    #[error("the stream ends at {end}, before position {position}: the relay is refilling it")]
+    Behind { end: u64, position: i64 },
+    #[error("batch failed")]
+    Batch(#[from] Fault),
+    #[error("number {0} is missing in the stream")]
+    Hole(i64),
+}
+
+fn bus(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TurnEnd {
+    TurnEnd::Bus(cause.into())
+}
+
+impl<S: Send + Sync + 'static> Consumer<S> {
+    /// Consumes until shutdown, taking turns with other replicas.
+    pub async fn run(self, shutdown: Shutdown) {
+        let mut pause = Duration::from_millis(20);
+        while !shutdown.is_triggered() {
+            let before = tokio::time::Instant::now();
+            if let Err(cause) = self.turn(&shutdown).await {
+                let chain = crate::fault::chain(&cause);
+                warn!(
+                    service = self.service, producer = self.producer, cause = %chain,
+                    "consumer of {} pauses: {chain}", self.producer
+                );
+            }
+            if before.elapsed() > Duration::from_secs(5) {
+                pause = Duration::from_millis(20);
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = shutdown.triggered() => break,
+            }
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    async fn turn(&self, shutdown: &Shutdown) -> Result<(), TurnEnd> {
+        let mut lock = PgConnection::connect_with(&self.lock).await?;
+        let key = format!("colibri:{}:{}:0", self.service, self.producer);
+        let elected: bool =
+            sqlx::query_scalar("select pg_try_advisory_lock(hashtextextended($1, 0))")
+                .bind(key)
+                .fetch_one(&mut lock)
+                .await?;
+        if !elected {
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(2)) => {}
+                () = shutdown.triggered() => {}
+            }
+            return Ok(());
+        }
+        sqlx::query("set idle_session_timeout = '15s'").execute(&mut lock).await?;
+        let (mut consumer, mut position) = self.take_over(&mut lock).await?;
+        info!(
+            service = self.service,
+            producer = self.producer,
+            position = position.seq,
+            "consuming {} from {}",
+            self.producer,
+            position.seq + 1
+        );
+        let mut holes = 0;
+        while !shutdown.is_triggered() {
+            // Keeps the lock connection from its idle time-out, and notices when it is lost.
+            sqlx::query("select 1").execute(&mut lock).await?;
+            let pulled = tokio::select! {
+                pulled = self.pull(&consumer, &position) => pulled,
+                () = shutdown.triggered() => break,
+            };
+            match pulled {
+                Ok(None) => {}
+                Ok(Some((events, last))) => {
+                    holes = 0;
+                    position = self.apply(position, &events).await?;
+                    crash_point!("consumer.committed");
+                    // A lost acknowledgement costs nothing: the position drops what comes again.
+                    if let Err(cause) = last.ack().await {
+                        warn!(service = self.service, %cause, "acknowledgement lost");
+                    }
+                    crash_point!("consumer.acked");
+                }
+                Err(TurnEnd::Hole(at)) if holes == 0 => {
+                    holes += 1;
+                    warn!(service = self.service, producer = self.producer, at, "hole, resetting");
+                    metrics::counter("bus_holes_total", &[("service", self.service)]).inc();
+                    reset(&mut consumer, position.seq).await?;
+                }
+                Err(end) => return Err(end),
+            }
+        }
+        lock.close().await?;
+        Ok(())
+    }
+
+    /// Makes this process the owner of the position, and the consumer continue after it.
+    async fn take_over(&self, db: &mut PgConnection) -> Result<(PullConsumer, Position), TurnEnd> {
+        let s = self.service;
+        let sql = format!(
+            "insert into {s}.position (consumer, lane) values ($1, 0)
+             on conflict (consumer, lane) do update set epoch = {s}.position.epoch + 1
+             returning seq, gen, epoch"
+        );
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(self.producer).fetch_one(db).await?;
+        let position =
+            Position { seq: row.try_get(0)?, gen_: row.try_get(1)?, epoch: row.try_get(2)? };
+        let stream = stream_name(self.producer, 0);
+        match stream_end(&self.js, &stream).await.map_err(bus)? {
+            StreamEnd::Missing => return Err(bus("the stream is missing")),
+            StreamEnd::At { gen_, .. } if gen_ != position.gen_ => {
+                return Err(TurnEnd::OtherHistory { stream: gen_, position: position.gen_ });
+            }
+            // A reset beyond the end is accepted and silently skips messages: wait instead.
+            StreamEnd::At { last, .. }
+                if i64::try_from(last).unwrap_or(i64::MAX) < position.seq =>
+            {
+                return Err(TurnEnd::Behind { end: last, position: position.seq });
+            }
+            StreamEnd::At { .. } => {}
+        }
+        let handle = self.js.get_stream(&stream).await.map_err(bus)?;
+        declare_consumer(&handle, &stream, self.service).await.map_err(bus)?;
+        let name = consumer_name(self.service);
+        let mut consumer: PullConsumer = handle.get_consumer(&name).await.map_err(|e| bus(e))?;
+        reset(&mut consumer, position.seq).await?;
+        Ok((consumer, position))
+    }
+
+    /// The next contiguous run of events after the position, and the message to acknowledge.
+    async fn pull(
+        &self,
+        consumer: &PullConsumer,
+        position: &Position,
+    ) -> Result<Option<(Vec<RawEvent>, jetstream::Message)>, TurnEnd> {
+        let mut messages = consumer
+            .fetch()
+            .max_messages(BATCH_MAX)
+            .expires(PULL_EXPIRES)
+            .messages()
+            .await
+            .map_err(bus)?;
+        let mut events = Vec::new();
+        let mut last = None;
+        let mut next = position.seq + 1;
+        while let Some(message) = messages.next().await {
+            let message = message.map_err(|e| bus(e))?;
+            let sequence = message.info().map_err(|e| bus(e))?.stream_sequence;
+            let sequence = i64::try_from(sequence).unwrap_or(i64::MAX);
+            if sequence < next {
+                continue; // applied before
+            }
+            let event = read(&message, sequence)?;
+            if sequence != next || event.meta.seq != sequence {
+                return Err(TurnEnd::Hole(next));
+            }
+            if event.meta.gen_ != position.gen_ {
+                return Err(TurnEnd::OtherHistory {
+                    stream: event.meta.gen_,
+                    position: position.gen_,
+                });
+            }
+            next += 1;
+            events.push(event);
+            last = Some(message);
+        }
+        Ok(last.map(|last| (events, last)))
+    }
+
+    /// One batch: position and effects together. A fault of an event leads to the careful path.
+    async fn apply(&self, position: Position, events: &[RawEvent]) -> Result<Position, TurnEnd> {
+        let last = events.last().map_or(position.seq, |e| e.meta.seq);
+        let span = tracing::info_span!("consume", producer = self.producer, count = events.len());
+        for event in events.iter().take(trace::LINKS_MAX) {
+            trace::link(&span, &event.trace());
+        }
+        crash_point!("consumer.received");
+        let mut cx = self.begin_moved(position, last).await?;
+        let keys: Vec<&str> = events.iter().map(|e| e.meta.key.as_str()).collect();
+        let held = parked_keys(cx.db(), self.service, self.producer, &keys).await?;
+        let outcome = if held.is_empty() {
+            match self.handlers.apply_all(&mut cx, self.producer, events).await {
+                Ok(()) => cx.flush_and_commit("consumer.in_tx").await,
+                Err(fault) => {
+                    cx.rollback().await;
+                    Err(fault)
+                }
+            }
+        } else {
+            cx.rollback().await;
+            Err(Fault::reject("BUS0002", "a key of the batch is parked"))
+        };
+        match outcome {
+            Ok(()) => {}
+            Err(fault @ Fault::Retry { .. }) => return Err(fault.into()),
+            Err(fault) => {
+                tracing::debug!(fault = %crate::fault::chain(&fault), "careful path");
+                let mut cx = self.begin_moved(position, last).await?;
+                self.handlers.apply_each(&mut cx, self.service, self.producer, events).await?;
+                cx.commit().await?;
+            }
+        }
+        let labels = [("service", self.service), ("producer", self.producer)];
+        metrics::counter("bus_applied_total", &labels).add(events.len() as u64);
+        Ok(Position { seq: last, ..position })
+    }
+
+    /// A transaction whose first statement moved the position: it holds the row lock.
+    async fn begin_moved(&self, from: Position, to: i64) -> Result<Cx<S>, TurnEnd> {
+        let mut cx = Cx::begin(
+            &self.db.log,
+            None,
+            self.service,
+            self.state.clone(),
+            &self.clock,
+            self.wake.clone(),
+        )
+        .await?;
+        let sql = format!(
+            "update {}.position set seq = $1, at = now()
+              where consumer = $2 and lane = 0 and seq = $3 and epoch = $4",
+            self.service
+        );
+        let moved = sqlx::query(AssertSqlSafe(sql))
+            .bind(to)
+            .bind(self.producer)
+            .bind(from.seq)
+            .bind(from.epoch)
+            .execute(cx.db())
+            .await?;
+        if moved.rows_affected() != 1 {
+            cx.rollback().await;
+            metrics::counter("bus_fenced_total", &[("service", self.service)]).inc();
+            return Err(TurnEnd::Fenced);
+        }
+        Ok(cx)
+    }
+}
+
+async fn reset(consumer: &mut PullConsumer, position: i64) -> Result<(), TurnEnd> {
+    let next = u64::try_from(position + 1).unwrap_or(1);
+    consumer.reset(Some(next)).await.map_err(|e| bus(e))?;
+    Ok(())
+}
+
+fn read(message: &jetstream::Message, sequence: i64) -> Result<RawEvent, TurnEnd> {
+    let headers = message.headers.as_ref();
+    let header = |name: &str| headers.and_then(|h| h.get(name)).map(|v| v.as_str());
+    let number = |name: &str| header(name).and_then(|v| v.parse::<i64>().ok());
+    let (Some(seq), Some(gen_), Some(key)) =
+        (number("Colibri-Seq"), number("Colibri-Gen"), header("Colibri-Key"))
+    else {
+        return Err(bus(format!("message {sequence} is not ours")));
+    };
+    let mut kept = serde_json::Map::new();
+    for name in ["traceparent", "tracestate", "Colibri-Schema", "Colibri-Event-Id"] {
+        if let Some(value) = header(name) {
+            kept.insert(name.to_owned(), value.into());
+        }
+    }
+    Ok(RawEvent {
+        meta: EventMeta {
+            lane: 0,
+            seq,
+            gen_: i32::try_from(gen_).unwrap_or(-1),
+            key: key.to_owned(),
+        },
+        subject: message.subject.to_string(),
+        headers: kept.into(),
+        payload: message.payload.clone(),
+    })
+}

@@ -1,0 +1,489 @@
+//! The relay of one lane: numbers the outbox into `event_log`, then publishes the log in atomic
+//! batches fenced by the expected last sequence.
+//!
+//! Election by advisory lock only avoids useless work; correctness rests on the fence. After
+//! anything unclear the relay reads the end of the stream and continues from there.
+
+use std::{sync::Arc, time::Duration};
+
+use async_nats::{HeaderMap, jetstream};
+use bytes::Bytes;
+use serde::Deserialize;
+use sqlx::{
+    AssertSqlSafe, Connection as _, PgConnection, Row as _,
+    postgres::{PgConnectOptions, PgRow},
+};
+use tokio::sync::Notify;
+use tracing::{error, info, warn};
+use uuid::Uuid;
+
+use super::{
+    names::stream_name,
+    provision::stream_config,
+    stream_end::{StreamEnd, stream_end},
+};
+use crate::{crash_point, db::Db, shutdown::Shutdown, telemetry::metrics};
+
+/// Largest atomic batch: the server refuses 1 001 messages.
+const BATCH_MAX: i64 = 1000;
+/// Bytes after which a batch is cut, so that one commit stays below the server's write buffer.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Commit acknowledgement: six disk flushes; beyond this the outcome is unknown.
+const ACK_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest wait without a nudge: another process wrote to our outbox.
+const IDLE_POLL: Duration = Duration::from_millis(200);
+
+/// A relay of one lane.
+#[derive(Clone)]
+pub struct Relay {
+    service: &'static str,
+    lane: i16,
+    replicas: usize,
+    lock: PgConnectOptions,
+    db: Db,
+    client: async_nats::Client,
+    js: jetstream::Context,
+    nudge: Arc<Notify>,
+}
+
+/// What the lane row says.
+#[derive(Debug, Clone, Copy)]
+struct Lane {
+    head: i64,
+    sent: i64,
+    gen_: i32,
+    epoch: i64,
+}
+
+/// One event of the log.
+struct LogRow {
+    seq: i64,
+    gen_: i32,
+    event_id: Uuid,
+    key: String,
+    subject: String,
+    headers: serde_json::Value,
+    payload: Bytes,
+}
+
+/// Why a relay stops its turn; it is elected again after a pause.
+#[derive(Debug, thiserror::Error)]
+enum TurnEnd {
+    #[error("database")]
+    Database(#[from] sqlx::Error),
+    #[error("another relay took the lane")]
+    Fenced,
+    #[error("the lane is halted: {0}")]
+    Halted(String),
+    #[error("bus: {0}")]
+    Bus(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What a publish came to.
+enum Published {
+    Stored(i64),
+    /// Read the end of the stream.
+    Unclear(String),
+    /// Configuration or programming error: publishing again cannot help.
+    Halt(String),
+}
+
+#[derive(Deserialize)]
+struct BatchAck {
+    #[serde(default)]
+    stream: String,
+    #[serde(default)]
+    seq: u64,
+    #[serde(default)]
+    count: u64,
+    error: Option<ApiError>,
+}
+
+#[derive(Deserialize)]
+struct ApiError {
+    err_code: u32,
+    description: String,
+}
+
+impl Relay {
+    /// A relay for lane 0 of a service.
+    #[must_use]
+    pub fn new(
+        service: &'static str,
+        lock: PgConnectOptions,
+        db: Db,
+        client: async_nats::Client,
+        nudge: Arc<Notify>,
+        replicas: usize,
+    ) -> Self {
+        let js = jetstream::new(client.clone());
+        Self { service, lane: 0, replicas, lock, db, client, js, nudge }
+    }
+
+    /// Relays until shutdown, taking turns with other replicas.
+    pub async fn run(self, shutdown: Shutdown) {
+        let mut pause = Duration::from_millis(50);
+        while !shutdown.is_triggered() {
+            let before = tokio::time::Instant::now();
+            match self.turn(&shutdown).await {
+                Ok(()) => pause = Duration::from_millis(50),
+                Err(TurnEnd::Halted(reason)) => {
+                    error!(service = self.service, reason, "lane halted, a person must decide");
+                    pause = Duration::from_secs(5);
+                }
+                Err(cause) => {
+                    let chain = crate::fault::chain(&cause);
+                    warn!(service = self.service, cause = %chain, "relay pauses: {chain}");
+                    // A turn that worked for a while was healthy: start the back-off anew.
+                    if before.elapsed() > Duration::from_secs(5) {
+                        pause = Duration::from_millis(50);
+                    }
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = shutdown.triggered() => break,
+            }
+            pause = (pause * 2).min(Duration::from_secs(5));
+        }
+    }
+
+    /// One turn as the elected relay; returns at shutdown or when another relay holds the lock.
+    async fn turn(&self, shutdown: &Shutdown) -> Result<(), TurnEnd> {
+        let mut lock = PgConnection::connect_with(&self.lock).await?;
+        let key = format!("colibri:{}:relay:{}", self.service, self.lane);
+        let elected: bool =
+            sqlx::query_scalar("select pg_try_advisory_lock(hashtextextended($1, 0))")
+                .bind(key)
+                .fetch_one(&mut lock)
+                .await?;
+        if !elected {
+            // Another replica relays; look again in a while.
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(2)) => {}
+                () = shutdown.triggered() => {}
+            }
+            return Ok(());
+        }
+        // A stopped process must not keep the lane: the server ends the idle connection.
+        sqlx::query("set idle_session_timeout = '15s'").execute(&mut lock).await?;
+        let mut lane = self.take_over(&mut lock).await?;
+        self.resync(&mut lane).await?;
+        info!(service = self.service, head = lane.head, sent = lane.sent, "relay elected");
+        let mut unclear = 0_u32;
+        loop {
+            self.number(&mut lock, &mut lane).await?;
+            crash_point!("relay.after_number");
+            if lane.sent == lane.head {
+                if shutdown.is_triggered() {
+                    lock.close().await?;
+                    return Ok(());
+                }
+                tokio::select! {
+                    () = self.nudge.notified() => {}
+                    () = tokio::time::sleep(IDLE_POLL) => {}
+                    () = shutdown.triggered() => {}
+                }
+                continue;
+            }
+            match self.publish_next(&lane).await? {
+                Published::Stored(last) => {
+                    unclear = 0;
+                    crash_point!("relay.after_puback");
+                    self.move_sent(&mut lane, last).await?;
+                }
+                Published::Unclear(reason) => {
+                    unclear += 1;
+                    metrics::counter("relay_resyncs_total", &[("service", self.service)]).inc();
+                    warn!(
+                        service = self.service,
+                        reason, "publish unclear, reading the stream's end"
+                    );
+                    tokio::time::sleep(Duration::from_millis(50 << unclear.min(6))).await;
+                    self.resync(&mut lane).await?;
+                }
+                Published::Halt(reason) => return Err(self.halt(&lane, reason).await?),
+            }
+        }
+    }
+
+    async fn take_over(&self, db: &mut PgConnection) -> Result<Lane, TurnEnd> {
+        let sql = format!(
+            "update {}.lane set epoch = epoch + 1 where lane = $1 and state <> 'halt'
+             returning head, sent, gen, epoch",
+            self.service
+        );
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(self.lane).fetch_optional(db).await?;
+        let row = row.ok_or_else(|| TurnEnd::Halted("by an earlier decision".into()))?;
+        Ok(Lane {
+            head: row.try_get("head")?,
+            sent: row.try_get("sent")?,
+            gen_: row.try_get("gen")?,
+            epoch: row.try_get("epoch")?,
+        })
+    }
+
+    /// Stage 1: the lowest visible outbox rows get the next numbers. One statement, committed
+    /// before stage 2 may publish them.
+    async fn number(&self, db: &mut PgConnection, lane: &mut Lane) -> Result<(), TurnEnd> {
+        let s = self.service;
+        let sql = format!(
+            "with h as (select head, gen from {s}.lane
+                         where lane = $1 and epoch = $2 and state = 'run' for update),
+                  d as (delete from {s}.outbox
+                         where id = any (array(select id from {s}.outbox
+                                                where lane = $1 order by id limit {BATCH_MAX}))
+                           and exists (select 1 from h)
+                        returning *),
+                  i as (insert into {s}.event_log
+                          (lane, seq, gen, event_id, key, shard, subject, headers, payload, at)
+                        select d.lane, h.head + row_number() over (order by d.id), h.gen, d.event_id,
+                               d.key, d.shard, d.subject, d.headers, d.payload, d.at
+                          from d cross join h returning 1)
+             update {s}.lane set head = head + (select count(*) from i)
+              where lane = $1 and epoch = $2 and exists (select 1 from i)
+             returning head"
+        );
+        let moved: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
+            .bind(self.lane)
+            .bind(lane.epoch)
+            .fetch_optional(&mut *db)
+            .await?;
+        if let Some(head) = moved {
+            // Entered a new million: make partitions ahead before they are needed.
+            if head / 1_000_000 != lane.head / 1_000_000 {
+                let sql = format!("select {s}.ensure_partitions($1)");
+                sqlx::query(AssertSqlSafe(sql)).bind(head).execute(db).await?;
+            }
+            lane.head = head;
+        }
+        Ok(())
+    }
+
+    /// Stage 2: one atomic batch after `sent`.
+    async fn publish_next(&self, lane: &Lane) -> Result<Published, TurnEnd> {
+        let rows = self.rows_after(lane.sent).await?;
+        let Some(last) = rows.last().map(|row| row.seq) else {
+            return Ok(Published::Halt(format!("event_log has no number after {}", lane.sent)));
+        };
+        let stream = stream_name(self.service, self.lane);
+        let count = rows.len() as u64;
+        let answer = match self.send(&stream, lane.sent, rows).await {
+            Ok(answer) => answer,
+            Err(cause) => return Ok(Published::Unclear(cause.to_string())),
+        };
+        Ok(match answer.error {
+            // 10174 atomic publish off, 10060 other stream, 10199/10175/10177/10179/10200/10054/
+            // 10097 malformed: drift or a bug, publishing again gives the same.
+            Some(e)
+                if matches!(
+                    e.err_code,
+                    10174 | 10060 | 10199 | 10175 | 10177 | 10179 | 10200 | 10054 | 10097
+                ) =>
+            {
+                Published::Halt(format!("{} {}", e.err_code, e.description))
+            }
+            Some(e) => Published::Unclear(format!("{} {}", e.err_code, e.description)),
+            None if answer.stream == stream
+                && answer.count == count
+                && i64::try_from(answer.seq).ok() == Some(last) =>
+            {
+                metrics::counter("relay_published_total", &[("service", self.service)]).add(count);
+                Published::Stored(last)
+            }
+            None => Published::Unclear("an acknowledgement of something else".into()),
+        })
+    }
+
+    async fn rows_after(&self, sent: i64) -> Result<Vec<LogRow>, sqlx::Error> {
+        let sql = format!(
+            "select seq, gen, event_id, key, subject, headers, payload from {}.event_log
+              where lane = $1 and seq > $2 order by seq limit {BATCH_MAX}",
+            self.service
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(self.lane)
+            .bind(sent)
+            .fetch_all(&self.db.log)
+            .await?;
+        let mut bytes = 0;
+        let mut batch = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let row = LogRow::read(row)?;
+            bytes += row.payload.len() + 512;
+            if bytes > BATCH_BYTES && !batch.is_empty() {
+                break;
+            }
+            batch.push(row);
+        }
+        Ok(batch)
+    }
+
+    async fn send(
+        &self,
+        stream: &str,
+        sent: i64,
+        rows: Vec<LogRow>,
+    ) -> Result<BatchAck, Box<dyn std::error::Error + Send + Sync>> {
+        // Unique per attempt, never reused: two attempts of one batch must not mix.
+        let batch = Uuid::now_v7().simple().to_string();
+        let last = rows.len().saturating_sub(1);
+        for (i, row) in rows.into_iter().enumerate() {
+            let mut headers = row.header_map(self.service, self.lane);
+            headers.insert("Nats-Expected-Stream", stream);
+            headers.insert("Nats-Batch-Id", batch.as_str());
+            headers.insert("Nats-Batch-Sequence", (i + 1).to_string());
+            if i == 0 {
+                headers.insert("Nats-Expected-Last-Sequence", sent.to_string());
+            }
+            if i < last {
+                self.client.publish_with_headers(row.subject, headers, row.payload).await?;
+                if i == 0 {
+                    crash_point!("relay.mid_batch");
+                }
+                continue;
+            }
+            headers.insert("Nats-Batch-Commit", "1");
+            let request = self.client.request_with_headers(row.subject, headers, row.payload);
+            let message = tokio::time::timeout(ACK_TIMEOUT, request).await??;
+            return Ok(serde_json::from_slice(&message.payload)?);
+        }
+        Err("an empty batch".into())
+    }
+
+    async fn move_sent(&self, lane: &mut Lane, sent: i64) -> Result<(), TurnEnd> {
+        let sql = format!(
+            "update {}.lane set sent = $3, state = 'run' where lane = $1 and sent = $2 and epoch = $4",
+            self.service
+        );
+        let moved = sqlx::query(AssertSqlSafe(sql))
+            .bind(self.lane)
+            .bind(lane.sent)
+            .bind(sent)
+            .bind(lane.epoch)
+            .execute(&self.db.log)
+            .await?;
+        if moved.rows_affected() != 1 {
+            return Err(TurnEnd::Fenced);
+        }
+        lane.sent = sent;
+        Ok(())
+    }
+
+    /// Reads the end of the stream and continues from there.
+    async fn resync(&self, lane: &mut Lane) -> Result<(), TurnEnd> {
+        let stream = stream_name(self.service, self.lane);
+        let end = stream_end(&self.js, &stream).await.map_err(|e| TurnEnd::Bus(e.into()))?;
+        let StreamEnd::At { last, gen_, event_id, .. } = end else {
+            return self.rebuild(lane).await;
+        };
+        if gen_ != lane.gen_ {
+            let reason = format!("stream is of history {gen_}, the log of {}", lane.gen_);
+            return Err(self.halt(lane, reason).await?);
+        }
+        let last = i64::try_from(last).unwrap_or(i64::MAX);
+        if last > lane.head {
+            let reason = format!("the stream ends at {last}, the log at {}", lane.head);
+            return Err(self.halt(lane, reason).await?);
+        }
+        if last > 0
+            && let Some(stored) = event_id
+        {
+            let logged = self.event_id_of(last).await?;
+            if logged.is_some_and(|logged| logged != stored) {
+                let reason =
+                    format!("message {last} of the stream is another event than in the log");
+                return Err(self.halt(lane, reason).await?);
+            }
+        }
+        if last < lane.sent {
+            error!(
+                service = self.service,
+                sent = lane.sent,
+                last,
+                "the stream lost acknowledged messages, publishing them again from the log"
+            );
+            metrics::counter("relay_rolled_back_total", &[("service", self.service)]).inc();
+        }
+        if last != lane.sent {
+            self.move_sent(lane, last).await?;
+        }
+        Ok(())
+    }
+
+    async fn event_id_of(&self, seq: i64) -> Result<Option<Uuid>, sqlx::Error> {
+        let sql =
+            format!("select event_id from {}.event_log where lane = $1 and seq = $2", self.service);
+        sqlx::query_scalar(AssertSqlSafe(sql))
+            .bind(self.lane)
+            .bind(seq)
+            .fetch_optional(&self.db.log)
+            .await
+    }
+
+    /// The stream is gone: makes it again with the oldest number the log still has, and lets the
+    /// ordinary road fill it. Sequence equals number again from there on.
+    async fn rebuild(&self, lane: &mut Lane) -> Result<(), TurnEnd> {
+        let sql = format!("select min(seq) from {}.event_log where lane = $1", self.service);
+        let oldest: Option<i64> =
+            sqlx::query_scalar(AssertSqlSafe(sql)).bind(self.lane).fetch_one(&self.db.log).await?;
+        let first = oldest.unwrap_or(lane.head + 1);
+        warn!(service = self.service, first, "stream is missing, rebuilding it from the log");
+        let config = stream_config(
+            self.service,
+            self.lane,
+            lane.gen_,
+            u64::try_from(first).unwrap_or(1),
+            self.replicas,
+        );
+        self.js.create_stream(config).await.map_err(|e| TurnEnd::Bus(e.into()))?;
+        self.move_sent(lane, first - 1).await
+    }
+
+    async fn halt(&self, lane: &Lane, reason: String) -> Result<TurnEnd, sqlx::Error> {
+        let sql = format!(
+            "update {}.lane set state = 'halt', note = $2 where lane = $1 and epoch = $3",
+            self.service
+        );
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(self.lane)
+            .bind(&reason)
+            .bind(lane.epoch)
+            .execute(&self.db.log)
+            .await?;
+        Ok(TurnEnd::Halted(reason))
+    }
+}
+
+impl LogRow {
+    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            seq: row.try_get(0)?,
+            gen_: row.try_get(1)?,
+            event_id: row.try_get(2)?,
+            key: row.try_get(3)?,
+            subject: row.try_get(4)?,
+            headers: row.try_get(5)?,
+            payload: row.try_get::<Vec<u8>, _>(6)?.into(),
+        })
+    }
+
+    fn header_map(&self, service: &str, lane: i16) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Some(stored) = self.headers.as_object() {
+            for (name, value) in stored {
+                if let Some(value) = value.as_str() {
+                    headers.insert(name.as_str(), value);
+                }
+            }
+        }
+        headers.insert("Content-Type", "application/protobuf");
+        headers.insert("Nats-Msg-Id", format!("{service}.{lane}.{}.{}", self.gen_, self.seq));
+        headers.insert("Colibri-Lane", lane.to_string());
+        headers.insert("Colibri-Seq", self.seq.to_string());
+        headers.insert("Colibri-Gen", self.gen_.to_string());
+        headers.insert("Colibri-Event-Id", self.event_id.to_string());
+        headers.insert("Colibri-Key", self.key.as_str());
+        headers
+    }
+}

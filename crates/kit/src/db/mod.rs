@@ -1,0 +1,113 @@
+//! Postgres: one schema and two roles per service, migrations, pools.
+//!
+//! `<svc>_rpc` serves requests and sees one tenant's rows at a time, by row-level security.
+//! `<svc>_log` serves relay, consumers and workers, whose SQL always joins on `tenant_id`.
+//! Neither can see another service's schema.
+
+mod migrate;
+
+use std::{str::FromStr, time::Duration};
+
+use aws_lc_rs::hmac;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+pub use migrate::{MigrateError, Migration, migrate};
+
+/// How a service reaches its database.
+#[derive(Debug, Clone)]
+pub struct DatabaseConfig {
+    /// Administrator's URL; services use its host, port and database with their own roles.
+    pub admin_url: SecretString,
+    /// Roles' passwords are derived from it; without it roles have none (trusted loopback).
+    pub role_secret: Option<SecretString>,
+    /// Most connections for requests, per service.
+    pub rpc_connections: u32,
+    /// Most connections for relay, consumers and workers, per service.
+    pub log_connections: u32,
+}
+
+/// The two roles of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Requests: one tenant at a time.
+    Rpc,
+    /// Relay, consumers, workers.
+    Log,
+}
+
+impl Role {
+    /// Name of the role in Postgres.
+    #[must_use]
+    pub fn name(self, service: &str) -> String {
+        match self {
+            Self::Rpc => format!("{service}_rpc"),
+            Self::Log => format!("{service}_log"),
+        }
+    }
+}
+
+/// The pools of one service.
+#[derive(Debug, Clone)]
+pub struct Db {
+    /// Requests.
+    pub rpc: PgPool,
+    /// Relay, consumers, workers.
+    pub log: PgPool,
+}
+
+impl DatabaseConfig {
+    /// Options of the administrator.
+    ///
+    /// # Errors
+    /// [`sqlx::Error`] when the URL is malformed.
+    pub fn admin(&self) -> Result<PgConnectOptions, sqlx::Error> {
+        PgConnectOptions::from_str(self.admin_url.expose_secret())
+    }
+
+    /// Options of a service's role.
+    ///
+    /// # Errors
+    /// [`sqlx::Error`] when the URL is malformed.
+    pub fn role(&self, service: &str, role: Role) -> Result<PgConnectOptions, sqlx::Error> {
+        let name = role.name(service);
+        // Statement: a batch is far shorter; what runs longer holds locks others wait for.
+        // Idle in transaction: keeps dead outbox rows alive, which slows every relay.
+        let limits = [("statement_timeout", "10s"), ("idle_in_transaction_session_timeout", "15s")];
+        let mut options = self
+            .admin()?
+            .username(&name)
+            .application_name(&name)
+            .statement_cache_capacity(256)
+            .options(limits);
+        if let Some(password) = self.password(&name) {
+            options = options.password(&password);
+        }
+        Ok(options)
+    }
+
+    /// Password of a role, derived so that operators keep one secret instead of twenty.
+    fn password(&self, role: &str) -> Option<String> {
+        let secret = self.role_secret.as_ref()?.expose_secret();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        let tag = hmac::sign(&key, role.as_bytes());
+        Some(tag.as_ref().iter().map(|b| format!("{b:02x}")).collect())
+    }
+
+    /// Opens the pools of a service, lazily: a service starts while its database is away.
+    ///
+    /// # Errors
+    /// [`sqlx::Error`] when the URL is malformed.
+    pub fn pools(&self, service: &str) -> Result<Db, sqlx::Error> {
+        let pool = |max: u32| {
+            PgPoolOptions::new()
+                .max_connections(max)
+                .acquire_timeout(Duration::from_secs(5)) // beyond it a caller is better told
+                .test_before_acquire(false) // a ping per use costs a round trip; errors are retried
+        };
+        Ok(Db {
+            rpc: pool(self.rpc_connections).connect_lazy_with(self.role(service, Role::Rpc)?),
+            log: pool(self.log_connections).connect_lazy_with(self.role(service, Role::Log)?),
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! Work that calls the outside world: an intent row first, done by a worker, its outcome recorded.
+//!
+//! At most one call is in flight per intent, and none is repeated after bytes may have left without
+//! evidence: what may have happened becomes `in_doubt` and leaves that state only by observation or
+//! by a person's decision.
+
+mod rows;
+mod worker;
+
+pub use rows::{Intent, IntentState, NewIntent, insert, settle_in_doubt};
+pub use worker::{Attempt, Outcome, Resolution, Worker, WorkerOptions, WorkerRunner};

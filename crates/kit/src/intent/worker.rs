@@ -1,0 +1,566 @@
+//! Workers: claim in waves, prepare, mark as sent, call, and record outcomes gathered for some
+//! milliseconds in one transaction.
+
+use std::{future::Future, sync::Arc, time::Duration as StdDuration};
+
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use time::{Duration, OffsetDateTime};
+use tokio::sync::{Semaphore, mpsc};
+use tracing::{error, info, warn};
+
+use super::rows::{self, Intent, IntentState};
+use crate::{
+    clock::{Clock as _, SharedClock, SystemClock},
+    crash_point,
+    db::Db,
+    fault::{Fault, chain},
+    service::{Cx, Wake},
+    shutdown::Shutdown,
+    telemetry::metrics,
+};
+
+/// What a call came to.
+#[derive(Debug)]
+pub enum Outcome<T> {
+    /// It happened, or definitely and finally did not: the worker's `record` says what it means.
+    Known(T),
+    /// Definitely did not happen, and may be tried again not before.
+    NotDone {
+        /// Wait at least this long.
+        after: Option<StdDuration>,
+        /// Public code of the reason.
+        code: &'static str,
+    },
+    /// May have happened.
+    Unknown {
+        /// Public code of the reason.
+        code: &'static str,
+    },
+}
+
+/// What a look at a doubt found.
+#[derive(Debug)]
+pub enum Resolution<T> {
+    /// The outcome is known after all.
+    Known(T),
+    /// It did not happen, by authority: do it again.
+    NotDone,
+    /// Nothing learnt: look again later, or leave it to a person (`None`).
+    Unclear(Option<Duration>),
+}
+
+/// An intent with what is ready to be sent.
+#[derive(Debug)]
+pub struct Attempt<P> {
+    /// The intent.
+    pub intent: Intent,
+    /// What `prepare` made.
+    pub prepared: P,
+}
+
+/// Limits of a worker.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkerOptions {
+    /// Calls in flight at once: bounds memory and the carrier's patience.
+    pub concurrency: usize,
+    /// Longer than preparation, call and recording together; a lease that runs out after sending
+    /// makes a doubt.
+    pub lease: Duration,
+    /// First look at a doubt not before: lease, longest tolerated pause and the outside's own
+    /// processing delay.
+    pub settle: Duration,
+    /// Claims before a thing that is "not done" fails for good.
+    pub attempts_max: i32,
+}
+
+impl Default for WorkerOptions {
+    fn default() -> Self {
+        Self {
+            concurrency: 64,
+            lease: Duration::seconds(60),
+            settle: Duration::minutes(15),
+            attempts_max: 20,
+        }
+    }
+}
+
+/// One kind of outside work.
+///
+/// `prepare` may fail freely, nothing has left. `call` runs after `sent` is on disk, without a
+/// transaction. `record` writes rows and events for an outcome. All must be repeatable: a crash may
+/// fall anywhere.
+pub trait Worker<S>: Send + Sync + 'static {
+    /// What `prepare` hands to `call`. Dropped right after.
+    type Prepared: Send;
+    /// What `call` learns.
+    type Output: Send + Sync;
+
+    /// Kind of its intents.
+    const KIND: &'static str;
+
+    /// Limits.
+    fn options(&self, state: &S) -> WorkerOptions;
+
+    /// Gathers everything that can fail without effect, for a wave of intents at once: reveals,
+    /// request building, tokens. One result per intent, in order.
+    fn prepare(
+        &self,
+        state: &Arc<S>,
+        intents: &[Intent],
+    ) -> impl Future<Output = Vec<Result<Self::Prepared, Fault>>> + Send;
+
+    /// Calls out.
+    fn call(
+        &self,
+        state: &Arc<S>,
+        attempt: Attempt<Self::Prepared>,
+    ) -> impl Future<Output = Outcome<Self::Output>> + Send;
+
+    /// Seals what must not be lost before outcomes are recorded (documents, numbers), for several
+    /// at once. A failure keeps the outcomes in hand and is repeated.
+    fn before_record(
+        &self,
+        _state: &Arc<S>,
+        _outcomes: &[(Intent, Self::Output)],
+    ) -> impl Future<Output = Result<(), Fault>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Writes what an outcome means.
+    fn record(
+        &self,
+        cx: &mut Cx<S>,
+        intent: &Intent,
+        output: &Self::Output,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Writes that an intent failed for good, with a public code, before anything left.
+    fn failed(
+        &self,
+        cx: &mut Cx<S>,
+        intent: &Intent,
+        code: &str,
+        reason: &str,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Writes that an intent is in doubt.
+    fn in_doubt(
+        &self,
+        cx: &mut Cx<S>,
+        intent: &Intent,
+        code: &str,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Looks a doubt up, where the outside allows it.
+    fn resolve(
+        &self,
+        _state: &Arc<S>,
+        _intent: &Intent,
+    ) -> impl Future<Output = Result<Resolution<Self::Output>, Fault>> + Send {
+        async { Ok(Resolution::Unclear(None)) }
+    }
+}
+
+/// Runs one worker of one service.
+pub struct WorkerRunner<S, W> {
+    /// Service.
+    pub service: &'static str,
+    /// The work.
+    pub worker: Arc<W>,
+    /// State handed to it.
+    pub state: Arc<S>,
+    /// Pools.
+    pub db: Db,
+    /// Clock of the service.
+    pub clock: SharedClock,
+    /// Whom to wake.
+    pub wake: Wake,
+}
+
+impl<S, W> Clone for WorkerRunner<S, W> {
+    fn clone(&self) -> Self {
+        Self {
+            service: self.service,
+            worker: self.worker.clone(),
+            state: self.state.clone(),
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            wake: self.wake.clone(),
+        }
+    }
+}
+
+type Done<T> = (Intent, Outcome<T>);
+
+/// Outcomes gathered before one commit, and how long the first of them waits for company: a
+/// flush costs about as much as that.
+const GATHER: usize = 64;
+const GATHER_FOR: StdDuration = StdDuration::from_millis(2);
+/// Poll when nobody nudged: retries that came due, another process's intents.
+const IDLE_POLL: StdDuration = StdDuration::from_millis(200);
+/// Between looks at leases and doubts.
+const SWEEP_EVERY: StdDuration = StdDuration::from_secs(2);
+
+impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
+    /// Works until shutdown; what is in flight then is recorded before it returns.
+    pub async fn run(self, shutdown: Shutdown) {
+        let options = self.worker.options(&self.state);
+        let free = Arc::new(Semaphore::new(options.concurrency));
+        let (send, receive) = mpsc::channel::<Done<W::Output>>(options.concurrency.max(GATHER));
+        let recorder = tokio::spawn(self.clone().record_all(receive, options));
+        let mut sweep = tokio::time::interval(SWEEP_EVERY);
+        let mut waves = tokio::task::JoinSet::new();
+        while !shutdown.is_triggered() {
+            let room = free.available_permits();
+            let intents = if room == 0 { Vec::new() } else { self.claim(room, &options).await };
+            let claimed = intents.len();
+            if let (Ok(count @ 1..), Ok(permit)) = (
+                u32::try_from(claimed),
+                free.clone().acquire_many_owned(u32::try_from(claimed).unwrap_or(0)).await,
+            ) {
+                let (runner, send, free) = (self.clone(), send.clone(), free.clone());
+                permit.forget();
+                let _ = count;
+                waves.spawn(async move { runner.wave(intents, send, free).await });
+            }
+            while waves.try_join_next().is_some() {}
+            if claimed > 0 && claimed == room {
+                continue;
+            }
+            tokio::select! {
+                () = self.wake.workers.notified() => {}
+                () = tokio::time::sleep(IDLE_POLL) => {}
+                _ = sweep.tick() => self.sweep(&options).await,
+                () = shutdown.triggered() => {}
+            }
+        }
+        while waves.join_next().await.is_some() {}
+        drop(send);
+        if let Err(cause) = recorder.await {
+            error!(service = self.service, %cause, "recorder ended badly");
+        }
+    }
+
+    async fn claim(&self, room: usize, options: &WorkerOptions) -> Vec<Intent> {
+        let limit = i64::try_from(room.min(GATHER)).unwrap_or(1);
+        let claimed = rows::claim(&self.db.log, self.service, W::KIND, limit, options.lease).await;
+        match claimed {
+            Ok(intents) => intents,
+            Err(cause) => {
+                warn!(service = self.service, kind = W::KIND, %cause, "claim failed");
+                tokio::time::sleep(StdDuration::from_millis(500)).await;
+                Vec::new()
+            }
+        }
+    }
+
+    /// A wave: prepare together, mark as sent together, call each, hand outcomes to the recorder.
+    async fn wave(
+        self,
+        intents: Vec<Intent>,
+        send: mpsc::Sender<Done<W::Output>>,
+        free: Arc<Semaphore>,
+    ) {
+        crash_point!("intent.claimed");
+        let prepared = self.worker.prepare(&self.state, &intents).await;
+        let mut ready = Vec::with_capacity(intents.len());
+        for (intent, prepared) in intents.into_iter().zip(prepared) {
+            match prepared {
+                Ok(prepared) => ready.push(Attempt { intent, prepared }),
+                Err(fault) => {
+                    self.not_prepared(&intent, fault).await;
+                    free.add_permits(1);
+                }
+            }
+        }
+        let handles: Vec<&Intent> = ready.iter().map(|a| &a.intent).collect();
+        let sent = if handles.is_empty() {
+            Vec::new()
+        } else {
+            match rows::mark_sent(&self.db.log, self.service, &handles).await {
+                Ok(sent) => sent,
+                Err(cause) => {
+                    // Unknown whether the mark was stored: nothing is called, the lease runs out.
+                    warn!(service = self.service, kind = W::KIND, %cause, "mark as sent failed");
+                    Vec::new()
+                }
+            }
+        };
+        crash_point!("intent.sent");
+        let mut calls = FuturesUnordered::new();
+        for attempt in ready {
+            if !sent.contains(&attempt.intent.id) {
+                free.add_permits(1);
+                continue;
+            }
+            calls.push(async {
+                let intent = attempt.intent.clone();
+                let outcome = self.worker.call(&self.state, attempt).await;
+                (intent, outcome)
+            });
+        }
+        while let Some(done) = calls.next().await {
+            crash_point!("intent.answered");
+            if send.send(done).await.is_err() {
+                error!(service = self.service, "the recorder is gone: outcome will be in doubt");
+            }
+            free.add_permits(1);
+        }
+    }
+
+    /// Nothing has left: try again later, or fail for good.
+    async fn not_prepared(&self, intent: &Intent, fault: Fault) {
+        let options = self.worker.options(&self.state);
+        let result = match fault {
+            Fault::Retry { after, .. } if intent.attempt < options.attempts_max => {
+                self.put_back(intent, after, "KIT0008").await
+            }
+            fault => {
+                let (code, reason) = (fault.code(), chain(&fault));
+                self.fail(intent, code, &reason).await
+            }
+        };
+        if let Err(cause) = result {
+            warn!(service = self.service, kind = W::KIND, cause = %chain(&cause), "put back failed");
+        }
+    }
+
+    async fn put_back(
+        &self,
+        intent: &Intent,
+        after: Option<StdDuration>,
+        code: &'static str,
+    ) -> Result<(), Fault> {
+        let wait = after.unwrap_or_else(|| backoff(intent.attempt));
+        // Real time: a sandbox's fast clock must not turn back-off into a storm.
+        let at = SystemClock.now() + wait;
+        let mut db = self.db.log.acquire().await?;
+        rows::finish(&mut db, self.service, intent, "ready", Some(at), Some(code)).await?;
+        Ok(())
+    }
+
+    async fn fail(&self, intent: &Intent, code: &'static str, reason: &str) -> Result<(), Fault> {
+        let mut cx = self.begin().await?;
+        if rows::finish(cx.db(), self.service, intent, "failed", None, Some(code)).await? {
+            self.worker.failed(&mut cx, intent, code, reason).await?;
+        }
+        cx.commit().await
+    }
+
+    async fn begin(&self) -> Result<Cx<S>, Fault> {
+        let (state, wake) = (self.state.clone(), self.wake.clone());
+        Cx::begin(&self.db.log, None, self.service, state, &self.clock, wake).await
+    }
+
+    /// Gathers outcomes and records them together, one by one when together fails.
+    async fn record_all(
+        self,
+        mut receive: mpsc::Receiver<Done<W::Output>>,
+        options: WorkerOptions,
+    ) {
+        while let Some(first) = receive.recv().await {
+            let mut batch = vec![first];
+            let until = tokio::time::Instant::now() + GATHER_FOR;
+            while batch.len() < GATHER {
+                match tokio::time::timeout_at(until, receive.recv()).await {
+                    Ok(Some(done)) => batch.push(done),
+                    Ok(None) | Err(_) => break,
+                }
+            }
+            self.settle_batch(batch, &options).await;
+        }
+    }
+
+    async fn settle_batch(&self, batch: Vec<Done<W::Output>>, options: &WorkerOptions) {
+        let mut known = Vec::new();
+        for (intent, outcome) in batch {
+            metrics::counter(
+                "intent_outcomes_total",
+                &[("service", self.service), ("kind", W::KIND), ("outcome", outcome.word())],
+            )
+            .inc();
+            let result = match outcome {
+                Outcome::Known(output) => {
+                    known.push((intent, output));
+                    continue;
+                }
+                Outcome::NotDone { after, code } if intent.attempt < options.attempts_max => {
+                    self.put_back(&intent, after, code).await
+                }
+                Outcome::NotDone { code, .. } => {
+                    self.fail(&intent, code, "tried as often as allowed").await
+                }
+                Outcome::Unknown { code } => self.doubt(&intent, code, options).await,
+            };
+            if let Err(cause) = result {
+                // The lease will run out and the sweep decides: sent means in doubt.
+                warn!(service = self.service, kind = W::KIND, cause = %chain(&cause), "not recorded");
+            }
+        }
+        if !known.is_empty() {
+            self.record_known(known).await;
+        }
+    }
+
+    /// Known outcomes must not be lost: repeated until the database and the vault take them.
+    async fn record_known(&self, known: Vec<(Intent, W::Output)>) {
+        let mut wait = StdDuration::from_millis(50);
+        while let Err(fault) = self.worker.before_record(&self.state, &known).await {
+            warn!(service = self.service, kind = W::KIND, cause = %chain(&fault), "sealing repeated");
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(StdDuration::from_secs(5));
+        }
+        crash_point!("intent.before_record");
+        let all: Vec<_> = known.iter().collect();
+        let Err(fault) = self.record(&all).await else {
+            return;
+        };
+        warn!(service = self.service, kind = W::KIND, cause = %chain(&fault), "recording one by one");
+        for one in &known {
+            let mut wait = StdDuration::from_millis(50);
+            for _ in 0..20 {
+                match self.record(&[one]).await {
+                    Ok(()) => break,
+                    Err(fault @ Fault::Retry { .. }) => {
+                        warn!(service = self.service, cause = %chain(&fault), "recording repeated");
+                        tokio::time::sleep(wait).await;
+                        wait = (wait * 2).min(StdDuration::from_secs(5));
+                    }
+                    Err(fault) => {
+                        error!(
+                            service = self.service, intent = %one.0.id, cause = %chain(&fault),
+                            "outcome of intent {} cannot be recorded: it stays in doubt", one.0.id
+                        );
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn record(&self, known: &[&(Intent, W::Output)]) -> Result<(), Fault> {
+        let mut cx = self.begin().await?;
+        for (intent, output) in known {
+            let ours = rows::finish(cx.db(), self.service, intent, "done", None, None).await?;
+            if ours {
+                self.worker.record(&mut cx, intent, output).await?;
+            } else if rows::lock_in_doubt(cx.db(), self.service, intent.id).await? {
+                // The lease moved on, but a late answer is the best evidence there is.
+                self.adopt(&mut cx, intent, output, "late answer").await?;
+            }
+        }
+        cx.flush_and_commit("intent.in_tx").await
+    }
+
+    async fn adopt(
+        &self,
+        cx: &mut Cx<S>,
+        intent: &Intent,
+        output: &W::Output,
+        how: &str,
+    ) -> Result<(), Fault> {
+        let evidence = serde_json::json!({ "settled_by": how });
+        let (kind, done) = (W::KIND, IntentState::Done);
+        rows::settle_in_doubt(cx.db(), self.service, kind, &intent.key, done, &evidence).await?;
+        self.worker.record(cx, intent, output).await
+    }
+
+    async fn doubt(
+        &self,
+        intent: &Intent,
+        code: &'static str,
+        options: &WorkerOptions,
+    ) -> Result<(), Fault> {
+        let at = self.clock.now() + options.settle;
+        let mut cx = self.begin().await?;
+        let to = "in_doubt";
+        if rows::finish(cx.db(), self.service, intent, to, Some(at), Some(code)).await? {
+            self.worker.in_doubt(&mut cx, intent, code).await?;
+        }
+        cx.commit().await
+    }
+
+    async fn sweep(&self, options: &WorkerOptions) {
+        if let Err(cause) = self.sweep_leases(options).await {
+            warn!(service = self.service, kind = W::KIND, cause = %chain(&cause), "sweep failed");
+        }
+        let now = self.clock.now();
+        match rows::doubts_due(&self.db.log, self.service, W::KIND, now).await {
+            Ok(doubts) => {
+                for intent in doubts {
+                    self.look_up(&intent, now).await;
+                }
+            }
+            Err(cause) => warn!(service = self.service, %cause, "reading doubts failed"),
+        }
+    }
+
+    async fn sweep_leases(&self, options: &WorkerOptions) -> Result<(), Fault> {
+        let mut cx = self.begin().await?;
+        let now = self.clock.now();
+        let doubts = rows::sweep(cx.db(), self.service, W::KIND, options.settle, now).await?;
+        for intent in &doubts {
+            self.worker.in_doubt(&mut cx, intent, "KIT0010").await?;
+        }
+        cx.commit().await
+    }
+
+    async fn look_up(&self, intent: &Intent, now: OffsetDateTime) {
+        let result = match self.worker.resolve(&self.state, intent).await {
+            Ok(Resolution::Known(output)) => self.adopt_found(intent, output).await,
+            Ok(Resolution::NotDone) => self.redo(intent).await,
+            Ok(Resolution::Unclear(after)) => {
+                // Nobody to ask: look again in a day only to keep the list short; a person sees it.
+                let until = now + after.unwrap_or(Duration::days(1));
+                rows::postpone_doubt(&self.db.log, self.service, intent.id, until)
+                    .await
+                    .map_err(Fault::from)
+            }
+            Err(fault) => {
+                let until = now + Duration::minutes(1);
+                let put = rows::postpone_doubt(&self.db.log, self.service, intent.id, until).await;
+                put.map_err(Fault::from).and(Err(fault))
+            }
+        };
+        if let Err(fault) = result {
+            warn!(service = self.service, kind = W::KIND, cause = %chain(&fault), "doubt stays");
+        }
+    }
+
+    async fn adopt_found(&self, intent: &Intent, output: W::Output) -> Result<(), Fault> {
+        let found = [(intent.clone(), output)];
+        self.worker.before_record(&self.state, &found).await?;
+        let mut cx = self.begin().await?;
+        let [(_, output)] = &found;
+        if rows::lock_in_doubt(cx.db(), self.service, intent.id).await? {
+            self.adopt(&mut cx, intent, output, "lookup by reference").await?;
+            info!(service = self.service, intent = %intent.id, "doubt settled: it had happened");
+        }
+        cx.commit().await
+    }
+
+    async fn redo(&self, intent: &Intent) -> Result<(), Fault> {
+        let mut cx = self.begin().await?;
+        let evidence = serde_json::json!({ "settled_by": "lookup by reference", "found": false });
+        let (kind, ready) = (W::KIND, IntentState::Ready);
+        rows::settle_in_doubt(cx.db(), self.service, kind, &intent.key, ready, &evidence).await?;
+        info!(service = self.service, intent = %intent.id, "doubt settled: it had not happened");
+        cx.commit().await
+    }
+}
+
+impl<T> Outcome<T> {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Known(_) => "known",
+            Self::NotDone { .. } => "not_done",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+}
+
+/// Exponential with full jitter, 0.2 s to 60 s: a herd of retries must not arrive together.
+fn backoff(attempt: i32) -> StdDuration {
+    let ceiling = 200_u64.saturating_mul(1 << attempt.clamp(0, 9)).min(60_000);
+    StdDuration::from_millis(50 + rand::random_range(0..ceiling))
+}

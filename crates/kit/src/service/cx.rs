@@ -1,0 +1,155 @@
+//! One transaction of a service: rows, events and intents, committed together.
+
+use std::sync::Arc;
+
+use colibri_events::Event;
+use colibri_types::TenantId;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+
+use crate::{
+    bus::{self, Outgoing},
+    clock::SharedClock,
+    fault::Fault,
+    intent::{self, NewIntent},
+    telemetry::trace,
+};
+
+/// Wakes relay and workers of the own process after a commit, so that nobody waits for a poll.
+#[derive(Debug, Clone, Default)]
+pub struct Wake {
+    /// The relay of the own lane.
+    pub relay: Arc<Notify>,
+    /// The workers of the own intents.
+    pub workers: Arc<Notify>,
+}
+
+impl Wake {
+    fn after_commit(&self, events: bool, intents: bool) {
+        if events {
+            self.relay.notify_one();
+        }
+        if intents {
+            self.workers.notify_one();
+        }
+    }
+}
+
+/// A transaction with everything a handler may do: read and write its own schema, publish through
+/// the outbox, record intents. It cannot call out.
+pub struct Cx<S> {
+    tx: Transaction<'static, Postgres>,
+    state: Arc<S>,
+    service: &'static str,
+    now: OffsetDateTime,
+    wake: Wake,
+    events: Vec<Outgoing>,
+    intents: Vec<NewIntent>,
+}
+
+impl<S> Cx<S> {
+    /// Opens a transaction; with a tenant, row security shows that tenant's rows only.
+    ///
+    /// # Errors
+    /// [`Fault`] when the database is away.
+    pub(crate) async fn begin(
+        pool: &PgPool,
+        tenant: Option<TenantId>,
+        service: &'static str,
+        state: Arc<S>,
+        clock: &SharedClock,
+        wake: Wake,
+    ) -> Result<Self, Fault> {
+        let mut tx = pool.begin().await?;
+        if let Some(tenant) = tenant {
+            sqlx::query("select set_config('colibri.tenant', $1, true)")
+                .bind(tenant.to_uuid().to_string())
+                .execute(&mut *tx)
+                .await?;
+        }
+        let now = clock.now();
+        Ok(Self { tx, state, service, now, wake, events: Vec::new(), intents: Vec::new() })
+    }
+
+    /// The connection inside the transaction.
+    pub fn db(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// The service's own state.
+    pub fn state(&self) -> Arc<S> {
+        self.state.clone()
+    }
+
+    /// Now, once for the whole transaction.
+    #[must_use]
+    pub const fn now(&self) -> OffsetDateTime {
+        self.now
+    }
+
+    /// Publishes an event with this transaction. `fact` names the business fact, e.g. the version
+    /// of the aggregate: a repeated transaction cannot mint a second identity. Lock or insert the
+    /// aggregate before the transaction ends: that keeps the order of its events.
+    pub fn publish<E: Event>(&mut self, event: &E, fact: &str) {
+        self.events.push(Outgoing::new(event, fact));
+    }
+
+    /// Records work that calls the outside world; a worker does it after the commit.
+    pub fn intend(&mut self, intent: NewIntent) {
+        self.intents.push(intent);
+    }
+
+    pub(crate) const fn marks(&self) -> (usize, usize) {
+        (self.events.len(), self.intents.len())
+    }
+
+    pub(crate) fn forget_after(&mut self, marks: (usize, usize)) {
+        self.events.truncate(marks.0);
+        self.intents.truncate(marks.1);
+    }
+
+    /// Writes collected events and intents.
+    pub(crate) async fn flush(&mut self) -> Result<(), Fault> {
+        if !self.intents.is_empty() {
+            let intents = std::mem::take(&mut self.intents);
+            intent::insert(&mut self.tx, self.service, &intents).await?;
+        }
+        if !self.events.is_empty() {
+            let events = std::mem::take(&mut self.events);
+            bus::flush(&mut self.tx, self.service, &trace::headers(), &events).await?;
+        }
+        Ok(())
+    }
+
+    /// Commits rows, events and intents together.
+    ///
+    /// # Errors
+    /// [`Fault`]; a lost answer to the commit is `Retry`: the caller reads back by its key.
+    pub async fn commit(mut self) -> Result<(), Fault> {
+        let (events, intents) = (!self.events.is_empty(), !self.intents.is_empty());
+        self.flush().await?;
+        let Self { tx, wake, .. } = self;
+        tx.commit().await?;
+        wake.after_commit(events, intents);
+        Ok(())
+    }
+
+    /// As [`Cx::commit`], with a crash point between the last statement and the commit.
+    pub(crate) async fn flush_and_commit(mut self, point: &'static str) -> Result<(), Fault> {
+        let (events, intents) = (!self.events.is_empty(), !self.intents.is_empty());
+        self.flush().await?;
+        crate::crash::hit(point);
+        let Self { tx, wake, .. } = self;
+        tx.commit().await?;
+        wake.after_commit(events, intents);
+        Ok(())
+    }
+
+    /// Rolls back.
+    pub async fn rollback(self) {
+        if let Err(cause) = self.tx.rollback().await {
+            tracing::debug!(%cause, "rollback on a lost connection");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Services on a real Postgres and a real nats-server, one pair per test.
+//!
+//! Owns the test bed and `eventually`. Deliberately absent: mocks.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken bed fails the test"
+)]
+
+mod bed;
+mod client;
+
+pub use bed::{BedOptions, TestBed};
+pub use client::WithToken;
+
+use std::{future::Future, time::Duration};
+
+/// Waits until `condition` answers `Some`, at most `deadline`: conditions instead of sleeps.
+///
+/// # Panics
+/// When the deadline passes: `what` is what was waited for.
+pub async fn eventually<T, F, Fut>(what: &str, deadline: Duration, mut condition: F) -> T
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Option<T>>,
+{
+    let end = tokio::time::Instant::now() + deadline;
+    loop {
+        if let Some(value) = condition().await {
+            return value;
+        }
+        assert!(tokio::time::Instant::now() < end, "waited {deadline:?} in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
