@@ -148,16 +148,24 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Sum of two amounts.
+/// Sum of two amounts. A sum that would lose digits is an overflow: amounts are exact or refused.
 pub(super) fn add(left: Decimal, right: Decimal) -> Result<Decimal, Overflow> {
-    left.checked_add(right).ok_or(Overflow)
+    let sum = left.checked_add(right).ok_or(Overflow)?;
+    let kept = sum.scale() >= left.scale().max(right.scale());
+    if kept || left.is_zero() || right.is_zero() { Ok(sum) } else { Err(Overflow) }
 }
 
-/// A percentage of an amount, exactly.
+/// Product of two numbers, exact or refused like [`add`].
+pub(super) fn multiply(left: Decimal, right: Decimal) -> Result<Decimal, Overflow> {
+    let product = left.checked_mul(right).ok_or(Overflow)?;
+    let kept = product.scale() == left.scale() + right.scale();
+    if kept || left.is_zero() || right.is_zero() { Ok(product) } else { Err(Overflow) }
+}
+
+/// A percentage of an amount.
 pub(super) fn percent_of(amount: Decimal, percent: Decimal) -> Result<Decimal, Overflow> {
-    let cent = Decimal::new(1, 2);
-    let share = percent.checked_mul(cent).ok_or(Overflow)?;
-    amount.checked_mul(share).ok_or(Overflow)
+    let share = multiply(percent, Decimal::new(1, 2))?;
+    multiply(amount, share)
 }
 
 /// The price of one looked-up weight.
@@ -184,11 +192,8 @@ impl Base {
         let above = zone.above.as_ref()?;
         let over = billable_g.saturating_sub(u64::from(last.to_g));
         let steps = over.div_ceil(u64::from(above.step_g).max(1));
-        let amount = above
-            .price
-            .0
-            .checked_mul(Decimal::from(steps))
-            .and_then(|more| more.checked_add(last.price.0));
+        let more = multiply(above.price.0, Decimal::from(steps));
+        let amount = more.and_then(|more| add(more, last.price.0));
         let basis = Basis::Above {
             billable_g,
             from_g: last.to_g,
@@ -196,7 +201,6 @@ impl Base {
             steps,
             step_g: above.step_g,
         };
-        let base = amount.map(|amount| Self { parcel, basis, rate: above.price.0, amount });
-        Some(base.ok_or(Overflow))
+        Some(amount.map(|amount| Self { parcel, basis, rate: above.price.0, amount }))
     }
 }

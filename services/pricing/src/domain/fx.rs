@@ -9,7 +9,10 @@ use colibri_types::{Currency, Money};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
-use super::exact::{Day, Exact};
+use super::{
+    charges::multiply,
+    exact::{Day, Exact},
+};
 
 /// Decimal places of a rate between two currencies: far below the smallest coin for any amount
 /// that fits a parcel.
@@ -50,7 +53,7 @@ impl FxTable {
     #[must_use]
     pub fn convert(&self, money: Money, to: Currency) -> Option<Converted> {
         let rate = self.rate(money.currency, to)?;
-        let amount = money.to_decimal().checked_mul(rate)?;
+        let amount = multiply(money.to_decimal(), rate).ok()?;
         Some(Converted { amount, rate })
     }
 

@@ -12,6 +12,9 @@ use super::{code::Code, exact::Day};
 /// Most parcels in one question: the most any carrier here takes in a shipment.
 const PARCELS_MAX: usize = 200;
 
+/// Longest side of a parcel in millimetres: 100 m, beyond every vehicle.
+const SIDE_MM_MAX: u32 = 100_000;
+
 /// Longest postcode of any country, with room: ten characters in the longest known.
 const POSTCODE_CHARS_MAX: usize = 16;
 
@@ -132,8 +135,12 @@ impl Request {
                 return Err((Code::RequestParcels, text));
             }
             let sides = parcel.dimensions.map(|d| [d.length.0, d.width.0, d.height.0]);
-            if sides.is_some_and(|sides| sides.contains(&0)) {
-                let text = format!("parcel {} has a side of 0 mm; leave it out", index + 1);
+            let possible = |side: &u32| (1..=SIDE_MM_MAX).contains(side);
+            if sides.is_some_and(|sides| !sides.iter().all(possible)) {
+                let text = format!(
+                    "parcel {} has a side outside 1 to {SIDE_MM_MAX} mm; leave unknown sizes out",
+                    index + 1
+                );
                 return Err((Code::RequestParcels, text));
             }
         }

@@ -9,4 +9,5 @@ mod promise;
 mod records;
 mod sheets;
 mod support;
+mod surcharges;
 mod world;

@@ -74,6 +74,7 @@ fn requests_that_no_tariff_could_price_are_refused_with_their_code() {
     assert_eq!(check(|r| r.parcels = vec![parcel(0)]), parcels);
     assert_eq!(check(|r| r.parcels = vec![parcel(1_000_001)]), parcels);
     assert_eq!(check(|r| r.parcels = vec![sized(1, [1, 0, 1])]), parcels);
+    assert_eq!(check(|r| r.parcels = vec![sized(1, [1, 1, 100_001])]), parcels);
     let past = check(|r| r.ship_date = day("2026-05-31"));
     assert_eq!(past, Some(Code::RequestShipDate));
     for postcode in ["75001é", "12345678901234567", "a;b"] {

@@ -7,7 +7,7 @@ use time::{OffsetDateTime, macros::datetime};
 
 use crate::domain::{
     Code, Day, FxTable, Parcel, Place, Quote, Rating, Request, SelectionRules, Sheet, ShipOption,
-    Tariff, rate,
+    Surcharge, Tariff, rate,
 };
 
 /// Plain tariff: France and Belgium, no extras.
@@ -133,4 +133,8 @@ pub(super) fn refusal(tariff: &Tariff, request: &Request) -> Code {
 pub(super) fn lines(quote: &Quote) -> Vec<(&str, i64)> {
     let line = |line: &'_ crate::domain::ChargeLine| line.rounded.amount_minor;
     quote.lines.iter().map(|l| (l.code.as_str(), line(l))).collect()
+}
+
+pub(super) fn surcharge(toml: &str) -> Surcharge {
+    toml::from_str(toml).unwrap()
 }
