@@ -27,7 +27,7 @@ pub use account::{Account, AccountError, Auth, Token};
 pub use error::{CarrierError, Rejection};
 pub use fold::{Folded, fold};
 pub use http::{HttpRequest, HttpResponse, Method};
-pub use registry::{all, by_id};
+pub use registry::{all, by_id, read_payload, simulator, statuses};
 pub use shipment::{
     Contact, DeliveryOption, Incoterm, Item, Label, LabelFormat, Parcel, Purchase, Shipment,
 };

@@ -1,0 +1,119 @@
+//! Colissimo labels and La Poste tracking: two services with separate credentials.
+//!
+//! Labels come from Colissimo SLS 2.0 (`generateLabel`), scans from La Poste Suivi v2. Deliberately
+//! absent because the carrier has none of it: voiding (an unused label is not handed over and not
+//! billed), finding a purchase by our reference (a lost answer stays in doubt until a person looks
+//! into the carrier's web tool, where our reference is shown), and webhooks.
+//!
+//! Interface descriptions: the carrier's developer pages at `developer.laposte.fr` and
+//! `www.colissimo.entreprise.laposte.fr`. Known quirks: one parcel per call; the answer is a
+//! multipart whose files are raw bytes; an incident can come under a harmless tracking code.
+
+mod address;
+mod http;
+mod labels;
+mod multipart;
+mod shipment;
+mod sim;
+mod sim_rules;
+mod sim_script;
+mod sim_suivi;
+mod statuses;
+mod tracking;
+mod wire;
+mod wording;
+
+#[cfg(test)]
+mod tests;
+
+use colibri_types::{Country, Grams, Millimetres};
+
+use crate::{
+    Account, AccountError, AccountField, Auth, Carrier, CarrierInfo, LabelFormat, Labels, Polling,
+    sim::SimOptions, sim::Simulator,
+};
+
+pub use sim::ColissimoSim;
+pub use statuses::TABLE;
+pub use tracking::read_payload;
+
+/// The connector.
+pub static CARRIER: Colissimo = Colissimo;
+
+/// Colissimo and La Poste Suivi.
+#[derive(Debug, Clone, Copy)]
+pub struct Colissimo;
+
+const fn field(
+    name: &'static str,
+    meaning: &'static str,
+    secret: bool,
+    required: bool,
+) -> AccountField {
+    AccountField { name, meaning, secret, required }
+}
+
+static INFO: CarrierInfo = CarrierInfo {
+    id: "colissimo",
+    name: "Colissimo",
+    origins: &[Country::FR],
+    formats: &[LabelFormat::Pdf, LabelFormat::Zpl],
+    // 30.00 kg, by the interface description.
+    weight_max: Grams(30_000),
+    // 2 m: remembered from the general terms, the interface has no field that would refuse it.
+    length_max: Millimetres(2_000),
+    hosts: &[("colissimo", "https://ws.colissimo.fr"), ("suivi", "https://api.laposte.fr")],
+    account_fields: &[
+        field("api_key", "Key of the Colissimo contract (header apiKey)", true, true),
+        field("suivi_key", "Key of La Poste Suivi v2 (header X-Okapi-Key)", true, true),
+        field("contract_number", "Contract number; needed to fetch a label again", false, false),
+        field("commercial_name", "Name in messages to addressees; needed for HD", false, false),
+        field(
+            "declared_freight_cents",
+            "Carriage in cents declared on customs forms; needed to cross a customs border",
+            false,
+            false,
+        ),
+    ],
+    services: &[
+        ("DOM", "Colissimo home, without signature"),
+        ("DOS", "Colissimo home, against signature"),
+        ("HD", "Colissimo out of home: pickup point, locker, post office"),
+        ("COM", "Colissimo overseas, without signature"),
+        ("CDS", "Colissimo overseas, against signature"),
+        ("ECO", "Colissimo overseas economy"),
+        ("COLR", "Colissimo Flash, next day"),
+        ("CORE", "Colissimo return within France"),
+    ],
+};
+
+impl Carrier for Colissimo {
+    fn info(&self) -> &'static CarrierInfo {
+        &INFO
+    }
+
+    fn auth(&self, account: &Account) -> Result<Auth, AccountError> {
+        account.required("api_key")?;
+        account.required("suivi_key")?;
+        let freight = account.field("declared_freight_cents");
+        if freight.is_some_and(|cents| cents.parse::<u32>().is_err()) {
+            let reason = "is not a whole number of cents";
+            return Err(AccountError { field: "declared_freight_cents", reason });
+        }
+        Ok(Auth::PerCall)
+    }
+
+    fn labels(&self) -> Option<&dyn Labels> {
+        Some(&labels::Sls)
+    }
+
+    fn polling(&self) -> Option<&dyn Polling> {
+        Some(&tracking::Suivi)
+    }
+}
+
+/// A simulated Colissimo and La Poste Suivi.
+#[must_use]
+pub fn simulator(options: SimOptions) -> Box<dyn Simulator> {
+    Box::new(ColissimoSim::new(options))
+}

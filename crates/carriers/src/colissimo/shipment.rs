@@ -1,0 +1,323 @@
+//! A shipment in the carrier's words, or the field that keeps it from being one.
+//!
+//! Owns the carrier's limits and which destination needs which product and papers.
+
+use colibri_types::{Country, Currency, Grams, Millimetres, Money};
+use serde_json::value::RawValue;
+use time::{Duration, format_description::BorrowedFormatItem, macros::format_description};
+
+use super::{
+    INFO,
+    address::{Demands, RECIPIENT, SENDER, address, country_field, optional, required},
+    wire::{
+        Addressee, Article, Category, Contents, CustomsDeclarations, Field, Fields, GenerateLabel,
+        Letter, OutputFormat, ParcelOut, Sender, Service,
+    },
+};
+use crate::{
+    Call, Contact, DeliveryOption, Incoterm, Item, LabelFormat, Parcel, Rejection, Shipment,
+};
+
+const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+/// Steps that an insured value is raised to, in cents; nothing above the last is insured.
+const INSURED_CENTS: &[i64] = &[15_000, 30_000, 50_000, 100_000, 200_000, 500_000];
+/// Currencies of a customs form.
+const CUSTOMS_CURRENCIES: &[&str] = &["USD", "EUR", "CHF", "GBP", "CNY", "JPY", "CAD", "AUD"];
+/// Most articles on a customs form.
+const ARTICLES_MAX: usize = 100;
+/// Longest reference of the sender that is printed, in characters.
+const SENDER_REF_MAX: usize = 17;
+
+/// French territories with their own ISO code and the start of their postcodes.
+const OVERSEAS: &[(&str, &str)] = &[
+    ("GP", "971"),
+    ("MQ", "972"),
+    ("GF", "973"),
+    ("RE", "974"),
+    ("PM", "975"),
+    ("YT", "976"),
+    ("BL", "977"),
+    ("MF", "978"),
+    ("TF", "984"),
+    ("WF", "986"),
+    ("PF", "987"),
+    ("NC", "988"),
+];
+/// The customs union, with Monaco, which is in it through France.
+const CUSTOMS_UNION: &str =
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK";
+/// Spanish postcodes outside the fiscal union: Canaries, Ceuta, Melilla.
+const SPAIN_OUTSIDE: &[&str] = &["35", "38", "51", "52"];
+
+/// Where a parcel goes, as far as products and papers depend on it.
+struct Destination {
+    /// The carrier wants a territory's own code.
+    country: String,
+    overseas: bool,
+    customs: bool,
+}
+
+fn destination(contact: &Contact, field: &'static str) -> Result<Destination, Rejection> {
+    let country = contact.country.ok_or_else(|| Rejection::new(field, "is required"))?;
+    let mut country = country.to_string();
+    let postcode = contact.postcode.trim();
+    if country == "FR" {
+        let territory = OVERSEAS.iter().find(|(_, prefix)| postcode.starts_with(prefix));
+        country = territory.map_or(country, |(code, _)| (*code).to_owned());
+    }
+    let overseas = OVERSEAS.iter().any(|(code, _)| *code == country);
+    let union = CUSTOMS_UNION.split(' ').any(|code| code == country)
+        && !(country == "ES" && SPAIN_OUTSIDE.iter().any(|prefix| postcode.starts_with(prefix)));
+    Ok(Destination { country, overseas, customs: !union })
+}
+
+/// The body of `generateLabel`.
+///
+/// # Errors
+/// [`Rejection`] of the first field that this carrier cannot take.
+pub(super) fn body(call: &Call<'_>, shipment: &Shipment) -> Result<GenerateLabel, Rejection> {
+    let [parcel] = shipment.parcels.as_slice() else {
+        let reason = "Colissimo sells one parcel per call: make one shipment per parcel";
+        return Err(Rejection::new("parcels", reason));
+    };
+    let product = product(&shipment.service)?;
+    let from = destination(&shipment.sender, country_field(&SENDER))?;
+    let to = destination(&shipment.recipient, country_field(&RECIPIENT))?;
+    lane(product, &from, &to)?;
+    let options = options(product, shipment)?;
+    let ddp = to.customs && shipment.incoterm == Some(Incoterm::Ddp);
+    let hd = product == "HD";
+    let demands =
+        Demands { mobile: hd || ddp || to.country == "US", email: hd, company: product == "CORE" };
+    // Printed for people: an order number that is longer is cut rather than refused.
+    let order_number = optional(&shipment.order_number, "order_number", usize::MAX)?;
+    let commercial_name = call.account.field("commercial_name").map(str::to_owned);
+    if hd && commercial_name.is_none() {
+        return Err(Rejection::new("service", "HD needs the account field commercial_name"));
+    }
+    Ok(GenerateLabel {
+        output_format: OutputFormat {
+            x: 0,
+            y: 0,
+            output_printing_type: printing_type(shipment.format, to.customs)?,
+        },
+        letter: Letter {
+            service: Service {
+                product_code: product.to_owned(),
+                deposit_date: deposit_date(call, shipment)?,
+                total_amount: freight(call, &to)?,
+                order_number: required(&shipment.attempt_ref, "attempt_ref", 30)?,
+                commercial_name,
+                // 2: brought back; goods are never abandoned unasked.
+                return_type_choice: to.customs.then_some(2),
+            },
+            parcel: ParcelOut {
+                weight: kilograms(parcel_weight(parcel)?),
+                insurance_value: options.insured_cents,
+                pickup_location_id: options.pickup_point,
+                ftd: to.overseas.then_some(true),
+                ddp: ddp.then_some(true),
+            },
+            customs_declarations: customs(parcel, &to, ddp)?,
+            sender: Sender {
+                sender_parcel_ref: order_number.chars().take(SENDER_REF_MAX).collect(),
+                address: address(&shipment.sender, &from.country, &SENDER, Demands::default())?,
+            },
+            addressee: Addressee {
+                address: address(&shipment.recipient, &to.country, &RECIPIENT, demands)?,
+            },
+        },
+        fields: fields(parcel, &shipment.attempt_ref)?,
+    })
+}
+
+fn product(service: &str) -> Result<&'static str, Rejection> {
+    let known = INFO.services.iter().find(|(code, _)| *code == service);
+    known.map(|(code, _)| *code).ok_or_else(|| Rejection::new("service", "is not sold here"))
+}
+
+/// Products are tied to where they go.
+fn lane(product: &str, from: &Destination, to: &Destination) -> Result<(), Rejection> {
+    let field = country_field(&RECIPIENT);
+    if from.country != "FR" {
+        return Err(Rejection::new(country_field(&SENDER), "parcels leave from mainland France"));
+    }
+    match product {
+        "COM" | "CDS" | "ECO" if !to.overseas => {
+            Err(Rejection::new(field, "this service goes to French overseas territories only"))
+        }
+        "DOM" | "DOS" | "HD" | "COLR" | "CORE" if to.overseas => {
+            Err(Rejection::new(field, "overseas territories need COM, CDS or ECO"))
+        }
+        "COLR" | "CORE" if to.country != "FR" => {
+            Err(Rejection::new(field, "this service stays within mainland France"))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[derive(Default)]
+struct Options {
+    insured_cents: Option<i64>,
+    pickup_point: Option<String>,
+}
+
+fn options(product: &str, shipment: &Shipment) -> Result<Options, Rejection> {
+    let reject = |reason: &str| Err(Rejection::new("options", reason));
+    let mut options = Options::default();
+    for option in &shipment.options {
+        match option {
+            DeliveryOption::Signature if matches!(product, "DOS" | "CDS") => {}
+            DeliveryOption::Signature => return reject("signature needs DOS or CDS"),
+            DeliveryOption::Saturday => return reject("Saturday delivery cannot be asked for"),
+            DeliveryOption::CashOnDelivery(_) => return reject("cash on delivery is not offered"),
+            DeliveryOption::Insurance(value) => options.insured_cents = insured_cents(*value)?,
+            DeliveryOption::ServicePoint(_) if product != "HD" => {
+                return reject("a pickup point needs service HD");
+            }
+            DeliveryOption::ServicePoint(id) => {
+                if id.len() != 6 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return reject("a pickup point has six digits");
+                }
+                options.pickup_point = Some(id.clone());
+            }
+        }
+    }
+    match (product, &options.pickup_point) {
+        ("HD", None) => reject("service HD needs a pickup point"),
+        _ => Ok(options),
+    }
+}
+
+fn insured_cents(value: Money) -> Result<Option<i64>, Rejection> {
+    if value.currency != Currency::EUR || value.amount_minor < 0 {
+        return Err(Rejection::new("options", "insurance is stated in euros"));
+    }
+    if value.amount_minor == 0 {
+        return Ok(None);
+    }
+    let step = INSURED_CENTS.iter().copied().find(|step| value.amount_minor <= *step);
+    step.map(Some).ok_or_else(|| Rejection::new("options", "insured up to 5000 EUR"))
+}
+
+/// With customs papers they come on the label's own sheet: a purchase has one file.
+pub(super) fn printing_type(format: LabelFormat, customs: bool) -> Result<&'static str, Rejection> {
+    match (format, customs) {
+        (LabelFormat::Pdf, false) => Ok("PDF_10x15_300dpi"),
+        (LabelFormat::Pdf, true) => Ok("PDF_10x15_300dpi_UL"),
+        (LabelFormat::Zpl, false) => Ok("ZPL_10x15_203dpi"),
+        (LabelFormat::Zpl, true) => Ok("ZPL_10x15_203dpi_UL"),
+        _ => Err(Rejection::new("format", "labels come as PDF or ZPL")),
+    }
+}
+
+fn deposit_date(call: &Call<'_>, shipment: &Shipment) -> Result<String, Rejection> {
+    // France is one or two hours ahead of UTC: with one, no day is refused that may be today.
+    let today = call.now.checked_add(Duration::hours(1)).unwrap_or(call.now).date();
+    if shipment.ship_date < today {
+        return Err(Rejection::new("ship_date", "is in the past"));
+    }
+    let text = shipment.ship_date.format(DAY);
+    text.map_err(|_| Rejection::new("ship_date", "is not a date of four digits"))
+}
+
+fn freight(call: &Call<'_>, to: &Destination) -> Result<Option<u64>, Rejection> {
+    if !to.customs {
+        return Ok(None);
+    }
+    let cents = call.account.field("declared_freight_cents").and_then(|text| text.parse().ok());
+    cents.map(Some).ok_or_else(|| {
+        let reason = "customs forms need the account field declared_freight_cents";
+        Rejection::new(country_field(&RECIPIENT), reason)
+    })
+}
+
+fn parcel_weight(parcel: &Parcel) -> Result<Grams, Rejection> {
+    match parcel.weight.0 {
+        0 => Err(Rejection::new("parcels.weight", "is required")),
+        weight if weight > INFO.weight_max.0 => {
+            Err(Rejection::new("parcels.weight", "at most 30 kg"))
+        }
+        _ => Ok(parcel.weight),
+    }
+}
+
+fn fields(parcel: &Parcel, attempt_ref: &str) -> Result<Fields, Rejection> {
+    let mut field = vec![Field { key: "CUSER_INFO_TEXT", value: attempt_ref.to_owned() }];
+    if let Some(size) = parcel.dimensions {
+        let sides = [size.length, size.width, size.height];
+        if sides.iter().any(|side| side.0 == 0 || *side > INFO.length_max) {
+            return Err(Rejection::new("parcels.dimensions", "each side is 1 mm to 2 m"));
+        }
+        let keys = ["LENGTH", "WIDTH", "HEIGHT"];
+        let cm = sides.map(Millimetres::to_cm_ceil);
+        let sized = keys.into_iter().zip(cm);
+        field.extend(sized.map(|(key, cm)| Field { key, value: cm.to_string() }));
+    }
+    Ok(Fields { field })
+}
+
+fn customs(
+    parcel: &Parcel,
+    to: &Destination,
+    ddp: bool,
+) -> Result<Option<CustomsDeclarations>, Rejection> {
+    if !to.customs {
+        return Ok(None);
+    }
+    let currency = parcel.items.first().map(|item| item.value.currency);
+    let Some(currency) = currency else {
+        return Err(Rejection::new("parcels.items", "customs forms need the contents"));
+    };
+    if parcel.items.len() > ARTICLES_MAX {
+        return Err(Rejection::new("parcels.items", "at most 100 articles on a customs form"));
+    }
+    if !CUSTOMS_CURRENCIES.contains(&currency.as_str()) {
+        return Err(Rejection::new("parcels.items.value", "in a currency no customs form takes"));
+    }
+    if parcel.items.iter().any(|item| item.value.currency != currency) {
+        return Err(Rejection::new("parcels.items.value", "all articles in one currency"));
+    }
+    let article = parcel.items.iter().map(article).collect::<Result<Vec<_>, _>>()?;
+    let description = article.first().filter(|_| ddp).map(|first| first.description.clone());
+    Ok(Some(CustomsDeclarations {
+        include_customs_declarations: true,
+        // 3: commercial goods.
+        contents: Contents { article, category: Category { value: 3 } },
+        description,
+    }))
+}
+
+fn article(item: &Item) -> Result<Article, Rejection> {
+    let hs_code = item.hs_code.clone().unwrap_or_default();
+    let digits = hs_code.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits || !matches!(hs_code.len(), 6 | 8 | 10) {
+        return Err(Rejection::new("parcels.items.hs_code", "6, 8 or 10 digits"));
+    }
+    let origin: Option<Country> = item.origin;
+    let Some(origin) = origin else {
+        return Err(Rejection::new("parcels.items.origin", "is required on customs forms"));
+    };
+    if item.quantity == 0 {
+        return Err(Rejection::new("parcels.items.quantity", "at least one"));
+    }
+    Ok(Article {
+        description: required(&item.description, "parcels.items.description", 64)?,
+        quantity: item.quantity,
+        weight: kilograms(item.weight),
+        value: number(item.value.to_decimal().to_string()),
+        hs_code,
+        origin_country: origin.to_string(),
+        currency: item.value.currency.to_string(),
+        artref: optional(&item.sku, "parcels.items.sku", 35)?,
+    })
+}
+
+fn kilograms(weight: Grams) -> Box<RawValue> {
+    number(weight.to_kg_text())
+}
+
+/// A decimal as a JSON number, digit by digit: no float touches it.
+fn number(text: String) -> Box<RawValue> {
+    RawValue::from_string(text).unwrap_or_default()
+}

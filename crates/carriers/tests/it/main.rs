@@ -1,0 +1,8 @@
+//! What every carrier must do, whatever it is: one suite over the registry.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod answers;
+mod requests;
+mod round_trip;
+mod tables;
+mod world;

@@ -1,0 +1,109 @@
+//! Connector and simulator together: from the purchase to the last scan.
+
+use colibri_carriers::{
+    Headline, HttpResponse, LabelFormat, PollReply, Shipment, Step, all, fold, sim::ScanFaults,
+};
+use time::{Duration, OffsetDateTime};
+
+use crate::world::{NOW, World, sent, worlds};
+
+#[test]
+fn parcels_are_bought_and_followed_to_an_end() {
+    for mut world in worlds(21) {
+        let shipment = world.shipment();
+        let mut numbers = Vec::new();
+        for serial in 0..40 {
+            let attempt_ref = format!("ATT{serial:010}");
+            let purchase = world.buy(&Shipment { attempt_ref, ..shipment.clone() });
+            assert_eq!(purchase.labels.len(), 1);
+            numbers.push(purchase.labels[0].tracking_number.clone());
+        }
+        assert_eq!(world.sim.ledger().len(), 40, "{}", world.id());
+        let end = world.sim.last_scan_at().expect("scans to come");
+        world.log_in(end);
+        let batch = world.carrier.polling().unwrap().batch_max();
+        let mut delivered = 0;
+        for batch in numbers.chunks(batch.min(7)) {
+            for reply in world.poll(batch, end).1 {
+                let PollReply::Track(track) = reply else { panic!("{}: {reply:?}", world.id()) };
+                let (_, folded) = fold(&track.scans, Some(end));
+                let ended = matches!(
+                    folded.headline,
+                    Headline::Delivered | Headline::Returned | Headline::Exception
+                );
+                assert!(ended, "{} {folded:?}", world.id());
+                delivered += u32::from(folded.delivered);
+            }
+        }
+        assert!(delivered >= 20, "{}: {delivered} of 40 delivered", world.id());
+    }
+}
+
+#[test]
+fn a_label_is_a_file_of_the_format_it_says() {
+    for mut world in worlds(22) {
+        let shipment = world.shipment();
+        for format in world.carrier.info().formats {
+            let purchase = world.buy(&Shipment { format: *format, ..shipment.clone() });
+            let label = &purchase.labels[0];
+            let magic: &[u8] = match label.format {
+                LabelFormat::Pdf => b"%PDF-",
+                LabelFormat::Zpl => b"^XA",
+                LabelFormat::Png => b"\x89PNG\r\n",
+                LabelFormat::Gif => b"GIF8",
+            };
+            assert_eq!(label.format, *format, "{}", world.id());
+            assert!(label.data.starts_with(magic), "{} {format:?}", world.id());
+        }
+    }
+}
+
+/// The log of a session: what the simulator answered to a fixed course of requests.
+fn session(mut world: World) -> Vec<HttpResponse> {
+    let shipment = world.shipment();
+    let mut log = Vec::new();
+    let mut numbers = Vec::new();
+    for serial in 0..12 {
+        let attempt_ref = format!("ATT{serial:010}");
+        let shipment = Shipment { attempt_ref, ..shipment.clone() };
+        let answer = world.sim.answer(&sent(&world.purchase_request(&shipment), NOW));
+        if let Ok(Step::Done(purchase)) = world.labels().response(&answer, &shipment) {
+            numbers.push(purchase.shipment_number);
+        }
+        log.push(answer);
+    }
+    let polling = world.carrier.polling().unwrap();
+    for hours in [0, 8, 30, 60, 120] {
+        let now: OffsetDateTime = NOW + Duration::hours(hours);
+        world.log_in(now);
+        for batch in numbers.chunks(polling.batch_max()) {
+            let request = polling.request(&world.call(now), batch);
+            log.push(world.sim.answer(&sent(&request, now)));
+        }
+    }
+    log
+}
+
+#[test]
+fn the_same_seed_gives_the_same_answers() {
+    let faults =
+        ScanFaults { duplicate_scan: 0.3, out_of_order: 0.3, late_scan: 0.3, unknown_code: 0.3 };
+    for carrier in all() {
+        let run = |seed| session(World::new(*carrier, seed, faults));
+        let id = carrier.info().id;
+        let (first, second) = (run(5), run(5));
+        assert!(first.len() > 12 && first == second, "{id}: two answers to one question");
+        assert!(first != run(6), "{id}: the seed decides nothing");
+    }
+}
+
+#[test]
+fn nobody_gets_in_without_credentials() {
+    for mut world in worlds(23) {
+        let mut request = sent(&world.purchase_request(&world.shipment()), NOW);
+        request.headers.retain(|(name, _)| name == "content-type" || name == "accept");
+        let answer = world.sim.answer(&request);
+        assert!(matches!(answer.status, 401 | 403), "{} {}", world.id(), answer.status);
+        assert!(world.sim.ledger().is_empty(), "{}", world.id());
+    }
+}

@@ -1,0 +1,106 @@
+//! Facts and tables.
+
+use std::collections::BTreeSet;
+
+use colibri_carriers::{
+    Headline, MappedStatus, SubStatus, all, by_id,
+    sim::{ScanFaults, SimOptions},
+    simulator, statuses,
+};
+
+#[test]
+fn facts_are_whole() {
+    let ids: Vec<&str> = all().iter().map(|carrier| carrier.info().id).collect();
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(ids, sorted, "alphabetical, each once");
+    for carrier in all() {
+        let info = carrier.info();
+        assert!(by_id(info.id).is_some_and(|found| found.info().id == info.id));
+        assert!(!info.origins.is_empty() && !info.formats.is_empty() && !info.services.is_empty());
+        assert!(info.weight_max.0 > 0 && info.length_max.0 > 0);
+        assert!(info.hosts.iter().all(|(_, url)| url.starts_with("https://")), "{}", info.id);
+        let once = |names: Vec<&str>| names.len() == names.iter().collect::<BTreeSet<_>>().len();
+        assert!(once(info.account_fields.iter().map(|field| field.name).collect()));
+        assert!(once(info.services.iter().map(|(code, _)| *code).collect()));
+        assert!(once(info.hosts.iter().map(|(name, _)| *name).collect()));
+        let polling = carrier.polling().map_or(1, |polling| polling.batch_max());
+        assert!(polling > 0, "{}", info.id);
+    }
+    assert!(by_id("nobody").is_none() && statuses("nobody").is_none());
+    let options = SimOptions { seed: 1, faults: ScanFaults::default() };
+    assert!(simulator("nobody", options).is_none());
+}
+
+/// Under which headlines a sub-status may stand.
+fn allowed(sub: SubStatus) -> &'static [Headline] {
+    use {Headline as H, SubStatus as S};
+    match sub {
+        S::PickupScheduled => &[H::Created],
+        S::DroppedOff => &[H::PickedUp],
+        S::CustomsInProgress
+        | S::CustomsCleared
+        | S::WithPartner
+        | S::Rerouted
+        | S::HeldAtRequest => &[H::InTransit],
+        S::CustomsHold | S::Weather | S::Rescheduled | S::PaymentRequired => &[H::Delayed],
+        S::InfoRequired => &[H::Delayed, H::Exception],
+        S::AvailableForPickup => &[H::OutForDelivery],
+        S::Damaged => &[H::Exception, H::Delivered, H::Returned],
+        S::PickupFailed
+        | S::FailedAttempt
+        | S::Expired
+        | S::Refused
+        | S::AddressProblem
+        | S::Undeliverable
+        | S::Lost
+        | S::Destroyed
+        | S::Seized
+        | S::Investigation
+        | S::Returning
+        | S::Cancelled => &[H::Exception],
+    }
+}
+
+#[test]
+fn status_tables_have_each_code_once_with_a_source_and_a_legal_state() {
+    for carrier in all() {
+        let id = carrier.info().id;
+        let table = statuses(id).expect("a status table");
+        let codes: BTreeSet<&str> = table.iter().map(|row| row.code).collect();
+        assert_eq!(codes.len(), table.len(), "{id}: a code stands twice");
+        for row in table {
+            assert!(!row.code.is_empty() && !row.source.is_empty(), "{id} {}", row.code);
+            match row.status {
+                MappedStatus::State(headline, Some(sub)) => {
+                    assert!(
+                        allowed(sub).contains(&headline),
+                        "{id} {}: {:?}",
+                        row.code,
+                        row.status
+                    );
+                }
+                MappedStatus::State(_, None) | MappedStatus::NoChange => {}
+                MappedStatus::Unknown => panic!("{id} {}: a row that knows nothing", row.code),
+            }
+        }
+        let reached = |headline| {
+            table.iter().any(|row| matches!(row.status, MappedStatus::State(h, _) if h == headline))
+        };
+        assert!(
+            Headline::ALL.iter().all(|headline| reached(*headline)),
+            "{id}: a state is missing"
+        );
+    }
+}
+
+#[test]
+fn words_are_read_as_they_are_written() {
+    for headline in Headline::ALL {
+        assert_eq!(Headline::parse(headline.as_str()), Some(*headline));
+    }
+    for sub in SubStatus::ALL {
+        assert_eq!(SubStatus::parse(sub.as_str()), Some(*sub));
+    }
+}
