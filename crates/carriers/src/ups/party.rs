@@ -1,0 +1,262 @@
+//! Contacts as UPS takes them: what is cut, what is refused.
+//!
+//! A name is cut at a word, because a parcel arrives under a short name too. A street, a town or a
+//! postcode is never cut: a wrong address costs more than a refusal.
+
+use super::{
+    wire::PRESENT,
+    wire_ship::{AddressOut, PartyOut, Phone},
+};
+use crate::{Contact, Rejection};
+
+/// `Name`, `AttentionName` and each `AddressLine`: 35 characters.
+pub(super) const LINE_MAX: usize = 35;
+const LINES_MAX: usize = 3;
+const CITY_MAX: usize = 30;
+const STATE_MAX: usize = 5;
+const POSTCODE_MAX: usize = 9;
+const PHONE_MAX: usize = 15;
+const EMAIL_MAX: usize = 50;
+
+/// Names of a contact's fields, for rejections.
+pub(super) struct Fields {
+    name: &'static str,
+    lines: &'static str,
+    city: &'static str,
+    postcode: &'static str,
+    subdivision: &'static str,
+    country: &'static str,
+    phone: &'static str,
+}
+
+pub(super) const SENDER: Fields = Fields {
+    name: "sender.name",
+    lines: "sender.lines",
+    city: "sender.city",
+    postcode: "sender.postcode",
+    subdivision: "sender.subdivision",
+    country: "sender.country",
+    phone: "sender.phone",
+};
+
+pub(super) const RECIPIENT: Fields = Fields {
+    name: "recipient.name",
+    lines: "recipient.lines",
+    city: "recipient.city",
+    postcode: "recipient.postcode",
+    subdivision: "recipient.subdivision",
+    country: "recipient.country",
+    phone: "recipient.phone",
+};
+
+/// One line: control characters out, runs of white space to one blank.
+pub(super) fn clean(text: &str) -> String {
+    let plain = text.replace(char::is_control, " ");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// At most `max` characters, cut at a word where the first word leaves a choice.
+pub(super) fn cut(text: &str, max: usize) -> String {
+    let text = clean(text);
+    let Some((end, next)) = text.char_indices().nth(max) else {
+        return text;
+    };
+    let (head, _) = text.split_at(end);
+    let whole = if next == ' ' {
+        Some(head)
+    } else {
+        head.rsplit_once(' ').map(|(all, _)| all)
+    };
+    whole.unwrap_or(head).trim_end().to_owned()
+}
+
+/// A contact as a party. `abroad`: a border lies between the parties, so UPS wants a phone.
+pub(super) fn party<'a>(
+    contact: &'a Contact,
+    fields: &Fields,
+    abroad: bool,
+) -> Result<PartyOut<'a>, Rejection> {
+    let person = cut(&contact.name, LINE_MAX);
+    let company = cut(&contact.company, LINE_MAX);
+    let name = if company.is_empty() {
+        person.clone()
+    } else {
+        company
+    };
+    if name.is_empty() {
+        return Err(Rejection::new(
+            fields.name,
+            "UPS needs a person or a company",
+        ));
+    }
+    let attention_name = if person.is_empty() {
+        name.clone()
+    } else {
+        person
+    };
+    let email = contact.email.trim();
+    let fits = !email.is_empty() && email.chars().count() <= EMAIL_MAX;
+    Ok(PartyOut {
+        name,
+        attention_name,
+        shipper_number: None,
+        phone: phone(contact, fields, abroad)?,
+        e_mail_address: fits.then_some(email),
+        address: address(contact, fields)?,
+    })
+}
+
+/// Digits only, as UPS documents. Countries of the North American plan without their 1.
+fn phone(contact: &Contact, fields: &Fields, abroad: bool) -> Result<Option<Phone>, Rejection> {
+    let mut number: String = contact.phone.chars().filter(char::is_ascii_digit).collect();
+    let country = contact
+        .country
+        .map(|country| country.to_string())
+        .unwrap_or_default();
+    if matches!(country.as_str(), "US" | "CA" | "PR" | "VI")
+        && number.len() == 11
+        && number.starts_with('1')
+    {
+        number.remove(0);
+    }
+    if number.is_empty() {
+        return if abroad {
+            Err(Rejection::new(
+                fields.phone,
+                "UPS needs a phone when a border is crossed",
+            ))
+        } else {
+            Ok(None)
+        };
+    }
+    if number.len() > PHONE_MAX {
+        return Err(Rejection::new(
+            fields.phone,
+            format!("at most {PHONE_MAX} digits"),
+        ));
+    }
+    Ok(Some(Phone { number }))
+}
+
+fn address(contact: &Contact, fields: &Fields) -> Result<AddressOut, Rejection> {
+    let country = contact
+        .country
+        .ok_or_else(|| Rejection::new(fields.country, "is missing"))?;
+    let lines: Vec<String> = contact
+        .lines
+        .iter()
+        .map(|line| clean(line))
+        .filter(|line| !line.is_empty())
+        .collect();
+    if lines.is_empty() || lines.len() > LINES_MAX {
+        return Err(Rejection::new(fields.lines, "one to three lines"));
+    }
+    if lines.iter().any(|line| line.chars().count() > LINE_MAX) {
+        return Err(Rejection::new(
+            fields.lines,
+            format!("at most {LINE_MAX} characters each"),
+        ));
+    }
+    let city = clean(&contact.city);
+    if city.is_empty() || city.chars().count() > CITY_MAX {
+        return Err(Rejection::new(
+            fields.city,
+            format!("one to {CITY_MAX} characters"),
+        ));
+    }
+    let code = country.as_str();
+    Ok(AddressOut {
+        address_line: lines,
+        city,
+        state_province_code: state(contact, code, fields)?,
+        postal_code: postcode(contact, code, fields)?,
+        country_code: code.to_owned(),
+        residential_address_indicator: None,
+    })
+}
+
+fn state(contact: &Contact, country: &str, fields: &Fields) -> Result<Option<String>, Rejection> {
+    let state = clean(&contact.subdivision);
+    let needed = matches!(country, "US" | "CA" | "VN");
+    if needed && state.is_empty() {
+        return Err(Rejection::new(
+            fields.subdivision,
+            "UPS needs it for US, CA and VN",
+        ));
+    }
+    if state.chars().count() > STATE_MAX {
+        return Err(Rejection::new(
+            fields.subdivision,
+            format!("at most {STATE_MAX} characters"),
+        ));
+    }
+    Ok((!state.is_empty()).then_some(state))
+}
+
+/// Letters and digits only: UPS counts nine of them, and blanks or hyphens would count too.
+fn postcode(
+    contact: &Contact,
+    country: &str,
+    fields: &Fields,
+) -> Result<Option<String>, Rejection> {
+    let code: String = contact
+        .postcode
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let reject = |reason: &str| Err(Rejection::new(fields.postcode, reason));
+    if !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return reject("letters and digits only");
+    }
+    if code.len() > POSTCODE_MAX {
+        return reject("at most nine letters and digits");
+    }
+    let shape: String = code
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '9' } else { 'A' })
+        .collect();
+    match (country, shape.as_str()) {
+        ("US" | "PR", "99999" | "999999999") | ("CA", "A9A9A9") => {}
+        ("US" | "PR", _) => return reject("five or nine digits"),
+        ("CA", _) => return reject("a Canadian code such as K1A0B1"),
+        _ => {}
+    }
+    Ok((!code.is_empty()).then_some(code))
+}
+
+/// Marks a party without a company as a home: UPS prices and plans the stop by it.
+pub(super) fn mark_home(party: &mut PartyOut<'_>, contact: &Contact) {
+    if contact.company.trim().is_empty() {
+        party.address.residential_address_indicator = PRESENT;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_at_words_and_by_characters() {
+        for (text, max, expected) in [
+            ("Anne Exemple", 35, "Anne Exemple"),
+            ("  Anne \t\n Exemple ", 35, "Anne Exemple"),
+            ("Anne Exemple", 8, "Anne"),
+            ("Anne Exemple", 4, "Anne"),
+            ("Éléonore", 4, "Éléo"),
+            ("a bc", 3, "a"),
+            ("", 3, ""),
+        ] {
+            assert_eq!(cut(text, max), expected, "{text} to {max}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_cut_text_fits_and_is_a_prefix(text in "\\PC{0,60}", max in 1_usize..40) {
+            let short = cut(&text, max);
+            proptest::prop_assert!(short.chars().count() <= max);
+            proptest::prop_assert!(clean(&text).starts_with(&short));
+        }
+    }
+}
