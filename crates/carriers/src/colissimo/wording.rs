@@ -66,6 +66,9 @@ impl Incident {
 /// An incident against its code: the code keeps its say where it is the finer word.
 fn overrule(code: &str, by_code: MappedStatus, found: Incident) -> MappedStatus {
     let MappedStatus::State(headline, _) = by_code else { return found.status() };
+    if (headline, found) == (H::Delivered, Incident::Damaged) {
+        return MappedStatus::State(H::Delivered, Some(S::Damaged));
+    }
     let code_is_finer = match found {
         // "Problème résolu" speaks of the incident that is over.
         Incident::Plain if code.eq_ignore_ascii_case("PB2") => true,
@@ -245,6 +248,11 @@ fn denied(kind: Incident, before: &[&str], after: &[&str]) -> bool {
     ];
     const OVER: &[&str] =
         &["resolu", "resolue", "clos", "termine", "terminee", "corrigee", "completee", "leve"];
+    /// "Des retards sont possibles" warns of none in particular.
+    const PERHAPS: &[&str] = &["possible", "possibles", "eventuel", "eventuels"];
+    if after.iter().take(2).any(|word| PERHAPS.contains(word)) {
+        return true;
+    }
     if last(2, NOT) || after.iter().any(|word| OVER.contains(word)) {
         return true;
     }

@@ -108,45 +108,47 @@ fn a_retry_after_is_passed_on() {
     assert_eq!(retry_after.unwrap().as_secs(), 30);
 }
 
+type Change = fn(&mut Shipment);
+
+const DOMESTIC: &[(&str, Change)] = &[
+    ("parcels", |s| s.parcels.push(s.parcels[0].clone())),
+    ("parcels", |s| s.parcels.clear()),
+    ("parcels.weight", |s| s.parcels[0].weight = Grams(30_001)),
+    ("parcels.weight", |s| s.parcels[0].weight = Grams(0)),
+    ("parcels.dimensions", |s| {
+        s.parcels[0].dimensions.as_mut().unwrap().length = Millimetres(2_001);
+    }),
+    ("service", |s| s.service = "DHL".to_owned()),
+    ("format", |s| s.format = LabelFormat::Png),
+    ("ship_date", |s| s.ship_date = date!(2026 - 11 - 19)),
+    ("attempt_ref", |s| s.attempt_ref.clear()),
+    ("sender.country", |s| s.sender.country = "DE".parse().ok()),
+    ("recipient.country", |s| s.recipient.country = None),
+    ("recipient.country", |s| s.recipient.postcode = "97400".to_owned()),
+    ("recipient.postcode", |s| s.recipient.postcode = "3500".to_owned()),
+    ("recipient.postcode", |s| s.recipient.postcode.clear()),
+    ("recipient.city", |s| s.recipient.city = "A".repeat(36)),
+    ("recipient.lines", |s| s.recipient.lines = vec!["A".repeat(36)]),
+    ("recipient.lines", |s| s.recipient.lines = vec![" ".to_owned()]),
+    ("recipient.lines", |s| s.recipient.lines = vec!["A".to_owned(); 4]),
+    ("recipient.name", |s| s.recipient.name.clear()),
+    ("recipient.name", |s| s.recipient.name = "A".repeat(36)),
+    ("recipient.name", |s| s.recipient.name = "\u{674e}\u{56db}".to_owned()),
+    ("recipient.company", |s| s.recipient.company = "A".repeat(36)),
+    ("recipient.company", |s| s.service = "CORE".to_owned()),
+    ("recipient.email", |s| s.recipient.email = "a".repeat(81)),
+    ("recipient.phone", |s| s.recipient.phone = "0612345678".to_owned()),
+    ("recipient.phone", |s| s.recipient.phone = "0".repeat(16)),
+    ("options", |s| s.options = vec![DeliveryOption::Saturday]),
+    ("options", |s| s.options = vec![DeliveryOption::ServicePoint("012345".to_owned())]),
+    ("options", |s| {
+        let value = Money::new(500_001, Currency::EUR);
+        s.options = vec![DeliveryOption::Insurance(value)];
+    }),
+];
+
 #[test]
 fn limits_are_known_before_any_call() {
-    type Change = fn(&mut Shipment);
-    let domestic: &[(&str, Change)] = &[
-        ("parcels", |s| s.parcels.push(s.parcels[0].clone())),
-        ("parcels", |s| s.parcels.clear()),
-        ("parcels.weight", |s| s.parcels[0].weight = Grams(30_001)),
-        ("parcels.weight", |s| s.parcels[0].weight = Grams(0)),
-        ("parcels.dimensions", |s| {
-            s.parcels[0].dimensions.as_mut().unwrap().length = Millimetres(2_001);
-        }),
-        ("service", |s| s.service = "DHL".to_owned()),
-        ("format", |s| s.format = LabelFormat::Png),
-        ("ship_date", |s| s.ship_date = date!(2026 - 11 - 19)),
-        ("attempt_ref", |s| s.attempt_ref.clear()),
-        ("sender.country", |s| s.sender.country = "DE".parse().ok()),
-        ("recipient.country", |s| s.recipient.country = None),
-        ("recipient.country", |s| s.recipient.postcode = "97400".to_owned()),
-        ("recipient.postcode", |s| s.recipient.postcode = "3500".to_owned()),
-        ("recipient.postcode", |s| s.recipient.postcode.clear()),
-        ("recipient.city", |s| s.recipient.city = "A".repeat(36)),
-        ("recipient.lines", |s| s.recipient.lines = vec!["A".repeat(36)]),
-        ("recipient.lines", |s| s.recipient.lines = vec![" ".to_owned()]),
-        ("recipient.lines", |s| s.recipient.lines = vec!["A".to_owned(); 4]),
-        ("recipient.name", |s| s.recipient.name.clear()),
-        ("recipient.name", |s| s.recipient.name = "A".repeat(36)),
-        ("recipient.name", |s| s.recipient.name = "\u{674e}\u{56db}".to_owned()),
-        ("recipient.company", |s| s.recipient.company = "A".repeat(36)),
-        ("recipient.company", |s| s.service = "CORE".to_owned()),
-        ("recipient.email", |s| s.recipient.email = "a".repeat(81)),
-        ("recipient.phone", |s| s.recipient.phone = "0612345678".to_owned()),
-        ("recipient.phone", |s| s.recipient.phone = "0".repeat(16)),
-        ("options", |s| s.options = vec![DeliveryOption::Saturday]),
-        ("options", |s| s.options = vec![DeliveryOption::ServicePoint("012345".to_owned())]),
-        ("options", |s| {
-            let value = Money::new(500_001, Currency::EUR);
-            s.options = vec![DeliveryOption::Insurance(value)];
-        }),
-    ];
     let away: &[(&str, Change)] = &[
         ("recipient.country", |s| s.recipient.postcode = "35000".to_owned()),
         ("parcels.items", |s| s.parcels[0].items.clear()),
@@ -173,7 +175,7 @@ fn limits_are_known_before_any_call() {
         ("recipient.email", |s| s.recipient.email.clear()),
         ("recipient.phone", |s| s.recipient.phone = "02 99 00 00 00".to_owned()),
     ];
-    for (base, changes) in [(shipment(), domestic), (overseas(), away), (pickup_point(), point)] {
+    for (base, changes) in [(shipment(), DOMESTIC), (overseas(), away), (pickup_point(), point)] {
         assert!(request(&base).is_ok());
         for (field, change) in changes {
             let mut changed = base.clone();
