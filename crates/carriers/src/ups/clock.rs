@@ -270,6 +270,13 @@ mod tests {
                 Stated,
             ),
             (
+                // Half an hour of difference, give or take minutes, is no zone: the values of
+                // UPS's own document do not belong together.
+                ["20210210", "071356", "20210210", "74700", "-05:00"],
+                Some("2021-02-10T07:13:56-05:00"),
+                Stated,
+            ),
+            (
                 ["20261124", "081500", "", "", ""],
                 Some("2026-11-24T08:15:00"),
                 Nowhere,
