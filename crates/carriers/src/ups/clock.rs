@@ -43,10 +43,7 @@ pub(super) fn time(text: &str) -> Option<(Time, Precision)> {
             [hour, minute, second] => {
                 // A fraction of a second is finer than anything here.
                 let second = second.split('.').next().unwrap_or_default();
-                (
-                    format!("{hour:0>2}{minute:0>2}{second:0>2}"),
-                    Precision::Second,
-                )
+                (format!("{hour:0>2}{minute:0>2}{second:0>2}"), Precision::Second)
             }
             _ => return None,
         }
@@ -56,14 +53,8 @@ pub(super) fn time(text: &str) -> Option<(Time, Precision)> {
     if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let pair = |from: usize| {
-        digits
-            .get(from..from + 2)
-            .and_then(|two| two.parse::<u8>().ok())
-    };
-    Time::from_hms(pair(0)?, pair(2)?, pair(4)?)
-        .ok()
-        .map(|time| (time, precision))
+    let pair = |from: usize| digits.get(from..from + 2).and_then(|two| two.parse::<u8>().ok());
+    Time::from_hms(pair(0)?, pair(2)?, pair(4)?).ok().map(|time| (time, precision))
 }
 
 /// `-05:00` (tracking), `-04.00` (push), `+0100`, `+1`, `Z`.
@@ -108,10 +99,7 @@ fn between(local: PrimitiveDateTime, gmt: PrimitiveDateTime) -> Option<UtcOffset
 /// When an event happened, and where its offset comes from.
 pub(super) fn event(fields: Fields<'_>, place: &Location) -> (Option<CivilTime>, ZoneSource) {
     let stated = fields.gmt_offset.and_then(offset);
-    let gmt = fields
-        .gmt_date
-        .and_then(date)
-        .zip(fields.gmt_time.and_then(time));
+    let gmt = fields.gmt_date.and_then(date).zip(fields.gmt_time.and_then(time));
     let gmt = gmt.map(|(date, (time, precision))| (PrimitiveDateTime::new(date, time), precision));
     let Some(day) = fields.date.and_then(date) else {
         return gmt_only(gmt, stated);
@@ -122,22 +110,13 @@ pub(super) fn event(fields: Fields<'_>, place: &Location) -> (Option<CivilTime>,
     };
     let local = PrimitiveDateTime::new(day, time);
     if let Some(offset) = gmt.and_then(|(gmt, _)| between(local, gmt)) {
-        return (
-            Some(CivilTime::at(local, offset, precision)),
-            ZoneSource::GmtFields,
-        );
+        return (Some(CivilTime::at(local, offset, precision)), ZoneSource::GmtFields);
     }
     if let Some(offset) = stated {
-        return (
-            Some(CivilTime::at(local, offset, precision)),
-            ZoneSource::Stated,
-        );
+        return (Some(CivilTime::at(local, offset, precision)), ZoneSource::Stated);
     }
     match zone::of(place).map(|zone| zone.offset(local)) {
-        Some(offset) => (
-            Some(CivilTime::at(local, offset, precision)),
-            ZoneSource::Place,
-        ),
+        Some(offset) => (Some(CivilTime::at(local, offset, precision)), ZoneSource::Place),
         None => (Some(CivilTime::local(local, precision)), ZoneSource::None),
     }
 }
@@ -153,10 +132,7 @@ fn gmt_only(
     let offset = stated.unwrap_or(UtcOffset::UTC);
     let shift = Duration::seconds(i64::from(offset.whole_seconds()));
     match gmt.checked_add(shift) {
-        Some(local) => (
-            Some(CivilTime::at(local, offset, precision)),
-            ZoneSource::GmtFields,
-        ),
+        Some(local) => (Some(CivilTime::at(local, offset, precision)), ZoneSource::GmtFields),
         None => (None, ZoneSource::None),
     }
 }
@@ -176,11 +152,7 @@ mod tests {
             ("", None),
             ("2026042é", None),
         ] {
-            assert_eq!(
-                date(text).map(|d| d.to_string()).as_deref(),
-                expected,
-                "{text}"
-            );
+            assert_eq!(date(text).map(|d| d.to_string()).as_deref(), expected, "{text}");
         }
         for (text, expected) in [
             ("071356", Some("7:13:56.0")),
@@ -194,11 +166,7 @@ mod tests {
             ("noon", None),
             ("1:2:3:4", None),
         ] {
-            assert_eq!(
-                time(text).map(|(t, _)| t.to_string()).as_deref(),
-                expected,
-                "{text}"
-            );
+            assert_eq!(time(text).map(|(t, _)| t.to_string()).as_deref(), expected, "{text}");
         }
     }
 
@@ -227,13 +195,7 @@ mod tests {
     fn stated(parts: [&'static str; 5]) -> (Option<String>, ZoneSource) {
         let some = |text: &'static str| (!text.is_empty()).then_some(text);
         let [date, time, gmt_date, gmt_time, gmt_offset] = parts.map(some);
-        let fields = Fields {
-            date,
-            time,
-            gmt_date,
-            gmt_time,
-            gmt_offset,
-        };
+        let fields = Fields { date, time, gmt_date, gmt_time, gmt_offset };
         let (time, source) = event(fields, &Location::default());
         (time.map(|time| time.to_string()), source)
     }
@@ -258,11 +220,7 @@ mod tests {
                 Some("2026-11-24T08:15:00-05:00"),
                 GmtFields,
             ),
-            (
-                ["20261124", "081500", "", "", "-05:00"],
-                Some("2026-11-24T08:15:00-05:00"),
-                Stated,
-            ),
+            (["20261124", "081500", "", "", "-05:00"], Some("2026-11-24T08:15:00-05:00"), Stated),
             (
                 // GMT fields that fit no zone are no GMT fields.
                 ["20261124", "081500", "20260101", "131500", "-05.00"],
@@ -276,48 +234,25 @@ mod tests {
                 Some("2021-02-10T07:13:56-05:00"),
                 Stated,
             ),
-            (
-                ["20261124", "081500", "", "", ""],
-                Some("2026-11-24T08:15:00"),
-                Nowhere,
-            ),
-            (
-                ["20261124", "", "20261124", "071500", "+01:00"],
-                Some("2026-11-24"),
-                Nowhere,
-            ),
+            (["20261124", "081500", "", "", ""], Some("2026-11-24T08:15:00"), Nowhere),
+            (["20261124", "", "20261124", "071500", "+01:00"], Some("2026-11-24"), Nowhere),
             (
                 ["", "", "20261124", "233000", "+01:00"],
                 Some("2026-11-25T00:30:00+01:00"),
                 GmtFields,
             ),
-            (
-                ["", "", "20261124", "071500", ""],
-                Some("2026-11-24T07:15:00+00:00"),
-                GmtFields,
-            ),
+            (["", "", "20261124", "071500", ""], Some("2026-11-24T07:15:00+00:00"), GmtFields),
             (["", "081500", "", "", "+01:00"], None, Nowhere),
             (["99999999", "081500", "", "", ""], None, Nowhere),
         ] {
-            assert_eq!(
-                stated(parts),
-                (expected.map(str::to_owned), source),
-                "{parts:?}"
-            );
+            assert_eq!(stated(parts), (expected.map(str::to_owned), source), "{parts:?}");
         }
     }
 
     #[test]
     fn a_place_with_one_zone_gives_the_offset_when_nothing_is_stated() {
-        let lyon = Location {
-            country: "FR".parse().ok(),
-            ..Location::default()
-        };
-        let fields = Fields {
-            date: Some("20260715"),
-            time: Some("120000"),
-            ..Fields::default()
-        };
+        let lyon = Location { country: "FR".parse().ok(), ..Location::default() };
+        let fields = Fields { date: Some("20260715"), time: Some("120000"), ..Fields::default() };
         let (time, source) = event(fields, &lyon);
         assert_eq!(time.unwrap().to_string(), "2026-07-15T12:00:00+02:00");
         assert_eq!(source, ZoneSource::Place);

@@ -27,10 +27,9 @@ pub(super) fn call(call: &Call<'_>, method: Method, path: &str) -> HttpRequest {
         .header("transactionSrc", SOURCE)
         .header("accept", "application/json");
     match call.token {
-        Some(token) => request.header(
-            "authorization",
-            format!("Bearer {}", token.value.expose_secret()),
-        ),
+        Some(token) => {
+            request.header("authorization", format!("Bearer {}", token.value.expose_secret()))
+        }
         None => request,
     }
 }
@@ -38,10 +37,7 @@ pub(super) fn call(call: &Call<'_>, method: Method, path: &str) -> HttpRequest {
 /// A body of one of our own request types.
 pub(super) fn body<T: serde::Serialize>(request: HttpRequest, body: &T) -> HttpRequest {
     // Types of text and lists only: writing them cannot fail, and an empty body would be refused.
-    request.body(
-        "application/json",
-        serde_json::to_vec(body).unwrap_or_default(),
-    )
+    request.body("application/json", serde_json::to_vec(body).unwrap_or_default())
 }
 
 /// A path segment or query value, escaped as RFC 3986 wants.
@@ -86,9 +82,7 @@ fn any<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, CarrierError> {
     }
     serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        CarrierError::garbled(format!(
-            "no JSON as documented: line {line} column {column}"
-        ))
+        CarrierError::garbled(format!("no JSON as documented: line {line} column {column}"))
     })
 }
 
@@ -126,14 +120,12 @@ pub(super) fn failure(response: &HttpResponse, stake: Stake) -> CarrierError {
         (401, _) | (400..=499, Some("250002" | "250003" | "251004" | "UJ0001")) => {
             CarrierError::Unauthorised { code: shown }
         }
-        (429, _) | (400..=499, Some("10429")) => CarrierError::Later {
-            code: shown,
-            retry_after: retry_after(response),
-        },
-        (500..=599, _) if stake == Stake::Nothing => CarrierError::Later {
-            code: shown,
-            retry_after: retry_after(response),
-        },
+        (429, _) | (400..=499, Some("10429")) => {
+            CarrierError::Later { code: shown, retry_after: retry_after(response) }
+        }
+        (500..=599, _) if stake == Stake::Nothing => {
+            CarrierError::Later { code: shown, retry_after: retry_after(response) }
+        }
         (400..=499, _) => match errors {
             Some((code, message)) => CarrierError::Refused { code, message },
             None => CarrierError::garbled(format!("HTTP {shown} without UPS's error body")),
@@ -159,11 +151,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> HttpResponse {
-        HttpResponse {
-            status,
-            headers: Vec::new(),
-            body: body.to_owned().into(),
-        }
+        HttpResponse { status, headers: Vec::new(), body: body.to_owned().into() }
     }
 
     const TWO: &str = r#"{"response":{"errors":[{"code":"120100","message":"a"},
@@ -173,10 +161,7 @@ mod tests {
     fn every_error_of_the_list_is_kept() {
         let expected = ("120100".to_owned(), "120100: a; 9: b".to_owned());
         assert_eq!(errors(TWO), Some(expected));
-        assert_eq!(
-            errors(r#"{"response":{"errors":{"code":1}}}"#).map(|e| e.0),
-            Some("1".into())
-        );
+        assert_eq!(errors(r#"{"response":{"errors":{"code":1}}}"#).map(|e| e.0), Some("1".into()));
         for none in ["", "{}", "<html>", r#"{"response":{"errors":[]}}"#, "[1]"] {
             assert_eq!(errors(none), None, "{none}");
         }
@@ -189,23 +174,11 @@ mod tests {
         let quota = r#"{"response":{"errors":[{"code":"10429"}]}}"#;
         for stake in [Stake::Nothing, Stake::Money] {
             for status in [400, 403, 404] {
-                assert!(matches!(
-                    failure(&answer(status, TWO), stake),
-                    Refused { .. }
-                ));
-                assert!(matches!(
-                    failure(&answer(status, "<p>"), stake),
-                    Garbled { .. }
-                ));
+                assert!(matches!(failure(&answer(status, TWO), stake), Refused { .. }));
+                assert!(matches!(failure(&answer(status, "<p>"), stake), Garbled { .. }));
             }
-            assert!(matches!(
-                failure(&answer(401, ""), stake),
-                Unauthorised { .. }
-            ));
-            assert!(matches!(
-                failure(&answer(400, expired), stake),
-                Unauthorised { .. }
-            ));
+            assert!(matches!(failure(&answer(401, ""), stake), Unauthorised { .. }));
+            assert!(matches!(failure(&answer(400, expired), stake), Unauthorised { .. }));
             assert!(matches!(failure(&answer(429, quota), stake), Later { .. }));
             assert!(matches!(failure(&answer(302, ""), stake), Garbled { .. }));
         }
@@ -213,25 +186,18 @@ mod tests {
             let read = failure(&answer(status, quota), Stake::Nothing);
             assert!(matches!(read, Later { .. }));
             let bought = failure(&answer(status, quota), Stake::Money);
-            assert!(
-                matches!(bought, Garbled { .. }),
-                "{status} after a purchase is in doubt"
-            );
+            assert!(matches!(bought, Garbled { .. }), "{status} after a purchase is in doubt");
         }
     }
 
     #[test]
     fn a_wait_that_a_gateway_states_is_kept() {
         let mut busy = answer(503, "");
-        busy.headers
-            .push(("retry-after".to_owned(), "30".to_owned()));
+        busy.headers.push(("retry-after".to_owned(), "30".to_owned()));
         let CarrierError::Later { retry_after, code } = failure(&busy, Stake::Nothing) else {
             panic!("503 is busy");
         };
-        assert_eq!(
-            (retry_after, code.as_str()),
-            (Some(Duration::from_secs(30)), "503")
-        );
+        assert_eq!((retry_after, code.as_str()), (Some(Duration::from_secs(30)), "503"));
     }
 
     #[test]

@@ -31,11 +31,7 @@ pub(super) fn invoice(
     shipment: &Shipment,
     buyer: &PartyOut<'_>,
 ) -> Result<InternationalForms, Rejection> {
-    let items: Vec<&Item> = shipment
-        .parcels
-        .iter()
-        .flat_map(|parcel| &parcel.items)
-        .collect();
+    let items: Vec<&Item> = shipment.parcels.iter().flat_map(|parcel| &parcel.items).collect();
     let currency = currency(shipment)?;
     if items.len() > LINES_MAX {
         let reason = format!("at most {LINES_MAX} lines on the customs invoice");
@@ -57,11 +53,7 @@ pub(super) fn invoice(
             },
         },
         product: items.into_iter().map(product).collect::<Result<_, _>>()?,
-        invoice_number: if number.is_empty() {
-            shipment.attempt_ref.clone()
-        } else {
-            number
-        },
+        invoice_number: if number.is_empty() { shipment.attempt_ref.clone() } else { number },
         invoice_date: super::labels::day(shipment.ship_date),
         terms_of_shipment: shipment.incoterm.map(|incoterm| match incoterm {
             Incoterm::Dap => "DAP",
@@ -74,11 +66,7 @@ pub(super) fn invoice(
 
 /// The one currency of all articles. A parcel without articles cannot cross a customs border.
 fn currency(shipment: &Shipment) -> Result<Currency, Rejection> {
-    if shipment
-        .parcels
-        .iter()
-        .any(|parcel| parcel.items.is_empty())
-    {
+    if shipment.parcels.iter().any(|parcel| parcel.items.is_empty()) {
         let reason = "every parcel that crosses a customs border needs its articles";
         return Err(Rejection::new("parcels.items", reason));
     }
@@ -86,10 +74,7 @@ fn currency(shipment: &Shipment) -> Result<Currency, Rejection> {
     let first = all.next().map(|item| item.value.currency);
     match first {
         Some(currency) if all.all(|item| item.value.currency == currency) => Ok(currency),
-        _ => Err(Rejection::new(
-            "parcels.items.value",
-            "one currency for the whole invoice",
-        )),
+        _ => Err(Rejection::new("parcels.items.value", "one currency for the whole invoice")),
     }
 }
 
@@ -103,10 +88,7 @@ fn product(item: &Item) -> Result<Product, Rejection> {
         return reject("parcels.items.quantity", "one to seven digits, not zero");
     }
     if item.value.amount_minor <= 0 {
-        return reject(
-            "parcels.items.value",
-            "greater than zero on a customs invoice",
-        );
+        return reject("parcels.items.value", "greater than zero on a customs invoice");
     }
     if let Some(code) = &item.hs_code
         && !((6..=15).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric()))
@@ -133,11 +115,7 @@ fn lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     while !rest.is_empty() && lines.len() < 3 {
         let line = cut(&rest, LINE_MAX);
-        rest = rest
-            .strip_prefix(line.as_str())
-            .unwrap_or_default()
-            .trim_start()
-            .to_owned();
+        rest = rest.strip_prefix(line.as_str()).unwrap_or_default().trim_start().to_owned();
         lines.push(line);
     }
     lines
@@ -148,10 +126,7 @@ pub(super) fn line_total(shipment: &Shipment) -> Result<Amount, Rejection> {
     let reject = |reason: &str| Rejection::new("parcels.items.value", reason);
     let mut total = Money::new(0, currency(shipment)?);
     for item in shipment.parcels.iter().flat_map(|parcel| &parcel.items) {
-        let minor = item
-            .value
-            .amount_minor
-            .checked_mul(i64::from(item.quantity));
+        let minor = item.value.amount_minor.checked_mul(i64::from(item.quantity));
         let line = minor.map(|minor| Money::new(minor, item.value.currency));
         let sum = line.and_then(|line| total.checked_add(line).ok());
         total = sum.ok_or_else(|| reject("too large"))?;
@@ -188,11 +163,7 @@ mod tests {
             ("US", "CA", true),
             ("GB", "GB", false),
         ] {
-            assert_eq!(
-                border(from.parse().unwrap(), to.parse().unwrap()),
-                expected,
-                "{from} {to}"
-            );
+            assert_eq!(border(from.parse().unwrap(), to.parse().unwrap()), expected, "{from} {to}");
         }
     }
 

@@ -39,10 +39,7 @@ pub(super) fn format(format: LabelFormat) -> LabelSpecification {
         label_image_format: CodeOut { code },
         // The value that UPS itself falls back to.
         http_user_agent: image.then_some("Mozilla/4.5"),
-        label_stock_size: LabelStockSize {
-            height: "6",
-            width: "4",
-        },
+        label_stock_size: LabelStockSize { height: "6", width: "4" },
         character_set: None,
     }
 }

@@ -36,13 +36,8 @@ impl Labels for Ups {
     fn request(&self, call: &Call<'_>, shipment: &Shipment) -> Result<HttpRequest, Rejection> {
         let shipper = super::shipper_number(call.account)
             .map_err(|error| Rejection::new("account.shipper_number", error.reason))?;
-        let body = ShipBody {
-            shipment_request: order(call, shipment, shipper)?,
-        };
-        Ok(common::body(
-            common::call(call, Method::Post, "/api/shipments/v2409/ship"),
-            &body,
-        ))
+        let body = ShipBody { shipment_request: order(call, shipment, shipper)? };
+        Ok(common::body(common::call(call, Method::Post, "/api/shipments/v2409/ship"), &body))
     }
 
     /// Reads the answer to the purchase, and the answer to [`Labels::label_request`], whose
@@ -59,14 +54,9 @@ impl Labels for Ups {
         let body: ShippingBody<'_> = common::json(&text)?;
         if let Some(recovery) = body.label_recovery_response.get() {
             let purchase = lookup::recovered(recovery, shipment.format);
-            return purchase
-                .map(Step::Done)
-                .ok_or_else(|| CarrierError::garbled("no label"));
+            return purchase.map(Step::Done).ok_or_else(|| CarrierError::garbled("no label"));
         }
-        let results = body
-            .shipment_response
-            .get()
-            .and_then(|answer| answer.shipment_results.get());
+        let results = body.shipment_response.get().and_then(|answer| answer.shipment_results.get());
         let results = results.ok_or_else(|| CarrierError::garbled("no ShipmentResults"))?;
         purchase(results, shipment).map(Step::Done)
     }
@@ -80,31 +70,19 @@ fn purchase(results: &ShipmentResults<'_>, shipment: &Shipment) -> Result<Purcha
     let packages = &results.package_results.0;
     if packages.len() != shipment.parcels.len() {
         let (got, asked) = (packages.len(), shipment.parcels.len());
-        return Err(CarrierError::garbled(format!(
-            "{got} packages for {asked} parcels"
-        )));
+        return Err(CarrierError::garbled(format!("{got} packages for {asked} parcels")));
     }
-    let labels: Option<Vec<Label>> = packages
-        .iter()
-        .map(|package| label(package, shipment.format))
-        .collect();
+    let labels: Option<Vec<Label>> =
+        packages.iter().map(|package| label(package, shipment.format)).collect();
     let labels = labels.ok_or_else(|| CarrierError::garbled("a package without a number"))?;
     let first = labels.first().map(|label| label.tracking_number.clone());
     let shipment_number = results.shipment_identification_number.owned().or(first);
-    let negotiated = results
-        .negotiated_rate_charges
-        .get()
-        .and_then(|all| all.total_charge.get());
-    let published = results
-        .shipment_charges
-        .get()
-        .and_then(|all| all.total_charges.get());
+    let negotiated = results.negotiated_rate_charges.get().and_then(|all| all.total_charge.get());
+    let published = results.shipment_charges.get().and_then(|all| all.total_charges.get());
     Ok(Purchase {
         shipment_number: shipment_number.unwrap_or_default(),
         labels,
-        charge: negotiated
-            .and_then(money)
-            .or_else(|| published.and_then(money)),
+        charge: negotiated.and_then(money).or_else(|| published.and_then(money)),
     })
 }
 
@@ -115,26 +93,17 @@ fn money(charge: &Charge<'_>) -> Option<Money> {
 
 fn label(package: &PackageResults<'_>, asked: LabelFormat) -> Option<Label> {
     let image = package.shipping_label.get();
-    let format = image
-        .and_then(|image| image.image_format.get())
-        .and_then(|f| f.code.get());
+    let format = image.and_then(|image| image.image_format.get()).and_then(|f| f.code.get());
     Some(Label {
         tracking_number: package.tracking_number.owned()?,
         format: format.and_then(files::format_of).unwrap_or(asked),
-        data: image
-            .and_then(|image| files::file(image.graphic_image.get()))
-            .unwrap_or_default(),
+        data: image.and_then(|image| files::file(image.graphic_image.get())).unwrap_or_default(),
     })
 }
 
 /// `YYYYMMDD`.
 pub(super) fn day(date: Date) -> String {
-    format!(
-        "{:04}{:02}{:02}",
-        date.year(),
-        u8::from(date.month()),
-        date.day()
-    )
+    format!("{:04}{:02}{:02}", date.year(), u8::from(date.month()), date.day())
 }
 
 fn order<'a>(
@@ -173,17 +142,11 @@ fn order<'a>(
         label_specification: specification(shipment),
         shipment: ShipmentOut {
             description: description(shipment)?,
-            payment_information: PaymentInformation {
-                shipment_charge: charges,
-            },
-            service: CodeOut {
-                code: &shipment.service,
-            },
+            payment_information: PaymentInformation { shipment_charge: charges },
+            service: CodeOut { code: &shipment.service },
             shipment_date: day(shipment.ship_date),
             // Contract prices, for accounts that have them.
-            shipment_rating_options: RatingOptions {
-                negotiated_rates_indicator: PRESENT,
-            },
+            shipment_rating_options: RatingOptions { negotiated_rates_indicator: PRESENT },
             invoice_line_total: total.transpose()?,
             shipment_service_options: used.then_some(options),
             package: packages?,
@@ -203,17 +166,12 @@ pub(super) fn request<'a>(
     Request {
         request_option: option,
         sub_version,
-        transaction_reference: TransactionReference {
-            customer_context: context,
-        },
+        transaction_reference: TransactionReference { customer_context: context },
     }
 }
 
 fn charge<'a>(kind: &'static str, account_number: &'a str) -> ShipmentCharge<'a> {
-    ShipmentCharge {
-        kind,
-        bill_shipper: BillShipper { account_number },
-    }
+    ShipmentCharge { kind, bill_shipper: BillShipper { account_number } }
 }
 
 /// What only the shipment as a whole can break.
@@ -224,11 +182,7 @@ fn check(call: &Call<'_>, shipment: &Shipment) -> Result<(), Rejection> {
     if reference.is_empty() || reference.len() > LINE_MAX || !plain {
         return reject("attempt_ref", "one to 35 letters and digits");
     }
-    if !INFO
-        .services
-        .iter()
-        .any(|(code, _)| *code == shipment.service)
-    {
+    if !INFO.services.iter().any(|(code, _)| *code == shipment.service) {
         return reject("service", "no UPS service of this connector");
     }
     if !INFO.formats.contains(&shipment.format) {
@@ -262,11 +216,7 @@ fn references(shipment: &Shipment, lane: &Lane) -> (Vec<ReferenceNumber>, Vec<Re
         .filter(|value| !value.is_empty())
         .map(|value| ReferenceNumber { value })
         .collect();
-    if lane.package_reference {
-        (Vec::new(), all)
-    } else {
-        (all, Vec::new())
-    }
+    if lane.package_reference { (Vec::new(), all) } else { (all, Vec::new()) }
 }
 
 /// The goods in a few words: wanted when a border is crossed, welcome otherwise.
@@ -322,10 +272,7 @@ fn apply(
 }
 
 fn specification(shipment: &Shipment) -> LabelSpecification {
-    let country = shipment
-        .recipient
-        .country
-        .map(|country| country.to_string());
+    let country = shipment.recipient.country.map(|country| country.to_string());
     LabelSpecification {
         character_set: country.as_deref().and_then(files::character_set),
         ..files::format(shipment.format)

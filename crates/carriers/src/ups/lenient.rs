@@ -212,10 +212,7 @@ mod tests {
         for (json, count) in [
             (r#"{"parts":{"name":"a"}}"#, 1),
             (r#"{"parts":[{"name":"a"}]}"#, 1),
-            (
-                r#"{"parts":["x",{"name":"a"},null,3,{"name":"b"},[{"name":"c"}]]}"#,
-                3,
-            ),
+            (r#"{"parts":["x",{"name":"a"},null,3,{"name":"b"},[{"name":"c"}]]}"#, 3),
             (r#"{"parts":"x"}"#, 0),
             (r#"{"parts":null}"#, 0),
             (r#"{"parts":7.5}"#, 0),

@@ -37,15 +37,11 @@ impl Lookup for Ups {
             label_specification: files::format(recoverable(shipment.format)),
             tracking_number: None,
             reference_values: Some(ReferenceValues {
-                reference_number: ReferenceNumber {
-                    value: shipment.attempt_ref.clone(),
-                },
+                reference_number: ReferenceNumber { value: shipment.attempt_ref.clone() },
                 shipper_number: call.account.field("shipper_number").unwrap_or_default(),
             }),
         };
-        let body = RecoveryBody {
-            label_recovery_request: body,
-        };
+        let body = RecoveryBody { label_recovery_request: body };
         common::body(common::call(call, Method::Post, RECOVERY), &body)
     }
 
@@ -102,11 +98,7 @@ fn by_reference(call: &Call<'_>, shipment: &Shipment) -> HttpRequest {
     let from = labels::day(from.previous_day().unwrap_or(from));
     let to = labels::day(to.next_day().unwrap_or(to));
     let reference = common::escape(&shipment.attempt_ref);
-    let shipper = call
-        .account
-        .field("shipper_number")
-        .map(common::escape)
-        .unwrap_or_default();
+    let shipper = call.account.field("shipper_number").map(common::escape).unwrap_or_default();
     let path = format!(
         "/api/track/v1/reference/details/{reference}?locale=en_US&shipperNum={shipper}\
          &fromPickUpDate={from}&toPickUpDate={to}&refNumType=SmallPackage"
@@ -131,9 +123,7 @@ fn refused(
     } else if !track && response.status == 400 && says_none_found(&message) {
         Step::Next(by_reference(call, shipment))
     } else {
-        Step::Done(Found::Unclear(format!(
-            "UPS refused the question with {code}"
-        )))
+        Step::Done(Found::Unclear(format!("UPS refused the question with {code}")))
     })
 }
 
@@ -146,13 +136,7 @@ fn says_none_found(message: &str) -> bool {
 
 /// What recovery found; `None` for nothing.
 fn found(recovery: &LabelRecoveryResponse<'_>, shipment: &Shipment) -> Option<Found> {
-    let candidates = numbers(
-        recovery
-            .tracking_candidate
-            .0
-            .iter()
-            .map(|c| &c.tracking_number),
-    );
+    let candidates = numbers(recovery.tracking_candidate.0.iter().map(|c| &c.tracking_number));
     let parcels = shipment.parcels.len();
     if !candidates.is_empty() {
         return Some(without_labels(candidates, None, shipment));
@@ -162,9 +146,7 @@ fn found(recovery: &LabelRecoveryResponse<'_>, shipment: &Shipment) -> Option<Fo
     Some(if count == parcels {
         Found::Purchase(Box::new(purchase))
     } else {
-        Found::Unclear(format!(
-            "{count} labels under the reference of {parcels} parcels"
-        ))
+        Found::Unclear(format!("{count} labels under the reference of {parcels} parcels"))
     })
 }
 
@@ -188,34 +170,18 @@ pub(super) fn recovered(
     let labels: Vec<Label> = recovery.label_results.0.iter().filter_map(label).collect();
     let first = labels.first()?.tracking_number.clone();
     let number = recovery.shipment_identification_number.owned();
-    Some(Purchase {
-        shipment_number: number.unwrap_or(first),
-        labels,
-        charge: None,
-    })
+    Some(Purchase { shipment_number: number.unwrap_or(first), labels, charge: None })
 }
 
 /// What track by reference found. Its packages come without labels.
 fn tracked(track: &TrackResponse<'_>, shipment: &Shipment) -> Found {
-    let packages = track
-        .shipment
-        .0
-        .iter()
-        .flat_map(|shipment| &shipment.package.0);
+    let packages = track.shipment.0.iter().flat_map(|shipment| &shipment.package.0);
     let found = numbers(packages.map(|package| &package.tracking_number));
     if !found.is_empty() {
-        let lead = track
-            .shipment
-            .0
-            .first()
-            .and_then(|shipment| shipment.inquiry_number.owned());
+        let lead = track.shipment.0.first().and_then(|shipment| shipment.inquiry_number.owned());
         return without_labels(found, lead, shipment);
     }
-    let mut warnings = track
-        .shipment
-        .0
-        .iter()
-        .flat_map(|shipment| &shipment.warnings.0);
+    let mut warnings = track.shipment.0.iter().flat_map(|shipment| &shipment.warnings.0);
     if warnings.any(|warning| warning.code.get() == Some(tracking::NOT_FOUND)) {
         Found::Nothing
     } else {
@@ -238,9 +204,7 @@ fn without_labels(numbers: Vec<String>, lead: Option<String>, shipment: &Shipmen
         let doubt = format!("{count} parcels under the reference of {parcels}");
         return Found::Unclear(doubt);
     }
-    let lead = lead
-        .filter(|lead| numbers.contains(lead))
-        .or_else(|| numbers.first().cloned());
+    let lead = lead.filter(|lead| numbers.contains(lead)).or_else(|| numbers.first().cloned());
     let label = |tracking_number| Label {
         tracking_number,
         format: shipment.format,

@@ -126,17 +126,12 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
 /// The account's number, checked.
 fn shipper_number(account: &Account) -> Result<&str, AccountError> {
     let number = account.required("shipper_number")?;
-    let plain = number
-        .bytes()
-        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let plain = number.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     if number.len() == 6 && plain {
         Ok(number)
     } else {
         let reason = "should be six upper-case letters and digits";
-        Err(AccountError {
-            field: "shipper_number",
-            reason,
-        })
+        Err(AccountError { field: "shipper_number", reason })
     }
 }
 
@@ -151,10 +146,7 @@ impl Carrier for Ups {
         let shipper = shipper_number(account)?;
         if id.contains(':') {
             let reason = "cannot hold a colon";
-            return Err(AccountError {
-                field: "client_id",
-                reason,
-            });
+            return Err(AccountError { field: "client_id", reason });
         }
         // The token path has no `/api` before it.
         let url = format!("{}/security/v1/oauth/token", account.host(&INFO, "api"));
@@ -163,10 +155,7 @@ impl Carrier for Ups {
             .header("authorization", format!("Basic {basic}"))
             .header("x-merchant-id", shipper)
             .header("accept", "application/json")
-            .body(
-                "application/x-www-form-urlencoded",
-                "grant_type=client_credentials",
-            );
+            .body("application/x-www-form-urlencoded", "grant_type=client_credentials");
         Ok(Auth::Token(request))
     }
 
@@ -176,10 +165,7 @@ impl Carrier for Ups {
         }
         let text = common::text(&response.body);
         let body: wire::TokenBody<'_> = common::json(&text)?;
-        let seconds = body
-            .expires_in
-            .get()
-            .and_then(|text| text.parse::<u32>().ok());
+        let seconds = body.expires_in.get().and_then(|text| text.parse::<u32>().ok());
         match (body.access_token.owned(), seconds) {
             (Some(value), Some(seconds)) => Ok(Token {
                 value: SecretString::from(value),

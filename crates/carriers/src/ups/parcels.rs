@@ -28,17 +28,12 @@ impl Lane {
     pub fn of(shipment: &Shipment) -> Self {
         let (from, to) = (shipment.sender.country, shipment.recipient.country);
         let pair = (from.map(|c| c.to_string()), to.map(|c| c.to_string()));
-        let pair = (
-            pair.0.as_deref().unwrap_or_default(),
-            pair.1.as_deref().unwrap_or_default(),
-        );
+        let pair = (pair.0.as_deref().unwrap_or_default(), pair.1.as_deref().unwrap_or_default());
         Self {
             package_reference: matches!(pair, ("US", "US") | ("PR", "PR")),
             package_signature: matches!(pair, ("US" | "PR", "US" | "PR") | ("CA", "CA")),
             imperial: matches!(pair.0, "US" | "PR"),
-            customs: from
-                .zip(to)
-                .is_some_and(|(from, to)| customs::border(from, to)),
+            customs: from.zip(to).is_some_and(|(from, to)| customs::border(from, to)),
             line_total: matches!(pair, ("US", "CA" | "PR")),
         }
     }
@@ -57,9 +52,7 @@ pub(super) fn package(
     reference_number: Vec<ReferenceNumber>,
     options: &[PackageOption],
 ) -> Result<PackageOut, Rejection> {
-    let signature = options
-        .iter()
-        .any(|option| matches!(option, PackageOption::Signature));
+    let signature = options.iter().any(|option| matches!(option, PackageOption::Signature));
     let value = options.iter().find_map(|option| match option {
         PackageOption::Value(value) => Some(customs::amount(*value)),
         PackageOption::Signature => None,
@@ -67,10 +60,7 @@ pub(super) fn package(
     let used = signature || value.is_some();
     Ok(PackageOut {
         packaging: CodeOut { code: "02" },
-        dimensions: parcel
-            .dimensions
-            .map(|sides| dimensions(sides, lane))
-            .transpose()?,
+        dimensions: parcel.dimensions.map(|sides| dimensions(sides, lane)).transpose()?,
         package_weight: weight(parcel.weight, lane)?,
         reference_number,
         package_service_options: used.then(|| PackageServiceOptions {
@@ -92,42 +82,24 @@ fn weight(weight: Grams, lane: &Lane) -> Result<PackageWeight, Rejection> {
     } else {
         ("KGS", weight.to_kg_text())
     };
-    Ok(PackageWeight {
-        unit_of_measurement: CodeOut { code },
-        weight,
-    })
+    Ok(PackageWeight { unit_of_measurement: CodeOut { code }, weight })
 }
 
 fn dimensions(sides: Dimensions, lane: &Lane) -> Result<DimensionsOut, Rejection> {
     let mut sides = [sides.length, sides.width, sides.height];
     // UPS wants the longest side as the length.
     sides.sort_unstable_by(|a, b| b.cmp(a));
-    if sides
-        .iter()
-        .any(|side| side.0 == 0 || *side > INFO.length_max)
-    {
-        let reason = format!(
-            "each side above 0 and at most {} cm",
-            INFO.length_max.0 / 10
-        );
+    if sides.iter().any(|side| side.0 == 0 || *side > INFO.length_max) {
+        let reason = format!("each side above 0 and at most {} cm", INFO.length_max.0 / 10);
         return Err(Rejection::new("parcels.dimensions", reason));
     }
     let inches = |mm: u32| (mm * 10).div_ceil(254);
     let [length, width, height] = sides.map(|side| {
-        let units = if lane.imperial {
-            inches(side.0)
-        } else {
-            side.to_cm_ceil()
-        };
+        let units = if lane.imperial { inches(side.0) } else { side.to_cm_ceil() };
         units.to_string()
     });
     let code = if lane.imperial { "IN" } else { "CM" };
-    Ok(DimensionsOut {
-        unit_of_measurement: CodeOut { code },
-        length,
-        width,
-        height,
-    })
+    Ok(DimensionsOut { unit_of_measurement: CodeOut { code }, length, width, height })
 }
 
 #[cfg(test)]
@@ -174,10 +146,7 @@ mod tests {
         let cm = dimensions(sides(151, 300, 200), &lane(false)).unwrap();
         assert_eq!((&*cm.length, &*cm.width, &*cm.height), ("30", "20", "16"));
         let inches = dimensions(sides(254, 255, 2_700), &lane(true)).unwrap();
-        assert_eq!(
-            (&*inches.length, &*inches.width, &*inches.height),
-            ("107", "11", "10")
-        );
+        assert_eq!((&*inches.length, &*inches.width, &*inches.height), ("107", "11", "10"));
         for wrong in [sides(0, 1, 1), sides(1, 2_701, 1)] {
             assert!(dimensions(wrong, &lane(false)).is_err());
         }

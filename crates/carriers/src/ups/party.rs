@@ -62,11 +62,7 @@ pub(super) fn cut(text: &str, max: usize) -> String {
         return text;
     };
     let (head, _) = text.split_at(end);
-    let whole = if next == ' ' {
-        Some(head)
-    } else {
-        head.rsplit_once(' ').map(|(all, _)| all)
-    };
+    let whole = if next == ' ' { Some(head) } else { head.rsplit_once(' ').map(|(all, _)| all) };
     whole.unwrap_or(head).trim_end().to_owned()
 }
 
@@ -78,22 +74,11 @@ pub(super) fn party<'a>(
 ) -> Result<PartyOut<'a>, Rejection> {
     let person = cut(&contact.name, LINE_MAX);
     let company = cut(&contact.company, LINE_MAX);
-    let name = if company.is_empty() {
-        person.clone()
-    } else {
-        company
-    };
+    let name = if company.is_empty() { person.clone() } else { company };
     if name.is_empty() {
-        return Err(Rejection::new(
-            fields.name,
-            "UPS needs a person or a company",
-        ));
+        return Err(Rejection::new(fields.name, "UPS needs a person or a company"));
     }
-    let attention_name = if person.is_empty() {
-        name.clone()
-    } else {
-        person
-    };
+    let attention_name = if person.is_empty() { name.clone() } else { person };
     let email = contact.email.trim();
     let fits = !email.is_empty() && email.chars().count() <= EMAIL_MAX;
     Ok(PartyOut {
@@ -109,10 +94,7 @@ pub(super) fn party<'a>(
 /// Digits only, as UPS documents. Countries of the North American plan without their 1.
 fn phone(contact: &Contact, fields: &Fields, abroad: bool) -> Result<Option<Phone>, Rejection> {
     let mut number: String = contact.phone.chars().filter(char::is_ascii_digit).collect();
-    let country = contact
-        .country
-        .map(|country| country.to_string())
-        .unwrap_or_default();
+    let country = contact.country.map(|country| country.to_string()).unwrap_or_default();
     if matches!(country.as_str(), "US" | "CA" | "PR" | "VI")
         && number.len() == 11
         && number.starts_with('1')
@@ -121,48 +103,30 @@ fn phone(contact: &Contact, fields: &Fields, abroad: bool) -> Result<Option<Phon
     }
     if number.is_empty() {
         return if abroad {
-            Err(Rejection::new(
-                fields.phone,
-                "UPS needs a phone when a border is crossed",
-            ))
+            Err(Rejection::new(fields.phone, "UPS needs a phone when a border is crossed"))
         } else {
             Ok(None)
         };
     }
     if number.len() > PHONE_MAX {
-        return Err(Rejection::new(
-            fields.phone,
-            format!("at most {PHONE_MAX} digits"),
-        ));
+        return Err(Rejection::new(fields.phone, format!("at most {PHONE_MAX} digits")));
     }
     Ok(Some(Phone { number }))
 }
 
 fn address(contact: &Contact, fields: &Fields) -> Result<AddressOut, Rejection> {
-    let country = contact
-        .country
-        .ok_or_else(|| Rejection::new(fields.country, "is missing"))?;
-    let lines: Vec<String> = contact
-        .lines
-        .iter()
-        .map(|line| clean(line))
-        .filter(|line| !line.is_empty())
-        .collect();
+    let country = contact.country.ok_or_else(|| Rejection::new(fields.country, "is missing"))?;
+    let lines: Vec<String> =
+        contact.lines.iter().map(|line| clean(line)).filter(|line| !line.is_empty()).collect();
     if lines.is_empty() || lines.len() > LINES_MAX {
         return Err(Rejection::new(fields.lines, "one to three lines"));
     }
     if lines.iter().any(|line| line.chars().count() > LINE_MAX) {
-        return Err(Rejection::new(
-            fields.lines,
-            format!("at most {LINE_MAX} characters each"),
-        ));
+        return Err(Rejection::new(fields.lines, format!("at most {LINE_MAX} characters each")));
     }
     let city = clean(&contact.city);
     if city.is_empty() || city.chars().count() > CITY_MAX {
-        return Err(Rejection::new(
-            fields.city,
-            format!("one to {CITY_MAX} characters"),
-        ));
+        return Err(Rejection::new(fields.city, format!("one to {CITY_MAX} characters")));
     }
     let code = country.as_str();
     Ok(AddressOut {
@@ -179,16 +143,10 @@ fn state(contact: &Contact, country: &str, fields: &Fields) -> Result<Option<Str
     let state = clean(&contact.subdivision);
     let needed = matches!(country, "US" | "CA" | "VN");
     if needed && state.is_empty() {
-        return Err(Rejection::new(
-            fields.subdivision,
-            "UPS needs it for US, CA and VN",
-        ));
+        return Err(Rejection::new(fields.subdivision, "UPS needs it for US, CA and VN"));
     }
     if state.chars().count() > STATE_MAX {
-        return Err(Rejection::new(
-            fields.subdivision,
-            format!("at most {STATE_MAX} characters"),
-        ));
+        return Err(Rejection::new(fields.subdivision, format!("at most {STATE_MAX} characters")));
     }
     Ok((!state.is_empty()).then_some(state))
 }
@@ -212,10 +170,7 @@ fn postcode(
     if code.len() > POSTCODE_MAX {
         return reject("at most nine letters and digits");
     }
-    let shape: String = code
-        .chars()
-        .map(|c| if c.is_ascii_digit() { '9' } else { 'A' })
-        .collect();
+    let shape: String = code.chars().map(|c| if c.is_ascii_digit() { '9' } else { 'A' }).collect();
     match (country, shape.as_str()) {
         ("US" | "PR", "99999" | "999999999") | ("CA", "A9A9A9") => {}
         ("US" | "PR", _) => return reject("five or nine digits"),

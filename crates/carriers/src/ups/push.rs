@@ -45,10 +45,7 @@ impl Push for Ups {
 fn equal(secret: &[u8], given: &[u8]) -> bool {
     let mut difference = usize::from(secret.len() != given.len());
     for (index, byte) in given.iter().enumerate() {
-        let expected = secret
-            .get(index % secret.len().max(1))
-            .copied()
-            .unwrap_or_default();
+        let expected = secret.get(index % secret.len().max(1)).copied().unwrap_or_default();
         difference |= usize::from(std::hint::black_box(expected ^ byte));
     }
     difference == 0 && !secret.is_empty()
@@ -59,9 +56,7 @@ pub(super) fn events(text: &str) -> Result<Vec<ParcelTrack>, CarrierError> {
     let events: Vec<TrackingEvent<'_>> = common::json_many(text)?;
     let tracks: Vec<ParcelTrack> = events.iter().filter_map(event).collect();
     if tracks.is_empty() {
-        return Err(CarrierError::garbled(
-            "no event with a tracking number and a status",
-        ));
+        return Err(CarrierError::garbled("no event with a tracking number and a status"));
     }
     Ok(tracks)
 }
@@ -70,11 +65,7 @@ pub(super) fn events(text: &str) -> Result<Vec<ParcelTrack>, CarrierError> {
 fn event(event: &TrackingEvent<'_>) -> Option<ParcelTrack> {
     let number = event.tracking_number.get()?;
     let status = event.activity_status.get()?;
-    let location = event
-        .activity_location
-        .get()
-        .map(tracking::location)
-        .unwrap_or_default();
+    let location = event.activity_location.get().map(tracking::location).unwrap_or_default();
     let fields = Fields {
         date: event.local_activity_date.get(),
         time: event.local_activity_time.get(),
@@ -99,11 +90,7 @@ fn event(event: &TrackingEvent<'_>) -> Option<ParcelTrack> {
         .scheduled_delivery_date
         .get()
         .and_then(|day| tracking::moment(day, event.delivery_end_time.get()));
-    Some(ParcelTrack {
-        tracking_number: number.to_owned(),
-        scans: vec![scan],
-        promised,
-    })
+    Some(ParcelTrack { tracking_number: number.to_owned(), scans: vec![scan], promised })
 }
 
 /// Body of a subscription.
@@ -118,21 +105,9 @@ struct Subscribe<'a> {
 /// those of UPS's portal.
 #[must_use]
 pub fn subscribe(call: &Call<'_>, tracking_numbers: &[String]) -> HttpRequest {
-    let list = tracking_numbers
-        .get(..SUBSCRIBE_MAX)
-        .unwrap_or(tracking_numbers);
-    let request = common::call(
-        call,
-        Method::Post,
-        "/api/track/v2/subscription/standard/package",
-    );
-    common::body(
-        request,
-        &Subscribe {
-            locale: "en_US",
-            tracking_number_list: list,
-        },
-    )
+    let list = tracking_numbers.get(..SUBSCRIBE_MAX).unwrap_or(tracking_numbers);
+    let request = common::call(call, Method::Post, "/api/track/v2/subscription/standard/package");
+    common::body(request, &Subscribe { locale: "en_US", tracking_number_list: list })
 }
 
 /// Numbers that UPS refused to watch, from the answer to [`subscribe`].
@@ -146,9 +121,7 @@ pub fn subscribed(response: &HttpResponse) -> Result<Vec<String>, CarrierError> 
     let text = common::text(&response.body);
     let answer: Subscribed = common::json(&text)?;
     if answer == Subscribed::default() {
-        return Err(CarrierError::garbled(
-            "neither valid nor invalid tracking numbers",
-        ));
+        return Err(CarrierError::garbled("neither valid nor invalid tracking numbers"));
     }
     Ok(answer.invalid_tracking_numbers)
 }

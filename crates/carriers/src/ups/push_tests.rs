@@ -31,24 +31,16 @@ fn only_the_credential_of_the_account_opens() {
     let mut without = account();
     without.fields.remove("webhook_secret");
     let empty = [("x-api-key".to_owned(), String::new())];
-    assert!(
-        !Ups.verify(&without, &empty, b"{}"),
-        "no secret opens nothing"
-    );
+    assert!(!Ups.verify(&without, &empty, b"{}"), "no secret opens nothing");
 }
 
 #[test]
 fn an_event_is_one_scan() {
     let track = Ups.parse(OUT.as_bytes()).unwrap().remove(0);
     assert_eq!(track.tracking_number, "1ZA1B2C30310000002");
-    let [scan] = track.scans.as_slice() else {
-        panic!("one scan")
-    };
+    let [scan] = track.scans.as_slice() else { panic!("one scan") };
     assert_eq!(scan.code, "21");
-    assert_eq!(
-        scan.status,
-        MappedStatus::State(Headline::OutForDelivery, None)
-    );
+    assert_eq!(scan.status, MappedStatus::State(Headline::OutForDelivery, None));
     assert_eq!(scan.time.unwrap().to_string(), "2026-11-24T08:15:00+01:00");
     assert_eq!(scan.zone_source, ZoneSource::GmtFields);
     assert_eq!(scan.location.text().as_deref(), Some("Berlin, DE"));
@@ -61,37 +53,16 @@ fn the_same_scan_reads_alike_from_push_and_poll() {
     let polled = tracking::read_payload(polled.as_bytes()).unwrap().remove(0);
     let pushed = Ups.parse(OUT.as_bytes()).unwrap().remove(0);
     let (poll, push) = (polled.scans.last().unwrap(), &pushed.scans[0]);
-    assert_eq!(
-        Scan {
-            sequence: 0,
-            ..poll.clone()
-        },
-        *push
-    );
+    assert_eq!(Scan { sequence: 0, ..poll.clone() }, *push);
 }
 
 #[test]
 fn type_d_is_delivered_when_the_delivery_date_is_stated() {
-    let read = |body: &str| {
-        Ups.parse(body.as_bytes())
-            .unwrap()
-            .remove(0)
-            .scans
-            .remove(0)
-            .status
-    };
-    assert_eq!(
-        read(DELIVERED),
-        MappedStatus::State(Headline::Delivered, None)
-    );
-    let van = DELIVERED.replace(
-        "\"actualDeliveryDate\": \"20261124\"",
-        "\"actualDeliveryDate\": \"\"",
-    );
-    assert_eq!(
-        read(&van),
-        MappedStatus::State(Headline::OutForDelivery, None)
-    );
+    let read = |body: &str| Ups.parse(body.as_bytes()).unwrap().remove(0).scans.remove(0).status;
+    assert_eq!(read(DELIVERED), MappedStatus::State(Headline::Delivered, None));
+    let van =
+        DELIVERED.replace("\"actualDeliveryDate\": \"20261124\"", "\"actualDeliveryDate\": \"\"");
+    assert_eq!(read(&van), MappedStatus::State(Headline::OutForDelivery, None));
     let coded = van.replace("\"Delivered\"", "\"Delivered\", \"descriptionCode\": 11");
     assert_eq!(read(&coded), MappedStatus::State(Headline::Delivered, None));
 }
@@ -107,20 +78,9 @@ fn an_update_moves_the_promise_and_nothing_else() {
 #[test]
 fn bodies_without_the_required_elements_are_garbled() {
     let half = OUT.get(..OUT.len() / 2).unwrap();
-    for body in [
-        "",
-        "{}",
-        "[]",
-        "null",
-        "<html>",
-        half,
-        r#"{"trackingNumber":"1Z"}"#,
-    ] {
+    for body in ["", "{}", "[]", "null", "<html>", half, r#"{"trackingNumber":"1Z"}"#] {
         let read = Ups.parse(body.as_bytes());
-        assert!(
-            matches!(read, Err(CarrierError::Garbled { .. })),
-            "{body}: {read:?}"
-        );
+        assert!(matches!(read, Err(CarrierError::Garbled { .. })), "{body}: {read:?}");
     }
 }
 
@@ -137,13 +97,7 @@ fn subscriptions_list_up_to_a_hundred_numbers() {
     assert_eq!(body["locale"], "en_US");
     let mixed = r#"{"validTrackingNumbers":["1Z"],"invalidTrackingNumbers":["X"]}"#;
     assert_eq!(subscribed(&answer(200, mixed)), Ok(vec!["X".to_owned()]));
-    assert!(matches!(
-        subscribed(&answer(200, "{}")),
-        Err(CarrierError::Garbled { .. })
-    ));
+    assert!(matches!(subscribed(&answer(200, "{}")), Err(CarrierError::Garbled { .. })));
     let refused = r#"{"invalidTrackingNumbers":["X"],"response":{"errors":[{"code":"VSS210"}]}}"#;
-    assert!(matches!(
-        subscribed(&answer(400, refused)),
-        Err(CarrierError::Refused { .. })
-    ));
+    assert!(matches!(subscribed(&answer(400, refused)), Err(CarrierError::Refused { .. })));
 }

@@ -19,11 +19,7 @@ const JUDGED: &str = "D UPS tracking appendix, status codes; meaning judged by u
 const TYPE: &str = "D UPS tracking appendix, activity types, and Track Alert v2; meaning judged";
 
 const fn plain(code: &'static str, headline: Headline, source: &'static str) -> StatusRow {
-    StatusRow {
-        code,
-        status: MappedStatus::State(headline, None),
-        source,
-    }
+    StatusRow { code, status: MappedStatus::State(headline, None), source }
 }
 
 const fn fine(
@@ -32,19 +28,11 @@ const fn fine(
     sub_status: S,
     source: &'static str,
 ) -> StatusRow {
-    StatusRow {
-        code,
-        status: MappedStatus::State(headline, Some(sub_status)),
-        source,
-    }
+    StatusRow { code, status: MappedStatus::State(headline, Some(sub_status)), source }
 }
 
 const fn still(code: &'static str, source: &'static str) -> StatusRow {
-    StatusRow {
-        code,
-        status: MappedStatus::NoChange,
-        source,
-    }
+    StatusRow { code, status: MappedStatus::NoChange, source }
 }
 
 /// Every row: first the numbers, then the types. `D` holds only with an actual delivery date,
@@ -275,12 +263,8 @@ pub(super) fn by_type(kind: &str, handed_over: bool) -> Option<MappedStatus> {
     if kind.eq_ignore_ascii_case("D") && !handed_over {
         return Some(MappedStatus::State(OutForDelivery, None));
     }
-    let row = TABLE
-        .iter()
-        .rev()
-        .find(|row| row.code.eq_ignore_ascii_case(kind));
-    row.filter(|row| !row.code.starts_with(|c: char| c.is_ascii_digit()))
-        .map(|row| row.status)
+    let row = TABLE.iter().rev().find(|row| row.code.eq_ignore_ascii_case(kind));
+    row.filter(|row| !row.code.starts_with(|c: char| c.is_ascii_digit())).map(|row| row.status)
 }
 
 #[cfg(test)]
@@ -301,11 +285,7 @@ mod tests {
         let codes: BTreeSet<_> = TABLE.iter().map(|row| row.code).collect();
         assert_eq!(codes.len(), TABLE.len());
         for number in 0..=CODE_MAX {
-            assert_eq!(
-                by_code(number).is_none(),
-                GAPS.contains(&number),
-                "{number}"
-            );
+            assert_eq!(by_code(number).is_none(), GAPS.contains(&number), "{number}");
         }
         assert_eq!(by_code(CODE_MAX + 1), None);
         assert!(TABLE.iter().all(|row| row.source.starts_with("D ")));
@@ -314,11 +294,8 @@ mod tests {
     #[test]
     fn the_table_says_what_the_map_of_all_carriers_says() {
         let table: BTreeMap<_, _> = TABLE.iter().map(|row| (row.code, row.status)).collect();
-        let rows: Vec<Vec<&str>> = MAP
-            .lines()
-            .skip(1)
-            .map(|line| line.split('\t').collect())
-            .collect();
+        let rows: Vec<Vec<&str>> =
+            MAP.lines().skip(1).map(|line| line.split('\t').collect()).collect();
         assert_eq!(rows.len(), TABLE.len());
         for row in rows {
             let expected = match row[5] {

@@ -19,36 +19,21 @@ pub fn account() -> Account {
         ("webhook_secret", "hook-credential"),
     ];
     let fields = fields.map(|(name, value)| (name.to_owned(), SecretString::from(value)));
-    Account {
-        fields: fields.into(),
-        ..Account::default()
-    }
+    Account { fields: fields.into(), ..Account::default() }
 }
 
 pub fn token() -> Token {
-    Token {
-        value: SecretString::from("token-1"),
-        valid_for: Duration::hours(4),
-    }
+    Token { value: SecretString::from("token-1"), valid_for: Duration::hours(4) }
 }
 
 /// Runs something with a call at [`NOW`].
 pub fn with_call<T>(run: impl FnOnce(&Call<'_>) -> T) -> T {
     let (account, token) = (account(), token());
-    run(&Call {
-        account: &account,
-        token: Some(&token),
-        now: NOW,
-        call_id: "call-1",
-    })
+    run(&Call { account: &account, token: Some(&token), now: NOW, call_id: "call-1" })
 }
 
 pub fn answer(status: u16, body: &str) -> HttpResponse {
-    HttpResponse {
-        status,
-        headers: Vec::new(),
-        body: body.to_owned().into(),
-    }
+    HttpResponse { status, headers: Vec::new(), body: body.to_owned().into() }
 }
 
 fn country(code: &str) -> Option<Country> {
@@ -137,11 +122,7 @@ pub fn parcel() -> Parcel {
     Parcel {
         parcel_id: "pcl_1".into(),
         weight: Grams(2_400),
-        dimensions: Some(Dimensions {
-            length: side(300),
-            width: side(200),
-            height: side(150),
-        }),
+        dimensions: Some(Dimensions { length: side(300), width: side(200), height: side(150) }),
         items: vec![cups()],
     }
 }

@@ -8,26 +8,15 @@ use super::{
 
 #[test]
 fn a_token_is_asked_for_outside_the_api_path() {
-    let Auth::Token(request) = CARRIER.auth(&account()).unwrap() else {
-        panic!("a token")
-    };
-    assert_eq!(
-        request.url,
-        "https://onlinetools.ups.com/security/v1/oauth/token"
-    );
+    let Auth::Token(request) = CARRIER.auth(&account()).unwrap() else { panic!("a token") };
+    assert_eq!(request.url, "https://onlinetools.ups.com/security/v1/oauth/token");
     let header = |name: &str| {
         let found = request.headers.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
     };
     let basic = BASE64.encode("example-client:example-secret");
-    assert_eq!(
-        header("authorization"),
-        Some(format!("Basic {basic}").as_str())
-    );
-    assert_eq!(
-        header("content-type"),
-        Some("application/x-www-form-urlencoded")
-    );
+    assert_eq!(header("authorization"), Some(format!("Basic {basic}").as_str()));
+    assert_eq!(header("content-type"), Some("application/x-www-form-urlencoded"));
     assert_eq!(header("x-merchant-id"), Some("A1B2C3"));
     assert_eq!(&request.body[..], b"grant_type=client_credentials");
     assert!(!format!("{request:?}{:?}", account()).contains("example-secret"));
@@ -36,16 +25,9 @@ fn a_token_is_asked_for_outside_the_api_path() {
 #[test]
 fn an_account_can_point_at_the_test_environment() {
     let mut account = account();
-    account
-        .hosts
-        .insert("api".into(), "https://wwwcie.ups.com/".into());
-    let Auth::Token(request) = CARRIER.auth(&account).unwrap() else {
-        panic!("a token")
-    };
-    assert_eq!(
-        request.url,
-        "https://wwwcie.ups.com/security/v1/oauth/token"
-    );
+    account.hosts.insert("api".into(), "https://wwwcie.ups.com/".into());
+    let Auth::Token(request) = CARRIER.auth(&account).unwrap() else { panic!("a token") };
+    assert_eq!(request.url, "https://wwwcie.ups.com/security/v1/oauth/token");
 }
 
 #[test]
@@ -59,9 +41,7 @@ fn missing_and_malformed_fields_are_named() {
         ("shipper_number", "a1b2c3"),
     ] {
         let mut account = account();
-        account
-            .fields
-            .insert(field.into(), SecretString::from(value));
+        account.fields.insert(field.into(), SecretString::from(value));
         assert_eq!(CARRIER.auth(&account).unwrap_err().field, field, "{value}");
     }
 }
@@ -80,28 +60,14 @@ fn a_token_is_read_from_text_or_number() {
 fn refused_and_garbled_tokens_are_told_apart() {
     let refused = include_str!("fixtures/token-refused/response.json");
     let read = |status, body: &str| CARRIER.token(&answer(status, body)).unwrap_err();
-    assert_eq!(
-        read(401, refused),
-        CarrierError::Unauthorised {
-            code: "250002".into()
-        }
-    );
+    assert_eq!(read(401, refused), CarrierError::Unauthorised { code: "250002".into() });
     assert!(matches!(
         read(429, refused),
         CarrierError::Later { .. } | CarrierError::Unauthorised { .. }
     ));
     assert!(matches!(read(503, ""), CarrierError::Later { .. }));
-    for body in [
-        "",
-        "<html>",
-        "{}",
-        r#"{"access_token":"a"}"#,
-        r#"{"expires_in":"1"}"#,
-    ] {
-        assert!(
-            matches!(read(200, body), CarrierError::Garbled { .. }),
-            "{body}"
-        );
+    for body in ["", "<html>", "{}", r#"{"access_token":"a"}"#, r#"{"expires_in":"1"}"#] {
+        assert!(matches!(read(200, body), CarrierError::Garbled { .. }), "{body}");
     }
 }
 
@@ -128,11 +94,7 @@ const BODIES: [&str; 16] = [
 /// Reads a body with every reader there is.
 fn read_everywhere(status: u16, body: &[u8]) {
     use super::testing::{berlin, lyon, shipment, with_call};
-    let response = HttpResponse {
-        status,
-        headers: Vec::new(),
-        body: body.to_vec().into(),
-    };
+    let response = HttpResponse { status, headers: Vec::new(), body: body.to_vec().into() };
     let shipment = shipment(lyon(), berlin(), 1);
     let _ = CARRIER.token(&response);
     let _ = Labels::response(&CARRIER, &response, &shipment);

@@ -29,10 +29,7 @@ impl Polling for Ups {
     }
 
     fn request(&self, call: &Call<'_>, tracking_numbers: &[String]) -> HttpRequest {
-        let number = tracking_numbers
-            .first()
-            .map(String::as_str)
-            .unwrap_or_default();
+        let number = tracking_numbers.first().map(String::as_str).unwrap_or_default();
         let number = common::escape(number);
         // Signature, photo and proof of delivery are personal data nobody here needs.
         let path = format!(
@@ -48,34 +45,24 @@ impl Polling for Ups {
         tracking_numbers: &[String],
     ) -> Result<Vec<PollReply>, CarrierError> {
         let each = |reply: &dyn Fn(String) -> PollReply| {
-            tracking_numbers
-                .iter()
-                .cloned()
-                .map(reply)
-                .collect::<Vec<_>>()
+            tracking_numbers.iter().cloned().map(reply).collect::<Vec<_>>()
         };
         if !common::is_success(response) {
             let error = common::failure(response, Stake::Nothing);
             return match (response.status, &error) {
-                (404, CarrierError::Refused { .. }) => Ok(each(&|tracking_number| {
-                    PollReply::NotFound { tracking_number }
-                })),
-                // A number that is no number concerns itself only.
-                (400, CarrierError::Refused { .. }) => {
-                    Ok(each(&|tracking_number| PollReply::Broken {
-                        tracking_number,
-                        error: error.clone(),
-                    }))
+                (404, CarrierError::Refused { .. }) => {
+                    Ok(each(&|tracking_number| PollReply::NotFound { tracking_number }))
                 }
+                // A number that is no number concerns itself only.
+                (400, CarrierError::Refused { .. }) => Ok(each(&|tracking_number| {
+                    PollReply::Broken { tracking_number, error: error.clone() }
+                })),
                 _ => Err(error),
             };
         }
         let text = common::text(&response.body);
         let shipments = shipments(&text)?;
-        Ok(tracking_numbers
-            .iter()
-            .map(|number| reply(number, &shipments))
-            .collect())
+        Ok(tracking_numbers.iter().map(|number| reply(number, &shipments)).collect())
     }
 }
 
@@ -93,27 +80,18 @@ fn shipments(text: &str) -> Result<Vec<TrackShipment<'_>>, CarrierError> {
 /// The answer for one number. Other packages of its shipment stand in the same answer: only the one
 /// with our number counts, never the first.
 fn reply(number: &str, shipments: &[TrackShipment<'_>]) -> PollReply {
-    let same = |text: &Text<'_>| {
-        text.get()
-            .is_some_and(|text| text.eq_ignore_ascii_case(number))
-    };
+    let same = |text: &Text<'_>| text.get().is_some_and(|text| text.eq_ignore_ascii_case(number));
     let packages = || shipments.iter().flat_map(|shipment| &shipment.package.0);
     let ours = packages()
         .filter(|package| same(&package.tracking_number))
         .max_by_key(|package| package.activity.0.len());
     let alternate = || {
         packages().find(|package| {
-            package
-                .alternate_tracking_number
-                .0
-                .iter()
-                .any(|other| same(&other.number))
+            package.alternate_tracking_number.0.iter().any(|other| same(&other.number))
         })
     };
     let nameless = || {
-        let shipment = shipments
-            .iter()
-            .find(|shipment| same(&shipment.inquiry_number))?;
+        let shipment = shipments.iter().find(|shipment| same(&shipment.inquiry_number))?;
         only_nameless(shipment)
     };
     if let Some(package) = ours.or_else(alternate).or_else(nameless) {
@@ -128,10 +106,7 @@ fn reply(number: &str, shipments: &[TrackShipment<'_>]) -> PollReply {
         0 => "a shipment without packages and without the not-found warning",
         _ => "packages, but none with the asked number",
     };
-    PollReply::Broken {
-        tracking_number,
-        error: CarrierError::garbled(reason),
-    }
+    PollReply::Broken { tracking_number, error: CarrierError::garbled(reason) }
 }
 
 /// The only package of a shipment, when it does not tell its number.
@@ -179,24 +154,13 @@ fn track(number: &str, package: &Package<'_>) -> ParcelTrack {
         .iter()
         .any(|date| date.kind.get() == Some("DEL") && date.date.get().is_some());
     let is_d = |activity: &Activity<'_>| {
-        activity
-            .status
-            .get()
-            .is_some_and(|status| status.kind.get() == Some("D"))
+        activity.status.get().is_some_and(|status| status.kind.get() == Some("D"))
     };
     let door = activities.iter().position(is_d).filter(|_| delivered);
-    let scans = activities
-        .iter()
-        .enumerate()
-        .rev()
-        .filter_map(|(index, activity)| {
-            let position = activities.len() - 1 - index;
-            scan(
-                activity,
-                door == Some(index),
-                u32::try_from(position).unwrap_or(u32::MAX),
-            )
-        });
+    let scans = activities.iter().enumerate().rev().filter_map(|(index, activity)| {
+        let position = activities.len() - 1 - index;
+        scan(activity, door == Some(index), u32::try_from(position).unwrap_or(u32::MAX))
+    });
     ParcelTrack {
         tracking_number: number.to_owned(),
         scans: scans.collect(),
@@ -205,10 +169,7 @@ fn track(number: &str, package: &Package<'_>) -> ParcelTrack {
 }
 
 fn scan(activity: &Activity<'_>, handed_over: bool, sequence: u32) -> Option<Scan> {
-    let address = activity
-        .location
-        .get()
-        .and_then(|location| location.address.get());
+    let address = activity.location.get().and_then(|location| location.address.get());
     let location = address.map(location).unwrap_or_default();
     let fields = Fields {
         date: activity.date.get(),
@@ -247,11 +208,7 @@ pub(super) struct Reading {
 pub(super) fn interpret(status: Option<&Status<'_>>, handed_over: bool) -> Reading {
     let Some(status) = status else {
         let (code, description) = (String::new(), String::new());
-        return Reading {
-            code,
-            status: MappedStatus::Unknown,
-            description,
-        };
+        return Reading { code, status: MappedStatus::Unknown, description };
     };
     let stated = status.status_code.get().or(status.description_code.get());
     let number = stated.and_then(statuses::code_number);
@@ -285,19 +242,13 @@ pub(super) fn location(address: &Address<'_>) -> Location {
 fn promised(package: &Package<'_>) -> Option<CivilTime> {
     let day = |kind: &str| {
         let dates = &package.delivery_date.0;
-        dates
-            .iter()
-            .find(|date| date.kind.get() == Some(kind))
-            .and_then(|date| date.date.get())
+        dates.iter().find(|date| date.kind.get() == Some(kind)).and_then(|date| date.date.get())
     };
     let window = package
         .delivery_time
         .get()
         .filter(|time| matches!(time.kind.get(), Some("CMT" | "EDW" | "CDW" | "IDW")));
-    moment(
-        day("RDD").or_else(|| day("SDD"))?,
-        window.and_then(|time| time.end_time.get()),
-    )
+    moment(day("RDD").or_else(|| day("SDD"))?, window.and_then(|time| time.end_time.get()))
 }
 
 /// A promised day, to the time when one is stated. Local: UPS states no offset for promises.

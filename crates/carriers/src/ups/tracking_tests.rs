@@ -29,11 +29,7 @@ fn tracked(body: &str, number: &str) -> ParcelTrack {
 /// Code, meaning and time of each scan.
 fn told(track: &ParcelTrack) -> Vec<(&str, MappedStatus, Option<String>)> {
     let scan = |scan: &Scan| scan.time.map(|time| time.to_string());
-    track
-        .scans
-        .iter()
-        .map(|s| (s.code.as_str(), s.status, scan(s)))
-        .collect()
+    track.scans.iter().map(|s| (s.code.as_str(), s.status, scan(s))).collect()
 }
 
 fn at(text: &str) -> Option<String> {
@@ -78,14 +74,8 @@ fn activities_become_scans_oldest_first_and_nothing_else_does() {
     assert_eq!(sources, [GmtFields, Place, GmtFields, GmtFields, GmtFields]);
     let order: Vec<_> = track.scans.iter().map(|scan| scan.sequence).collect();
     assert_eq!(order, [0, 1, 2, 3, 4]);
-    assert_eq!(
-        track.scans[2].location.text().as_deref(),
-        Some("Köln, 51147, DE")
-    );
-    assert_eq!(
-        track.scans[4].location.subdivision, None,
-        "empty text is absent"
-    );
+    assert_eq!(track.scans[2].location.text().as_deref(), Some("Köln, 51147, DE"));
+    assert_eq!(track.scans[4].location.subdivision, None, "empty text is absent");
     assert_eq!(track.scans[4].description, "Out For Delivery Today");
     assert!(track.scans.iter().all(|scan| !scan.return_leg));
     // Rescheduled goes before scheduled, to the end of the window.
@@ -101,11 +91,7 @@ fn missing_pieces_cost_themselves_only() {
         [
             // Only letters: they decide nothing.
             ("OR", MappedStatus::Unknown, at("2026-11-20T18:30")),
-            (
-                "997",
-                MappedStatus::Unknown,
-                at("2026-11-21T12:00:00+00:00")
-            ),
+            ("997", MappedStatus::Unknown, at("2026-11-21T12:00:00+00:00")),
             // No status code: the type decides. Several zones: no offset.
             ("I", state(InTransit), at("2026-11-22T00:00:00")),
             ("", MappedStatus::Unknown, at("2026-11-23")),
@@ -115,10 +101,7 @@ fn missing_pieces_cost_themselves_only() {
     );
     let sources: Vec<_> = track.scans.iter().map(|scan| scan.zone_source).collect();
     use ZoneSource::{GmtFields, None as Nowhere, Stated};
-    assert_eq!(
-        sources,
-        [Nowhere, GmtFields, Nowhere, Nowhere, GmtFields, Stated]
-    );
+    assert_eq!(sources, [Nowhere, GmtFields, Nowhere, Nowhere, GmtFields, Stated]);
     assert_eq!(track.promised, None, "a delivery is no promise");
     assert_eq!(track.scans[5].location.country.unwrap().as_str(), "DE");
 }
@@ -152,17 +135,10 @@ fn only_the_asked_package_answers() {
     ] {
         let track = tracked(SEVERAL, number);
         assert_eq!(track.tracking_number, number);
-        assert_eq!(
-            track.scans.first().map(|scan| scan.code.as_str()),
-            code,
-            "{number}"
-        );
+        assert_eq!(track.scans.first().map(|scan| scan.code.as_str()), code, "{number}");
     }
     let other = poll(200, SEVERAL, "1ZA1B2C30310000048").unwrap();
-    assert!(
-        matches!(other, PollReply::Broken { .. }),
-        "never the first package"
-    );
+    assert!(matches!(other, PollReply::Broken { .. }), "never the first package");
 }
 
 #[test]
@@ -170,10 +146,7 @@ fn a_package_without_a_number_is_the_inquired_one_when_it_is_alone() {
     let alone = TRACKED.replace("\"trackingNumber\": \"1ZA1B2C30310000002\",", "");
     assert_eq!(tracked(&alone, NUMBER).scans.len(), 5);
     let two = SEVERAL.replace("\"trackingNumber\": \"1ZA1B2C30310000020\",", "");
-    assert!(matches!(
-        poll(200, &two, "1ZA1B2C30310000020"),
-        Ok(PollReply::Broken { .. })
-    ));
+    assert!(matches!(poll(200, &two, "1ZA1B2C30310000020"), Ok(PollReply::Broken { .. })));
 }
 
 #[test]
@@ -196,36 +169,16 @@ fn answers_that_are_none_are_told_by_class() {
         panic!("a bad number concerns itself only")
     };
     assert!(matches!(error, CarrierError::Refused { code, .. } if code == "TV1002"));
-    assert!(matches!(
-        poll(429, short, NUMBER),
-        Err(CarrierError::Later { .. })
-    ));
-    assert!(matches!(
-        poll(503, "", NUMBER),
-        Err(CarrierError::Later { .. })
-    ));
-    assert!(matches!(
-        poll(401, "", NUMBER),
-        Err(CarrierError::Unauthorised { .. })
-    ));
-    assert!(matches!(
-        poll(403, short, NUMBER),
-        Err(CarrierError::Refused { .. })
-    ));
+    assert!(matches!(poll(429, short, NUMBER), Err(CarrierError::Later { .. })));
+    assert!(matches!(poll(503, "", NUMBER), Err(CarrierError::Later { .. })));
+    assert!(matches!(poll(401, "", NUMBER), Err(CarrierError::Unauthorised { .. })));
+    assert!(matches!(poll(403, short, NUMBER), Err(CarrierError::Refused { .. })));
     let half = TRACKED.get(..TRACKED.len() / 2).unwrap();
-    for (status, body) in [
-        (200, ""),
-        (200, "{}"),
-        (200, "[]"),
-        (200, "<html>"),
-        (200, half),
-        (404, "<html>"),
-    ] {
+    for (status, body) in
+        [(200, ""), (200, "{}"), (200, "[]"), (200, "<html>"), (200, half), (404, "<html>")]
+    {
         let reply = poll(status, body, NUMBER);
-        assert!(
-            matches!(reply, Err(CarrierError::Garbled { .. })),
-            "{status} {body}: {reply:?}"
-        );
+        assert!(matches!(reply, Err(CarrierError::Garbled { .. })), "{status} {body}: {reply:?}");
     }
 }
 
@@ -242,27 +195,18 @@ fn a_payload_is_recognised_by_its_shape() {
     let error = r#"{"response":{"errors":[{"code":"9","message":"x"}]}}"#;
     assert!(matches!(count(error), Err(CarrierError::Refused { .. })));
     for body in ["", "{}", "[]", "7", "<html>", r#"{"trackingNumber":"1Z"}"#] {
-        assert!(
-            matches!(count(body), Err(CarrierError::Garbled { .. })),
-            "{body}"
-        );
+        assert!(matches!(count(body), Err(CarrierError::Garbled { .. })), "{body}");
     }
     let latin = TRACKED.replace('ö', "*").replace('*', "\u{f6}");
-    let latin: Vec<u8> = latin
-        .chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-        .collect();
+    let latin: Vec<u8> =
+        latin.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
     let track = read_payload(&latin).unwrap().remove(0);
     assert_eq!(track.scans[2].location.city.as_deref(), Some("Köln"));
 }
 
 #[test]
 fn nothing_shows_persons_or_numbers_in_debug() {
-    let shown = format!(
-        "{:?} {:?}",
-        tracked(TRACKED, NUMBER),
-        poll(200, TRACKED, NUMBER)
-    );
+    let shown = format!("{:?} {:?}", tracked(TRACKED, NUMBER), poll(200, TRACKED, NUMBER));
     for secret in [NUMBER, "BEISPIEL", "Köln", "weather event"] {
         assert!(!shown.contains(secret), "{secret}");
     }

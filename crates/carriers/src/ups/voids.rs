@@ -18,14 +18,9 @@ const VOIDED: &str = "1";
 impl Voids for Ups {
     fn request(&self, call: &Call<'_>, purchase: &Purchase) -> Result<HttpRequest, Rejection> {
         let number = purchase.shipment_number.as_str();
-        let plain = number
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let plain = number.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         if number.len() != 18 || !number.starts_with("1Z") || !plain {
-            return Err(Rejection::new(
-                "shipment_number",
-                "1Z and 16 letters and digits",
-            ));
+            return Err(Rejection::new("shipment_number", "1Z and 16 letters and digits"));
         }
         let path = format!("/api/shipments/v2409/void/cancel/{number}");
         Ok(common::call(call, Method::Delete, &path))
@@ -47,11 +42,7 @@ impl Voids for Ups {
             packages.iter().collect()
         };
         let code = |result: &&VoidResult<'_>| {
-            result
-                .status
-                .get()
-                .and_then(|status| status.code.owned())
-                .unwrap_or_default()
+            result.status.get().and_then(|status| status.code.owned()).unwrap_or_default()
         };
         let codes: Vec<String> = told.iter().map(code).collect();
         if codes.is_empty() {

@@ -19,10 +19,7 @@ pub(super) struct Zone {
 /// Western, Central and Eastern European Time. Left out for their islands: Spain, Portugal.
 const ZONES: [(i8, &str); 3] = [
     (0, "GB IE GG IM JE"),
-    (
-        1,
-        "AD AL AT BA BE CH CZ DE DK FR HR HU IT LI LU MC ME MK MT NL NO PL RS SE SI SK SM VA XK",
-    ),
+    (1, "AD AL AT BA BE CH CZ DE DK FR HR HU IT LI LU MC ME MK MT NL NO PL RS SE SI SK SM VA XK"),
     (2, "BG CY EE FI GR LT LV RO AX"),
 ];
 
@@ -100,13 +97,9 @@ mod tests {
 
     #[test]
     fn places_with_several_zones_have_none() {
-        for (country, postcode) in [
-            ("US", "10001"),
-            ("ES", "28001"),
-            ("PT", ""),
-            ("FR", "97110"),
-            ("CA", ""),
-        ] {
+        for (country, postcode) in
+            [("US", "10001"), ("ES", "28001"), ("PT", ""), ("FR", "97110"), ("CA", "")]
+        {
             assert_eq!(of(&place(country, postcode)), None, "{country}");
         }
         assert_eq!(of(&Location::default()), None);

@@ -56,10 +56,7 @@ impl UpsSim {
         if url.is_empty() || credential.is_empty() {
             return Err(Failure::new(400, "VSS600", "url and apiKey are required"));
         }
-        let webhook = Webhook {
-            url: url.to_owned(),
-            credential: credential.to_owned(),
-        };
+        let webhook = Webhook { url: url.to_owned(), credential: credential.to_owned() };
         self.watches.portal = Some(webhook);
         Ok(reply(200, &json!({})))
     }
@@ -80,10 +77,7 @@ impl UpsSim {
             }
         }
         if request.body.is_empty() {
-            return Err(refuse(
-                "VSS110",
-                "Subscription request is empty or not present",
-            ));
+            return Err(refuse("VSS110", "Subscription request is empty or not present"));
         }
         let root = body(request)?;
         match text(&root, &["locale"]) {
@@ -99,9 +93,7 @@ impl UpsSim {
         if numbers.len() > NUMBERS_MAX {
             return Err(refuse("VSS220", "Over 100 tracking numbers"));
         }
-        let numbers = numbers
-            .iter()
-            .map(|number| number.as_str().unwrap_or_default());
+        let numbers = numbers.iter().map(|number| number.as_str().unwrap_or_default());
         let (valid, invalid): (Vec<&str>, Vec<&str>) = numbers.partition(|number| shaped(number));
         if valid.is_empty() {
             let error = json!({ "code": "VSS210", "message": "No valid tracking number" });
@@ -112,10 +104,7 @@ impl UpsSim {
             return Ok(reply(400, &answer));
         }
         for number in &valid {
-            let watch = Watch {
-                until: request.now + WATCHED,
-                webhook: webhook.clone(),
-            };
+            let watch = Watch { until: request.now + WATCHED, webhook: webhook.clone() };
             let renewed = self.watches.by_number.insert((*number).to_owned(), watch);
             let from = renewed.map_or(request.now, |old| old.until.max(request.now));
             self.enqueue(number, from);
@@ -135,10 +124,7 @@ impl UpsSim {
         if destination.is_null() {
             return refuse("VSS500", "Destination is required");
         }
-        let webhook = Webhook {
-            url: part("url"),
-            credential: part("credential"),
-        };
+        let webhook = Webhook { url: part("url"), credential: part("credential") };
         if webhook.url.is_empty() {
             return refuse("VSS600", "URL is empty or not present");
         }
@@ -159,35 +145,22 @@ impl UpsSim {
         let Some(&(index, position)) = self.by_number.get(number) else {
             return;
         };
-        let piece = self
-            .sold
-            .get(index)
-            .and_then(|sold| sold.pieces.get(position));
-        for scan in piece
-            .map(|piece| piece.scans.as_slice())
-            .unwrap_or_default()
-        {
+        let piece = self.sold.get(index).and_then(|sold| sold.pieces.get(position));
+        for scan in piece.map(|piece| piece.scans.as_slice()).unwrap_or_default() {
             if scan.told < from || scan.told >= watch.until {
                 continue;
             }
             for _ in 0..=usize::from(scan.twice) {
                 self.watches.entered += 1;
-                let due = Due {
-                    number: number.to_owned(),
-                    scan: (scan.at, scan.code),
-                };
-                self.watches
-                    .queue
-                    .insert((scan.told, self.watches.entered), due);
+                let due = Due { number: number.to_owned(), scan: (scan.at, scan.code) };
+                self.watches.queue.insert((scan.told, self.watches.entered), due);
             }
         }
     }
 
     /// A void adds an event to a watched number.
     pub(super) fn watch_again(&mut self, number: &str, now: OffsetDateTime) {
-        self.watches
-            .queue
-            .retain(|_, due| due.number != number || due.scan.0 < now);
+        self.watches.queue.retain(|_, due| due.number != number || due.scan.0 < now);
         self.enqueue(number, now);
     }
 
@@ -224,9 +197,7 @@ impl UpsSim {
         Some(SimPush {
             due,
             url: watch.webhook.url.clone(),
-            headers: headers
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .to_vec(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             body: event.to_string().into(),
         })
     }
@@ -268,9 +239,7 @@ fn event(number: &str, scan: &Happening, sold: &Sold, scans: &[Happening]) -> Va
 
 /// `1Z` and 16, or `1R` and 14 or 26.
 fn shaped(number: &str) -> bool {
-    let plain = number
-        .bytes()
-        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let plain = number.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     let length = number.len();
     plain
         && (number.starts_with("1Z") && length == 18

@@ -11,23 +11,14 @@ use super::{at, list, ship::Sold, text};
 
 /// An address in lines, as a label prints it.
 pub(super) fn address(party: &Value) -> Vec<String> {
-    let mut lines: Vec<String> = ["Name", "AttentionName"]
-        .iter()
-        .map(|key| text(party, &[key]).to_owned())
-        .collect();
+    let mut lines: Vec<String> =
+        ["Name", "AttentionName"].iter().map(|key| text(party, &[key]).to_owned()).collect();
     lines.dedup();
     let address = at(party, &["Address"]);
-    let street = list(at(address, &["AddressLine"]))
-        .iter()
-        .filter_map(Value::as_str);
+    let street = list(at(address, &["AddressLine"])).iter().filter_map(Value::as_str);
     lines.extend(street.map(str::to_owned));
     let town = ["PostalCode", "City", "StateProvinceCode"].map(|key| text(address, &[key]));
-    lines.push(
-        town.into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" "),
-    );
+    lines.push(town.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "));
     lines.push(text(address, &["CountryCode"]).to_owned());
     lines.retain(|line| !line.is_empty());
     lines
@@ -81,10 +72,8 @@ const HEIGHT: u16 = 40;
 
 /// A black and white GIF lying on its side: the number as bars, and as text in a comment.
 fn gif(number: &str) -> Vec<u8> {
-    let bits: Vec<bool> = number
-        .bytes()
-        .flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1))
-        .collect();
+    let bits: Vec<bool> =
+        number.bytes().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1)).collect();
     let width = u16::try_from(bits.len()).unwrap_or_default() * BAR;
     let mut out = b"GIF89a".to_vec();
     out.extend(width.to_le_bytes());
@@ -97,10 +86,7 @@ fn gif(number: &str) -> Vec<u8> {
     out.extend(width.to_le_bytes());
     out.extend(HEIGHT.to_le_bytes());
     out.push(0);
-    let row = || {
-        bits.iter()
-            .flat_map(|bit| std::iter::repeat_n(u16::from(*bit), BAR.into()))
-    };
+    let row = || bits.iter().flat_map(|bit| std::iter::repeat_n(u16::from(*bit), BAR.into()));
     let pixels = (0..HEIGHT).flat_map(|_| row());
     out.extend(uncompressed(pixels));
     out.push(0x3B);

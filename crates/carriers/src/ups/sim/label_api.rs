@@ -36,26 +36,18 @@ impl UpsSim {
             usable.then_some((sold, piece))
         };
         let found: Vec<(&Sold, usize)> = found.iter().filter_map(recent).collect();
-        let context = at(
-            order,
-            &["Request", "TransactionReference", "CustomerContext"],
-        );
+        let context = at(order, &["Request", "TransactionReference", "CustomerContext"]);
         let mut answer = Map::new();
         answer.insert("Response".to_owned(), envelope(context));
         match found.as_slice() {
             [] => return Err(Failure::new(400, "300020", "No shipment found")),
             [(sold, piece)] => {
-                answer.insert(
-                    "ShipmentIdentificationNumber".to_owned(),
-                    json!(sold.number),
-                );
+                answer.insert("ShipmentIdentificationNumber".to_owned(), json!(sold.number));
                 let result = array_rule(version, vec![label(sold, *piece, code)]);
                 answer.insert("LabelResults".to_owned(), result);
             }
             several => {
-                let all = several
-                    .iter()
-                    .filter_map(|(sold, piece)| candidate(sold, *piece));
+                let all = several.iter().filter_map(|(sold, piece)| candidate(sold, *piece));
                 answer.insert("TrackingCandidate".to_owned(), Value::Array(all.collect()));
             }
         }
@@ -69,11 +61,7 @@ impl UpsSim {
         shipper: &str,
         request: &SimRequest,
     ) -> Vec<(usize, usize)> {
-        let indices = self
-            .by_reference
-            .get(reference)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let indices = self.by_reference.get(reference).map(Vec::as_slice).unwrap_or_default();
         let visible = |index: &&usize| {
             self.sold.get(**index).is_some_and(|sold| {
                 request.now - sold.at >= REFERENCE_DELAY
@@ -90,11 +78,7 @@ impl UpsSim {
 }
 
 fn label(sold: &Sold, piece: usize, code: &str) -> Value {
-    let number = sold
-        .pieces
-        .get(piece)
-        .map(|piece| piece.number.as_str())
-        .unwrap_or_default();
+    let number = sold.pieces.get(piece).map(|piece| piece.number.as_str()).unwrap_or_default();
     json!({
         "TrackingNumber": number,
         "LabelImage": {

@@ -68,11 +68,7 @@ struct Failure {
 
 impl Failure {
     fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
+        Self { status, code, message: message.into() }
     }
 
     fn answer(&self) -> HttpResponse {
@@ -117,11 +113,7 @@ impl UpsSim {
                 self.authorise(request)?;
                 self.api(method, rest, request)
             }
-            _ => Err(Failure::new(
-                404,
-                "404",
-                "The requested resource was not found.",
-            )),
+            _ => Err(Failure::new(404, "404", "The requested resource was not found.")),
         }
     }
 
@@ -147,11 +139,7 @@ impl UpsSim {
             (Method::Post, ["track", version, "subscription", kind, "package"]) => {
                 self.subscribe(version, kind, request)
             }
-            _ => Err(Failure::new(
-                404,
-                "404",
-                "The requested resource was not found.",
-            )),
+            _ => Err(Failure::new(404, "404", "The requested resource was not found.")),
         }
     }
 
@@ -167,8 +155,7 @@ impl Simulator for UpsSim {
     }
 
     fn answer(&mut self, request: &SimRequest) -> HttpResponse {
-        self.route(request)
-            .unwrap_or_else(|failure| failure.answer())
+        self.route(request).unwrap_or_else(|failure| failure.answer())
     }
 
     fn buys(&self, request: &SimRequest) -> bool {
@@ -199,8 +186,7 @@ fn draw(seed: u64, name: &str, position: u64) -> u64 {
         z ^ (z >> 31)
     };
     let start = mix(seed ^ mix(position));
-    name.bytes()
-        .fold(start, |state, byte| mix(state ^ u64::from(byte)))
+    name.bytes().fold(start, |state, byte| mix(state ^ u64::from(byte)))
 }
 
 /// The same as a fraction from 0 to 1.
@@ -211,8 +197,7 @@ fn chance(seed: u64, name: &str, position: u64) -> f64 {
 
 /// A member of nested objects, or null.
 fn at<'a>(value: &'a Value, path: &[&str]) -> &'a Value {
-    path.iter()
-        .fold(value, |value, key| value.get(key).unwrap_or(&Value::Null))
+    path.iter().fold(value, |value, key| value.get(key).unwrap_or(&Value::Null))
 }
 
 /// Text of a member of nested objects, empty when absent.
@@ -231,27 +216,14 @@ fn list(value: &Value) -> &[Value] {
 
 /// UPS's array rule: from version 2403 on always an array, below it an object when there is one.
 fn array_rule(version: &str, mut all: Vec<Value>) -> Value {
-    let number = version
-        .trim_start_matches('v')
-        .parse::<u32>()
-        .unwrap_or_default();
-    if number < 2403 && all.len() == 1 {
-        all.remove(0)
-    } else {
-        Value::Array(all)
-    }
+    let number = version.trim_start_matches('v').parse::<u32>().unwrap_or_default();
+    if number < 2403 && all.len() == 1 { all.remove(0) } else { Value::Array(all) }
 }
 
 /// A parameter of the query, percent-decoded.
 fn query(request: &SimRequest, name: &str) -> Option<String> {
-    let pairs = request
-        .query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='));
-    pairs
-        .into_iter()
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| unescape(value))
+    let pairs = request.query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| unescape(value))
 }
 
 fn unescape(text: &str) -> String {
@@ -275,21 +247,13 @@ fn unescape(text: &str) -> String {
 }
 
 fn header<'a>(request: &'a SimRequest, name: &str) -> Option<&'a str> {
-    request
-        .headers
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.as_str())
+    request.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 /// The body as JSON.
 fn body(request: &SimRequest) -> Result<Value, Failure> {
     if header(request, "content-type").is_some_and(|kind| !kind.contains("json")) {
-        return Err(Failure::new(
-            400,
-            "10007",
-            "Requested Content Type is not supported",
-        ));
+        return Err(Failure::new(400, "10007", "Requested Content Type is not supported"));
     }
     serde_json::from_slice(&request.body)
         .map_err(|_| Failure::new(400, "10002", "The request is not well-formed"))

@@ -33,11 +33,7 @@ mod tests {
     #[test]
     fn worked_examples_have_their_check_digits() {
         assert_eq!(tracking_number("A1B2C3", 1_000_000), "1ZA1B2C30310000002");
-        for known in [
-            "1ZCIETST0111111114",
-            "1ZCIETST0422222228",
-            "1Z5R89390357567127",
-        ] {
+        for known in ["1ZCIETST0111111114", "1ZCIETST0422222228", "1Z5R89390357567127"] {
             let (inner, check) = known[2..].split_at(15);
             assert_eq!(check_digit(inner).to_string(), check, "{known}");
         }

@@ -31,11 +31,8 @@ impl Place {
     /// The offset that clocks there show, and whether the place alone tells it.
     pub fn offset(&self, at: OffsetDateTime) -> (UtcOffset, bool) {
         let country = self.country.parse::<Country>().ok();
-        let place = Location {
-            country,
-            postcode: Some(self.postcode.clone()),
-            ..Location::default()
-        };
+        let place =
+            Location { country, postcode: Some(self.postcode.clone()), ..Location::default() };
         let utc = at.to_offset(UtcOffset::UTC);
         match zone::of(&place) {
             Some(zone) => {
@@ -44,10 +41,7 @@ impl Place {
                 (zone.offset(winter + Duration::HOUR), true)
             }
             // The Americas' eastern winter time stands for all places with several zones.
-            None => (
-                UtcOffset::from_hms(-5, 0, 0).unwrap_or(UtcOffset::UTC),
-                false,
-            ),
+            None => (UtcOffset::from_hms(-5, 0, 0).unwrap_or(UtcOffset::UTC), false),
         }
     }
 }
@@ -98,18 +92,7 @@ impl Happening {
     ) -> Self {
         let (kind, letters, code) = kind;
         let (gmt, twice, misplaced) = (Gmt::Full, false, false);
-        Self {
-            at,
-            told: at,
-            kind,
-            letters,
-            code,
-            words,
-            site,
-            gmt,
-            twice,
-            misplaced,
-        }
+        Self { at, told: at, kind, letters, code, words, site, gmt, twice, misplaced }
     }
 
     /// Did somebody hold the parcel?
@@ -188,16 +171,8 @@ pub(super) fn write(
     ready: Option<OffsetDateTime>,
 ) -> Vec<Happening> {
     let outcome = outcome(chance(options.seed, number, 1));
-    let mut script = Script {
-        now: bought,
-        scans: Vec::new(),
-    };
-    script.after(
-        0,
-        ("M", "MP", 3),
-        "Label made, parcel not with UPS yet",
-        Site::Origin,
-    );
+    let mut script = Script { now: bought, scans: Vec::new() };
+    script.after(0, ("M", "MP", 3), "Label made, parcel not with UPS yet", Site::Origin);
     // Collected five hours later, but not before the afternoon of the day it was announced for.
     let afternoon = ready.map(|day| day + Duration::hours(15));
     script.now = afternoon.map_or(script.now, |at| at.max(script.now));
@@ -205,13 +180,7 @@ pub(super) fn write(
     arrive(&mut script, outcome);
     let mut scans = script.scans;
     for (index, scan) in scans.iter_mut().enumerate() {
-        colour(
-            scan,
-            options,
-            number,
-            u64::try_from(index).unwrap_or_default(),
-            lane,
-        );
+        colour(scan, options, number, u64::try_from(index).unwrap_or_default(), lane);
     }
     scans
 }
@@ -225,19 +194,9 @@ fn travel(script: &mut Script, lane: &Lane<'_>, outcome: Outcome) {
         script.now += Duration::hours(18);
     }
     if lane.customs() {
-        script.after(
-            10,
-            ("I", "CP", 12),
-            "Customs are looking at it",
-            Site::Border,
-        );
+        script.after(10, ("I", "CP", 12), "Customs are looking at it", Site::Border);
         if outcome == Outcome::Held {
-            script.after(
-                4,
-                ("X", "CI", 58),
-                "Customs want more information",
-                Site::Border,
-            );
+            script.after(4, ("X", "CI", 58), "Customs want more information", Site::Border);
             script.now += Duration::hours(44);
         }
         script.after(8, ("I", "CC", 14), "Cleared", Site::Border);
@@ -248,12 +207,7 @@ fn travel(script: &mut Script, lane: &Lane<'_>, outcome: Outcome) {
     if !lane.domestic() {
         script.after(14, ("I", "AR", 10), "Reached the country", Site::Border);
     }
-    script.after(
-        9,
-        ("I", "AR", 10),
-        "Reached the last site",
-        Site::Destination,
-    );
+    script.after(9, ("I", "AR", 10), "Reached the last site", Site::Destination);
 }
 
 fn arrive(script: &mut Script, outcome: Outcome) {
@@ -268,12 +222,7 @@ fn arrive(script: &mut Script, outcome: Outcome) {
             round(script, 20);
         }
         Outcome::AccessPoint => {
-            script.after(
-                4,
-                ("I", "AP", 161),
-                "Waiting at an access point",
-                Site::Destination,
-            );
+            script.after(4, ("I", "AP", 161), "Waiting at an access point", Site::Destination);
             script.after(20, ("D", "2Q", 11), "Handed over", Site::Destination);
             return;
         }
@@ -292,11 +241,7 @@ fn arrive(script: &mut Script, outcome: Outcome) {
 fn colour(scan: &mut Happening, options: &SimOptions, number: &str, index: u64, lane: &Lane<'_>) {
     let draw = |salt: u64| chance(options.seed, number, 100 * salt + index);
     let faults = options.faults;
-    let place = if scan.site == Site::Origin {
-        lane.from
-    } else {
-        lane.to
-    };
+    let place = if scan.site == Site::Origin { lane.from } else { lane.to };
     let (_, told_by_place) = place.offset(scan.at);
     scan.gmt = match draw(1) {
         x if x < 0.15 && told_by_place => Gmt::Absent,

@@ -52,10 +52,7 @@ impl UpsSim {
         let sold = self.sell(order, request.now);
         let code = text(order, &["LabelSpecification", "LabelImageFormat", "Code"]).to_owned();
         let results = results(&sold, order, version, &code);
-        let context = at(
-            order,
-            &["Request", "TransactionReference", "CustomerContext"],
-        );
+        let context = at(order, &["Request", "TransactionReference", "CustomerContext"]);
         let answer = json!({ "ShipmentResponse": {
             "Response": envelope(context),
             "ShipmentResults": results,
@@ -71,13 +68,8 @@ impl UpsSim {
         let packages = list(at(shipment, &["Package"]));
         let mut references: Vec<String> = Vec::new();
         let whole = list(at(shipment, &["ReferenceNumber"])).iter();
-        let parts = packages
-            .iter()
-            .flat_map(|package| list(at(package, &["ReferenceNumber"])));
-        for value in whole
-            .chain(parts)
-            .map(|one| text(one, &["Value"]).to_owned())
-        {
+        let parts = packages.iter().flat_map(|package| list(at(package, &["ReferenceNumber"])));
+        for value in whole.chain(parts).map(|one| text(one, &["Value"]).to_owned()) {
             if !references.contains(&value) {
                 references.push(value);
             }
@@ -90,23 +82,13 @@ impl UpsSim {
             .map(|package| {
                 self.serial = (self.serial + 1) % 10_000_000;
                 let number = number::tracking_number(&shipper, self.serial);
-                let lane = script::Lane {
-                    from: &origin,
-                    to: &destination,
-                };
+                let lane = script::Lane { from: &origin, to: &destination };
                 let scans = script::write(&self.options, &number, &lane, now, ready);
-                Piece {
-                    weight_g: grams(package),
-                    number,
-                    scans,
-                }
+                Piece { weight_g: grams(package), number, scans }
             })
             .collect();
         Sold {
-            number: pieces
-                .first()
-                .map(|piece| piece.number.clone())
-                .unwrap_or_default(),
+            number: pieces.first().map(|piece| piece.number.clone()).unwrap_or_default(),
             shipper,
             reference: references.first().cloned().unwrap_or_default(),
             references,
@@ -124,8 +106,7 @@ impl UpsSim {
     fn enter(&mut self, sold: Sold) {
         let index = self.sold.len();
         for (position, piece) in sold.pieces.iter().enumerate() {
-            self.by_number
-                .insert(piece.number.clone(), (index, position));
+            self.by_number.insert(piece.number.clone(), (index, position));
             self.ledger.push(LedgerEntry {
                 kind: "label",
                 reference: sold.reference.clone(),
@@ -137,10 +118,7 @@ impl UpsSim {
             }
         }
         for reference in &sold.references {
-            self.by_reference
-                .entry(reference.clone())
-                .or_default()
-                .push(index);
+            self.by_reference.entry(reference.clone()).or_default().push(index);
         }
         self.sold.push(sold);
     }
@@ -151,46 +129,25 @@ impl UpsSim {
         number: &str,
         request: &SimRequest,
     ) -> Result<HttpResponse, Failure> {
-        let late = || {
-            Failure::new(
-                400,
-                "190102",
-                "No shipment found within the allowed void period",
-            )
-        };
+        let late =
+            || Failure::new(400, "190102", "No shipment found within the allowed void period");
         let &(index, position) = self.by_number.get(number).ok_or_else(late)?;
         if position != 0 {
-            return Err(Failure::new(
-                400,
-                "190101",
-                "Not a shipment identification number",
-            ));
+            return Err(Failure::new(400, "190101", "Not a shipment identification number"));
         }
         let sold = self.sold.get(index).ok_or_else(late)?;
         let now = request.now;
         let age_days = (now - sold.at).whole_days();
-        let scanned = |piece: &Piece| {
-            piece
-                .scans
-                .iter()
-                .any(|scan| scan.is_physical() && scan.at <= now)
-        };
+        let scanned =
+            |piece: &Piece| piece.scans.iter().any(|scan| scan.is_physical() && scan.at <= now);
         if sold.voided.is_none() && (age_days > 28 || sold.pieces.iter().any(scanned)) {
             return Err(late());
         }
-        let numbers: Vec<String> = sold
-            .pieces
-            .iter()
-            .map(|piece| piece.number.clone())
-            .collect();
+        let numbers: Vec<String> = sold.pieces.iter().map(|piece| piece.number.clone()).collect();
         if query(request, "trackingnumber").is_some_and(|asked| {
             numbers.len() > 1 || !numbers.iter().any(|number| asked.contains(number.as_str()))
         }) {
-            return Err(Failure::new(
-                400,
-                "190103",
-                "Parcels are voided with their shipment",
-            ));
+            return Err(Failure::new(400, "190103", "Parcels are voided with their shipment"));
         }
         if sold.voided.is_none() {
             self.cancel(index, now);
@@ -232,10 +189,7 @@ impl UpsSim {
 pub(super) fn envelope(context: &Value) -> Value {
     let mut envelope = json!({ "ResponseStatus": { "Code": "1", "Description": "Success" } });
     if let (Some(members), false) = (envelope.as_object_mut(), context.is_null()) {
-        members.insert(
-            "TransactionReference".to_owned(),
-            json!({ "CustomerContext": context }),
-        );
+        members.insert("TransactionReference".to_owned(), json!({ "CustomerContext": context }));
     }
     envelope
 }
@@ -251,25 +205,14 @@ fn grams(package: &Value) -> u32 {
 }
 
 fn results(sold: &Sold, order: &Value, version: &str, code: &str) -> Value {
-    let grams: u64 = sold
-        .pieces
-        .iter()
-        .map(|piece| u64::from(piece.weight_g))
-        .sum();
-    let border = if sold.from.country == sold.to.country {
-        0
-    } else {
-        900
-    };
+    let grams: u64 = sold.pieces.iter().map(|piece| u64::from(piece.weight_g)).sum();
+    let border = if sold.from.country == sold.to.country { 0 } else { 900 };
     let contract = 640 + border + grams.div_ceil(500) * 55;
     // The price of the public list, before the contract's discount of about four tenths.
     let public = contract * 17 / 10;
     let amount = |cents| amount(sold, cents);
-    let packages = sold
-        .pieces
-        .iter()
-        .enumerate()
-        .map(|(index, piece)| package(sold, index, piece, code));
+    let packages =
+        sold.pieces.iter().enumerate().map(|(index, piece)| package(sold, index, piece, code));
     let mut results = json!({
         "ShipmentCharges": {
             "TransportationCharges": amount(public),
@@ -285,10 +228,7 @@ fn results(sold: &Sold, order: &Value, version: &str, code: &str) -> Value {
     });
     let shipment = at(order, &["Shipment"]);
     if let Some(members) = results.as_object_mut() {
-        let asked = at(
-            shipment,
-            &["ShipmentRatingOptions", "NegotiatedRatesIndicator"],
-        );
+        let asked = at(shipment, &["ShipmentRatingOptions", "NegotiatedRatesIndicator"]);
         // Some accounts have no contract, whatever they ask for.
         if !asked.is_null() && chance(0, &sold.shipper, 0) < 0.9 {
             let charge = json!({ "TotalCharge": amount(contract) });

@@ -44,18 +44,10 @@ impl UpsSim {
             return Ok(reply(200, &not_found(&number)));
         };
         let parameter = |name, default| {
-            query(request, name)
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(default)
+            query(request, name).and_then(|text| text.parse().ok()).unwrap_or(default)
         };
-        let pieces = sold
-            .pieces
-            .iter()
-            .skip(parameter("offset", 0))
-            .take(parameter("count", 50));
-        let packages = pieces
-            .map(|piece| package(sold, piece, request.now))
-            .collect();
+        let pieces = sold.pieces.iter().skip(parameter("offset", 0)).take(parameter("count", 50));
+        let packages = pieces.map(|piece| package(sold, piece, request.now)).collect();
         Ok(reply(200, &shipment(&number, packages)))
     }
 
@@ -71,11 +63,8 @@ impl UpsSim {
         let from =
             query(request, "fromPickUpDate").unwrap_or_else(|| day(now - Duration::days(14)));
         let to = query(request, "toPickUpDate").unwrap_or_else(|| day(now));
-        let mut shipments: Vec<usize> = self
-            .carrying(&reference, &shipper, request)
-            .into_iter()
-            .map(|(at, _)| at)
-            .collect();
+        let mut shipments: Vec<usize> =
+            self.carrying(&reference, &shipper, request).into_iter().map(|(at, _)| at).collect();
         shipments.dedup();
         let told = |index: usize| {
             let sold = self.sold.get(index)?;
@@ -87,11 +76,7 @@ impl UpsSim {
         };
         let all: Vec<Value> = shipments.into_iter().filter_map(told).collect();
         if all.is_empty() {
-            return Err(Failure::new(
-                404,
-                "TW0001",
-                "Tracking Information Not Found",
-            ));
+            return Err(Failure::new(404, "TW0001", "Tracking Information Not Found"));
         }
         Ok(reply(200, &json!({ "trackResponse": { "shipment": all } })))
     }
@@ -119,11 +104,7 @@ fn inquiry(number: &str, request: &SimRequest) -> Result<String, Failure> {
     if (7..=34).contains(&number.chars().count()) {
         Ok(number)
     } else {
-        Err(Failure::new(
-            400,
-            "TV1002",
-            "Inquiry number is too short or too long",
-        ))
+        Err(Failure::new(400, "TV1002", "Inquiry number is too short or too long"))
     }
 }
 
@@ -198,10 +179,9 @@ fn promise(members: &mut Map<String, Value>, sold: &Sold, piece: &Piece, newest:
                 json!({ "type": "EOD" }),
             )
         }
-        (Some(end), _) => (
-            json!([{ "type": "SDD", "date": day(local(end)) }]),
-            json!({ "type": "EOD" }),
-        ),
+        (Some(end), _) => {
+            (json!([{ "type": "SDD", "date": day(local(end)) }]), json!({ "type": "EOD" }))
+        }
         (None, _) => return,
     };
     members.insert("deliveryDate".to_owned(), dates);
@@ -237,11 +217,7 @@ fn status(scan: &Happening) -> Value {
 
 /// Where a scan happened.
 pub(super) fn place<'a>(scan: &Happening, sold: &'a Sold) -> &'a Place {
-    if scan.site == Site::Origin {
-        &sold.from
-    } else {
-        &sold.to
-    }
+    if scan.site == Site::Origin { &sold.from } else { &sold.to }
 }
 
 fn event(scan: &Happening, sold: &Sold) -> Value {
@@ -249,16 +225,8 @@ fn event(scan: &Happening, sold: &Sold) -> Value {
     let (offset, _) = place.offset(scan.at);
     let local = scan.at.to_offset(offset);
     let gmt = scan.at.to_offset(UtcOffset::UTC);
-    let city = if scan.site == Site::Border {
-        ""
-    } else {
-        place.city.as_str()
-    };
-    let postcode = if scan.site == Site::Door {
-        place.postcode.as_str()
-    } else {
-        ""
-    };
+    let city = if scan.site == Site::Border { "" } else { place.city.as_str() };
+    let postcode = if scan.site == Site::Door { place.postcode.as_str() } else { "" };
     let mut event = json!({
         "location": { "address": {
             "city": city,
@@ -275,11 +243,7 @@ fn event(scan: &Happening, sold: &Sold) -> Value {
     if let (Some(members), true) = (event.as_object_mut(), scan.gmt != Gmt::Absent) {
         let time = clock(gmt);
         let unpadded = time.trim_start_matches('0');
-        let time = if scan.gmt == Gmt::Unpadded {
-            unpadded
-        } else {
-            &time
-        };
+        let time = if scan.gmt == Gmt::Unpadded { unpadded } else { &time };
         members.insert("gmtDate".to_owned(), day(gmt).into());
         members.insert("gmtTime".to_owned(), time.into());
         members.insert("gmtOffset".to_owned(), offset_text(offset, ':').into());
@@ -291,9 +255,5 @@ fn event(scan: &Happening, sold: &Sold) -> Value {
 pub(super) fn offset_text(offset: UtcOffset, separator: char) -> String {
     let (hours, minutes, _) = offset.as_hms();
     let sign = if offset.is_negative() { '-' } else { '+' };
-    format!(
-        "{sign}{:02}{separator}{:02}",
-        hours.unsigned_abs(),
-        minutes.unsigned_abs()
-    )
+    format!("{sign}{:02}{separator}{:02}", hours.unsigned_abs(), minutes.unsigned_abs())
 }

@@ -16,30 +16,16 @@ fn refuse<T>(code: &'static str, message: &str) -> Result<T, Failure> {
 pub(super) fn shipment(order: &Value, request: &SimRequest) -> Result<(), Failure> {
     let shipment = at(order, &["Shipment"]);
     let shipper = text(shipment, &["Shipper", "ShipperNumber"]);
-    let plain = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-    };
+    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     if shipper.len() != 6 || !plain(shipper) {
         return refuse("120100", "Missing or invalid shipper number");
     }
     let from = text(shipment, &["Shipper", "Address", "CountryCode"]);
     let to = text(shipment, &["ShipTo", "Address", "CountryCode"]);
-    party(
-        at(shipment, &["Shipper"]),
-        from != to,
-        ["120102", "120103", "120104", "120110"],
-    )?;
-    party(
-        at(shipment, &["ShipTo"]),
-        from != to,
-        ["120202", "120203", "120204", "120213"],
-    )?;
+    party(at(shipment, &["Shipper"]), from != to, ["120102", "120103", "120104", "120110"])?;
+    party(at(shipment, &["ShipTo"]), from != to, ["120202", "120203", "120204", "120213"])?;
     payment(shipment, shipper)?;
-    if !SERVICES
-        .split(' ')
-        .any(|code| code == text(shipment, &["Service", "Code"]))
-    {
+    if !SERVICES.split(' ').any(|code| code == text(shipment, &["Service", "Code"])) {
         return refuse("120500", "Missing or invalid service code");
     }
     if from != to && text(shipment, &["Description"]).is_empty() {
@@ -61,10 +47,8 @@ fn party(party: &Value, abroad: bool, codes: [&'static str; 4]) -> Result<(), Fa
         return refuse(name, "Missing or invalid name");
     }
     let lines = list(at(party, &["Address", "AddressLine"]));
-    let fits = |line: &Value| {
-        line.as_str()
-            .is_some_and(|line| (1..=35).contains(&line.chars().count()))
-    };
+    let fits =
+        |line: &Value| line.as_str().is_some_and(|line| (1..=35).contains(&line.chars().count()));
     if !(1..=3).contains(&lines.len()) || !lines.iter().all(fits) {
         return refuse(line, "Missing or invalid address line");
     }
@@ -94,15 +78,10 @@ fn party(party: &Value, abroad: bool, codes: [&'static str; 4]) -> Result<(), Fa
 
 fn payment(shipment: &Value, shipper: &str) -> Result<(), Failure> {
     let charges = list(at(shipment, &["PaymentInformation", "ShipmentCharge"]));
-    let transport = charges
-        .iter()
-        .find(|charge| text(charge, &["Type"]) == "01");
+    let transport = charges.iter().find(|charge| text(charge, &["Type"]) == "01");
     match transport.map(|charge| text(charge, &["BillShipper", "AccountNumber"])) {
         Some(account) if account == shipper => Ok(()),
-        Some(_) => refuse(
-            "120115",
-            "The bill shipper account differs from the shipper number",
-        ),
+        Some(_) => refuse("120115", "The bill shipper account differs from the shipper number"),
         None => refuse("120114", "A transportation charge is required"),
     }
 }
@@ -112,21 +91,12 @@ fn references(shipment: &Value, from: &str, to: &str) -> Result<(), Failure> {
     let whole = list(at(shipment, &["ReferenceNumber"]));
     let mut parts = list(at(shipment, &["Package"])).iter();
     if inside && !whole.is_empty() {
-        return refuse(
-            "120541",
-            "Shipment/ReferenceNumber is not allowed for this shipment",
-        );
+        return refuse("120541", "Shipment/ReferenceNumber is not allowed for this shipment");
     }
     if !inside && parts.any(|package| !at(package, &["ReferenceNumber"]).is_null()) {
-        return refuse(
-            "120541",
-            "Package/ReferenceNumber is not allowed for this shipment",
-        );
+        return refuse("120541", "Package/ReferenceNumber is not allowed for this shipment");
     }
-    if whole
-        .iter()
-        .any(|one| !(1..=35).contains(&text(one, &["Value"]).len()))
-    {
+    if whole.iter().any(|one| !(1..=35).contains(&text(one, &["Value"]).len())) {
         return refuse("120540", "Invalid reference number");
     }
     Ok(())
@@ -210,12 +180,7 @@ fn sides(dimensions: &Value) -> Result<(), Failure> {
         "IN" => 108,
         _ => return refuse("120603", "Missing or invalid dimension unit"),
     };
-    let side = |name: &str| {
-        text(dimensions, &[name])
-            .parse::<u32>()
-            .ok()
-            .filter(|v| *v <= limit)
-    };
+    let side = |name: &str| text(dimensions, &[name]).parse::<u32>().ok().filter(|v| *v <= limit);
     match (side("Length"), side("Width"), side("Height")) {
         (Some(length), Some(width), Some(height)) if length >= width && length >= height => Ok(()),
         _ => refuse("120604", "Missing or invalid package dimensions"),

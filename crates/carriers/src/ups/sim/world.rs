@@ -21,29 +21,19 @@ pub struct World {
 impl World {
     pub fn new(seed: u64, faults: ScanFaults) -> Self {
         let sim = UpsSim::new(SimOptions { seed, faults });
-        let mut world = Self {
-            sim,
-            account: account(),
-            token: None,
-            now: NOW,
-        };
+        let mut world = Self { sim, account: account(), token: None, now: NOW };
         world.sign_in();
         world
     }
 
     pub fn sign_in(&mut self) {
-        let Ok(Auth::Token(request)) = CARRIER.auth(&self.account) else {
-            panic!("a token")
-        };
+        let Ok(Auth::Token(request)) = CARRIER.auth(&self.account) else { panic!("a token") };
         let response = self.send(&request);
         self.token = Some(CARRIER.token(&response).unwrap());
     }
 
     pub fn send(&mut self, request: &HttpRequest) -> HttpResponse {
-        let rest = request
-            .url
-            .strip_prefix("https://onlinetools.ups.com")
-            .unwrap();
+        let rest = request.url.strip_prefix("https://onlinetools.ups.com").unwrap();
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         self.sim.answer(&SimRequest {
             method: request.method,
@@ -57,18 +47,11 @@ impl World {
 
     pub fn call<T>(&self, run: impl FnOnce(&Call<'_>) -> T) -> T {
         let token = self.token.as_ref();
-        run(&Call {
-            account: &self.account,
-            token,
-            now: self.now,
-            call_id: "call-1",
-        })
+        run(&Call { account: &self.account, token, now: self.now, call_id: "call-1" })
     }
 
     pub fn buy(&mut self, shipment: &Shipment) -> Purchase {
-        let request = self
-            .call(|call| Labels::request(&Ups, call, shipment))
-            .unwrap();
+        let request = self.call(|call| Labels::request(&Ups, call, shipment)).unwrap();
         let response = self.send(&request);
         match Labels::response(&Ups, &response, shipment) {
             Ok(Step::Done(purchase)) => purchase,
@@ -77,9 +60,7 @@ impl World {
     }
 
     pub fn void(&mut self, purchase: &Purchase) -> Result<(), CarrierError> {
-        let request = self
-            .call(|call| Voids::request(&Ups, call, purchase))
-            .unwrap();
+        let request = self.call(|call| Voids::request(&Ups, call, purchase)).unwrap();
         let response = self.send(&request);
         Voids::response(&Ups, &response).map(|_| ())
     }
@@ -101,9 +82,7 @@ impl World {
         let numbers = [number.to_owned()];
         let request = self.call(|call| Polling::request(&Ups, call, &numbers));
         let response = self.send(&request);
-        Polling::response(&Ups, &response, &numbers)
-            .unwrap()
-            .remove(0)
+        Polling::response(&Ups, &response, &numbers).unwrap().remove(0)
     }
 
     pub fn track(&mut self, number: &str) -> ParcelTrack {
@@ -118,10 +97,7 @@ impl World {
             Method::Post,
             "https://onlinetools.ups.com/portal/track-alert-webhook".to_owned(),
         )
-        .body(
-            "application/json",
-            r#"{"url":"https://hook.example/x","apiKey":"hook-credential"}"#,
-        );
+        .body("application/json", r#"{"url":"https://hook.example/x","apiKey":"hook-credential"}"#);
         assert_eq!(self.send(&request).status, 200);
     }
 }
