@@ -202,9 +202,7 @@ pub fn read_text(channel: &str, body: &[u8]) -> Vec<Result<CanonicalOrder, Chann
     };
     let list = |items: &[Node<'_>], pointer: &str| -> Vec<_> {
         let numbered = items.iter().enumerate();
-        numbered
-            .map(|(index, item)| channel.order(item, &format!("{pointer}/{index}")))
-            .collect()
+        numbered.map(|(index, item)| channel.order(item, &format!("{pointer}/{index}"))).collect()
     };
     match &node {
         Node::List(items) => list(items, ""),
@@ -222,8 +220,6 @@ fn wrapped<'n>(fields: &'n [(String, Node<'n>)]) -> Option<(&'n str, &'n Node<'n
     if fields.iter().any(|(key, _)| key == "id") {
         return None;
     }
-    let (key, node) = fields
-        .iter()
-        .find(|(key, _)| key == "orders" || key == "order")?;
+    let (key, node) = fields.iter().find(|(key, _)| key == "orders" || key == "order")?;
     Some((key, node))
 }

@@ -101,29 +101,17 @@ impl ChannelError {
     /// An error at a place of the document.
     #[must_use]
     pub fn at(code: Code, pointer: impl Into<String>) -> Self {
-        Self {
-            code,
-            pointer: pointer.into(),
-            byte: None,
-        }
+        Self { code, pointer: pointer.into(), byte: None }
     }
 
     /// An error at a byte of the body.
     #[must_use]
     pub fn at_byte(code: Code, pointer: impl Into<String>, byte: usize) -> Self {
-        Self {
-            code,
-            pointer: pointer.into(),
-            byte: Some(byte),
-        }
+        Self { code, pointer: pointer.into(), byte: Some(byte) }
     }
 
     fn place(&self) -> String {
-        let pointer = if self.pointer.is_empty() {
-            "the document"
-        } else {
-            &self.pointer
-        };
+        let pointer = if self.pointer.is_empty() { "the document" } else { &self.pointer };
         match self.byte {
             Some(byte) => format!("{pointer} (byte {byte})"),
             None => pointer.to_owned(),

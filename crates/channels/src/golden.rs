@@ -14,18 +14,12 @@ pub(crate) fn check(order: &CanonicalOrder) {
     assert_eq!(mug.sku.as_deref(), Some("MUG-35-BLU"));
     assert_eq!((mug.quantity, mug.fulfillable_quantity), (2, 2));
     assert_eq!(mug.unit_price.amount_minor, 1490);
-    assert_eq!(
-        (mug.discount.amount_minor, mug.total.amount_minor),
-        (0, 2980)
-    );
+    assert_eq!((mug.discount.amount_minor, mug.total.amount_minor), (0, 2980));
     assert_eq!(minor(mug.tax), Some(497));
     assert_eq!(pot.sku.as_deref(), Some("TEA-08-BLK"));
     assert_eq!((pot.quantity, pot.fulfillable_quantity), (1, 1));
     assert_eq!(pot.unit_price.amount_minor, 4500);
-    assert_eq!(
-        (pot.discount.amount_minor, pot.total.amount_minor),
-        (450, 4050)
-    );
+    assert_eq!((pot.discount.amount_minor, pot.total.amount_minor), (450, 4050));
     assert_eq!(minor(pot.tax), Some(675));
     assert_eq!(order.totals.items.amount_minor, 7480);
     assert_eq!(order.totals.discount.amount_minor, 450);
@@ -41,10 +35,7 @@ pub(crate) fn check(order: &CanonicalOrder) {
     assert_eq!(to.name.as_deref(), Some("Camille Exemple"));
     assert_eq!(to.company, None);
     assert_eq!(to.lines, ["12 rue des Essais", "Bât. B"]);
-    assert_eq!(
-        (to.postcode.as_deref(), to.city.as_deref()),
-        (Some("69003"), Some("Lyon"))
-    );
+    assert_eq!((to.postcode.as_deref(), to.city.as_deref()), (Some("69003"), Some("Lyon")));
     assert_eq!(to.country, Some(colibri_types::Country::FR));
     assert_eq!(to.phone.as_deref(), Some("06 39 98 01 23"));
     assert_eq!(to.email.as_deref(), Some("camille.exemple@example.org"));

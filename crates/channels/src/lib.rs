@@ -18,6 +18,8 @@ mod order;
 mod personal;
 mod place;
 mod shopify;
+#[cfg(test)]
+mod tests;
 mod totals;
 mod woocommerce;
 

@@ -161,9 +161,7 @@ impl Party {
 
 impl fmt::Debug for Party {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Party")
-            .field("country", &self.country)
-            .finish_non_exhaustive()
+        f.debug_struct("Party").field("country", &self.country).finish_non_exhaustive()
     }
 }
 

@@ -20,10 +20,7 @@ pub(crate) fn country(text: &str) -> Option<ReadCountry> {
         other => other,
     };
     let country = code.parse().ok()?;
-    Some(ReadCountry {
-        country,
-        repaired: code != text,
-    })
+    Some(ReadCountry { country, repaired: code != text })
 }
 
 /// The country of a field; what is not understood is kept as text, never guessed.

@@ -14,9 +14,7 @@ pub(crate) fn sum(
     place: &str,
 ) -> Result<Money, ChannelError> {
     amounts.into_iter().try_fold(zero, |total, amount| {
-        total
-            .checked_add(amount)
-            .map_err(|_| ChannelError::at(Code::AmountOutOfRange, place))
+        total.checked_add(amount).map_err(|_| ChannelError::at(Code::AmountOutOfRange, place))
     })
 }
 
@@ -45,14 +43,7 @@ pub(crate) fn tax_of(
 /// Whether the stated grand total follows from the parts, within one minor unit per line: each
 /// line may have been rounded once. Not decidable without all parts, and then not a mismatch.
 pub(crate) fn add_up(order: &CanonicalOrder) -> bool {
-    let Totals {
-        items,
-        discount,
-        shipping,
-        other,
-        tax,
-        grand,
-    } = order.totals;
+    let Totals { items, discount, shipping, other, tax, grand } = order.totals;
     let (Some(grand), Some(included)) = (grand, order.taxes_included) else {
         return true;
     };

@@ -48,11 +48,7 @@ impl<'a> Obj<'a> {
         notes: &'a Notes,
     ) -> Result<Self, ChannelError> {
         match node {
-            Node::Object(fields) => Ok(Self {
-                fields,
-                pointer: pointer.to_owned(),
-                notes,
-            }),
+            Node::Object(fields) => Ok(Self { fields, pointer: pointer.to_owned(), notes }),
             _ => Err(ChannelError::at(Code::NotAnOrder, pointer)),
         }
     }
@@ -187,9 +183,7 @@ impl<'a> Obj<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        number::decimal(text)
-            .map(Some)
-            .ok_or_else(|| self.error(Code::AmountUnreadable, key))
+        number::decimal(text).map(Some).ok_or_else(|| self.error(Code::AmountUnreadable, key))
     }
 
     /// An amount that cannot be negative.
@@ -213,9 +207,7 @@ impl<'a> Obj<'a> {
             }
             Some(_) => return Err(self.error(Code::FieldType, key)),
         };
-        number::quantity(text)
-            .map(Some)
-            .ok_or_else(|| self.error(Code::QuantityInvalid, key))
+        number::quantity(text).map(Some).ok_or_else(|| self.error(Code::QuantityInvalid, key))
     }
 
     /// A civil time as `2026-10-05T09:12:31`, with or without fraction and offset.
@@ -233,11 +225,9 @@ impl<'a> Obj<'a> {
     /// A nested object; PHP sends `[]` for an empty one.
     pub(crate) fn object(&self, key: &str) -> Option<Obj<'a>> {
         match self.get(key)? {
-            Node::Object(fields) => Some(Self {
-                fields,
-                pointer: self.place(key),
-                notes: self.notes,
-            }),
+            Node::Object(fields) => {
+                Some(Self { fields, pointer: self.place(key), notes: self.notes })
+            }
             Node::List(items) if items.is_empty() => None,
             _ => {
                 self.warn(WarningCode::FieldUnreadable, key);
@@ -266,15 +256,10 @@ impl<'a> Obj<'a> {
             .iter()
             .enumerate()
             .map(|(index, item)| match item {
-                Node::Object(fields) => Ok(Self {
-                    fields,
-                    pointer: format!("{place}/{index}"),
-                    notes: self.notes,
-                }),
-                _ => Err(ChannelError::at(
-                    Code::FieldType,
-                    format!("{place}/{index}"),
-                )),
+                Node::Object(fields) => {
+                    Ok(Self { fields, pointer: format!("{place}/{index}"), notes: self.notes })
+                }
+                _ => Err(ChannelError::at(Code::FieldType, format!("{place}/{index}"))),
             })
             .collect()
     }

@@ -38,17 +38,9 @@ pub struct Limits {
 impl Limits {
     /// A webhook: 1 MiB, where channels send 20 kB. 32 levels: no channel nests deeper than 10.
     /// 10 000 items: the longest order seen has hundreds. Keys of 128: the longest known has 40.
-    pub const WEBHOOK: Self = Self {
-        bytes: 1 << 20,
-        depth: 32,
-        items: 10_000,
-        key: 128,
-    };
+    pub const WEBHOOK: Self = Self { bytes: 1 << 20, depth: 32, items: 10_000, key: 128 };
     /// A saved page of orders: 16 MiB, since a page of 250 orders of 20 kB is 5 MB.
-    pub const PAGE: Self = Self {
-        bytes: 16 << 20,
-        ..Self::WEBHOOK
-    };
+    pub const PAGE: Self = Self { bytes: 16 << 20, ..Self::WEBHOOK };
 }
 
 /// A JSON value. Numbers are source text; objects keep their order.
@@ -77,20 +69,13 @@ pub fn parse<'a>(body: &'a [u8], limits: &Limits) -> Result<Node<'a>, ChannelErr
         return Err(ChannelError::at_byte(Code::BodyTooLarge, "", limits.bytes));
     }
     // A byte order mark is harmless and some shops save files with one.
-    let skipped = if body.starts_with(b"\xEF\xBB\xBF") {
-        3
-    } else {
-        0
-    };
+    let skipped = if body.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let rest = body.get(skipped..).unwrap_or_default();
     let text = std::str::from_utf8(rest)
         .map_err(|e| ChannelError::at_byte(Code::NotUtf8, "", skipped + e.valid_up_to()))?;
     let raw: &RawValue = serde_json::from_str(text)
         .map_err(|e| ChannelError::at_byte(Code::Malformed, "", skipped + offset_of(text, &e)))?;
-    let walk = Walk {
-        limits,
-        start: body.as_ptr().addr(),
-    };
+    let walk = Walk { limits, start: body.as_ptr().addr() };
     walk.node(raw.get(), &Place::Root, 0)
 }
 

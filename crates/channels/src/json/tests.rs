@@ -1,9 +1,4 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 use super::*;
 
 fn refused(body: &[u8]) -> (Code, String, Option<usize>) {
@@ -36,25 +31,10 @@ fn each_rule_has_its_code_place_and_byte() {
         (br#"{"a": ["\ud800"]}"#, Code::Malformed, "/a/0", 7),
         (b"{\"a\": \"\xff\"}", Code::NotUtf8, "", 7),
         (b"\xff\xfe{\0}\0", Code::NotUtf8, "", 0),
-        (
-            br#"{"a": {"b": 1, "b": 2}}"#,
-            Code::DuplicateKey,
-            "/a/b",
-            20,
-        ),
+        (br#"{"a": {"b": 1, "b": 2}}"#, Code::DuplicateKey, "/a/b", 20),
         (br#"{"a": 1, "\u0061": 2}"#, Code::DuplicateKey, "/a", 19),
-        (
-            br#"{"x@example.org": 1, "x@example.org": 2}"#,
-            Code::DuplicateKey,
-            "/*",
-            38,
-        ),
-        (
-            br#"{"a": ["x", "y\u0000"]}"#,
-            Code::NulCharacter,
-            "/a/1",
-            12,
-        ),
+        (br#"{"x@example.org": 1, "x@example.org": 2}"#, Code::DuplicateKey, "/*", 38),
+        (br#"{"a": ["x", "y\u0000"]}"#, Code::NulCharacter, "/a/1", 12),
         (br#"{"a\u0000": 1}"#, Code::NulCharacter, "", 12),
     ];
     for (body, code, pointer, byte) in cases {
@@ -107,8 +87,7 @@ fn same(node: &Node<'_>, value: &serde_json::Value) -> bool {
         }
         (Node::Object(a), serde_json::Value::Object(b)) => {
             a.len() == b.len()
-                && a.iter()
-                    .all(|(key, node)| b.get(key).is_some_and(|v| same(node, v)))
+                && a.iter().all(|(key, node)| b.get(key).is_some_and(|v| same(node, v)))
         }
         _ => false,
     }

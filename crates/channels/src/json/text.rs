@@ -12,10 +12,8 @@ fn is_unwanted(c: char) -> bool {
 
 /// NFC, without control and bidi characters, with single spaces. Applying it twice changes nothing.
 pub(crate) fn clean(text: &str) -> String {
-    let kept = text
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !is_unwanted(*c));
+    let kept =
+        text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_unwanted(*c));
     let mut out = String::with_capacity(text.len());
     for c in kept.nfc() {
         if c != ' ' || !(out.is_empty() || out.ends_with(' ')) {
@@ -29,9 +27,7 @@ pub(crate) fn clean(text: &str) -> String {
 /// A plain lower-case status word, safe to keep and show whatever sent it.
 pub(crate) fn is_word(text: &str) -> bool {
     (1..=40).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
 #[cfg(test)]

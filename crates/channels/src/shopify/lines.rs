@@ -99,12 +99,9 @@ fn line(
     settled: bool,
     refunds: &[(String, u32)],
 ) -> Result<Line, ChannelError> {
-    let line_id = item
-        .id("id")?
-        .ok_or_else(|| item.error(Code::FieldMissing, "id"))?;
-    let ordered = item
-        .quantity("quantity")?
-        .ok_or_else(|| item.error(Code::FieldMissing, "quantity"))?;
+    let line_id = item.id("id")?.ok_or_else(|| item.error(Code::FieldMissing, "id"))?;
+    let ordered =
+        item.quantity("quantity")?.ok_or_else(|| item.error(Code::FieldMissing, "quantity"))?;
     let quantity = match item.quantity("current_quantity")? {
         Some(current) => current,
         None => {
@@ -141,11 +138,7 @@ fn line(
         quantity,
         fulfillable_quantity: fulfillable(item, quantity, requires_shipping && !settled)?,
         unit_price,
-        total: totals::sum(
-            gross,
-            [Money::new(-discount.amount_minor, book.currency)],
-            &price,
-        )?,
+        total: totals::sum(gross, [Money::new(-discount.amount_minor, book.currency)], &price)?,
         discount,
         tax,
         unit_weight: weight(item),

@@ -61,10 +61,7 @@ impl Channel for Shopify {
 
     fn parse(&self, topic: &str, raw_body: &[u8]) -> Result<Parsed, ChannelError> {
         let topic = topic.trim();
-        if matches!(
-            topic,
-            "customers/data_request" | "customers/redact" | "shop/redact"
-        ) {
+        if matches!(topic, "customers/data_request" | "customers/redact" | "shop/redact") {
             return Ok(ignored(IgnoredReason::Privacy, None));
         }
         if !INFO.topics.contains(&topic) {
@@ -116,10 +113,7 @@ impl Channel for Shopify {
 }
 
 fn ignored(reason: IgnoredReason, external_id: Option<String>) -> Parsed {
-    Parsed::Ignored {
-        reason,
-        external_id,
-    }
+    Parsed::Ignored { reason, external_id }
 }
 
 fn named_order(body: &Obj<'_>) -> Result<Option<String>, ChannelError> {

@@ -111,11 +111,9 @@ fn number_for_people(order: &Obj<'_>) -> Result<Option<String>, ChannelError> {
 }
 
 fn required_currency(order: &Obj<'_>) -> Result<Currency, ChannelError> {
-    let text = order
-        .text("currency")?
-        .ok_or_else(|| order.error(Code::FieldMissing, "currency"))?;
-    text.parse()
-        .map_err(|_| order.error(Code::CurrencyUnknown, "currency"))
+    let text =
+        order.text("currency")?.ok_or_else(|| order.error(Code::FieldMissing, "currency"))?;
+    text.parse().map_err(|_| order.error(Code::CurrencyUnknown, "currency"))
 }
 
 fn presentment(order: &Obj<'_>, shop: Currency) -> Result<Option<Currency>, ChannelError> {
@@ -213,10 +211,7 @@ fn no_delivery(
     if !lines.is_empty() && lines.iter().all(|line| line.quantity == 0) {
         return Ok(Some(NoDelivery::NothingLeft));
     }
-    if !lines
-        .iter()
-        .any(|line| line.requires_shipping && line.quantity > 0)
-    {
+    if !lines.iter().any(|line| line.requires_shipping && line.quantity > 0) {
         return Ok(Some(NoDelivery::Digital));
     }
     let methods = order.list("shipping_lines")?;
@@ -230,11 +225,7 @@ fn no_delivery(
         return Ok(None);
     }
     let counter = order.text("source_name")?.as_deref() == Some("pos") && methods.is_empty();
-    Ok(Some(if counter {
-        NoDelivery::PointOfSale
-    } else {
-        NoDelivery::AddressMissing
-    }))
+    Ok(Some(if counter { NoDelivery::PointOfSale } else { NoDelivery::AddressMissing }))
 }
 
 fn shipping(order: &Obj<'_>, book: Book) -> Result<Shipping, ChannelError> {
@@ -303,9 +294,7 @@ fn sums(
 /// Duties taken at the checkout mean that the shop promised to pay them.
 fn incoterm(order: &Obj<'_>, book: Book) -> Result<Option<Incoterm>, ChannelError> {
     let duties: Option<Money> = book.set(order, "current_total_duties_set")?;
-    Ok(duties
-        .filter(|duties| duties.amount_minor > 0)
-        .map(|_| Incoterm::Ddp))
+    Ok(duties.filter(|duties| duties.amount_minor > 0).map(|_| Incoterm::Ddp))
 }
 
 /// What apps keep in the free attributes of the cart, as far as it concerns delivery.

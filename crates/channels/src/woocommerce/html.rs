@@ -77,10 +77,7 @@ mod tests {
             ("A &amp; B", "A & B"),
             ("&amp;lt;", "&lt;"),
             ("l&#8217;eau &#x27;x&#39;", "l’eau 'x'"),
-            (
-                "&unknown; &; & &#0; &#xD800; &#+41;",
-                "&unknown; &; & &#0; &#xD800; &#+41;",
-            ),
+            ("&unknown; &; & &#0; &#xD800; &#+41;", "&unknown; &; & &#0; &#xD800; &#+41;"),
             ("R&D; 5", "R&D; 5"),
         ] {
             assert_eq!(decode(raw), wanted);

@@ -73,9 +73,8 @@ fn line(item: &Obj<'_>, book: Book, settled: bool) -> Result<Mapped, ChannelErro
         }
         Ok(amount)
     };
-    let quantity = item
-        .quantity("quantity")?
-        .ok_or_else(|| item.error(Code::FieldMissing, "quantity"))?;
+    let quantity =
+        item.quantity("quantity")?.ok_or_else(|| item.error(Code::FieldMissing, "quantity"))?;
     let total = required(book.exact(item, "total", "total_tax")?, "total")?;
     let gross = match book.exact(item, "subtotal", "subtotal_tax")? {
         Some(gross) => required(Some(gross), "subtotal")?,
@@ -83,21 +82,15 @@ fn line(item: &Obj<'_>, book: Book, settled: bool) -> Result<Mapped, ChannelErro
     };
     // A line without units has no unit price; its amount then stands for it and is 0 in practice.
     let units = Decimal::from(quantity.max(1));
-    let unit_price = gross
-        .checked_div(units)
-        .ok_or_else(|| item.error(Code::AmountOutOfRange, "subtotal"))?;
+    let unit_price =
+        gross.checked_div(units).ok_or_else(|| item.error(Code::AmountOutOfRange, "subtotal"))?;
     let gross_money = book.round(item, "subtotal", gross)?;
     let total_money = book.round(item, "total", total)?;
-    let discount = Money::new(
-        gross_money.amount_minor - total_money.amount_minor,
-        book.currency,
-    );
+    let discount = Money::new(gross_money.amount_minor - total_money.amount_minor, book.currency);
     let meta = Meta::read(item)?;
     let tax = item.amount("total_tax")?;
     let line = Line {
-        line_id: item
-            .id("id")?
-            .ok_or_else(|| item.error(Code::FieldMissing, "id"))?,
+        line_id: item.id("id")?.ok_or_else(|| item.error(Code::FieldMissing, "id"))?,
         line_id_derived: false,
         sku: item.text("sku")?,
         variant_ref: variant(item)?,
@@ -116,9 +109,7 @@ fn line(item: &Obj<'_>, book: Book, settled: bool) -> Result<Mapped, ChannelErro
         requires_shipping: true,
         hs_code: None,
         origin: None,
-        gtin: item
-            .text("global_unique_id")?
-            .and_then(|text| number::gtin(&text)),
+        gtin: item.text("global_unique_id")?.and_then(|text| number::gtin(&text)),
         bundle_parent: meta.bundle_parent,
         customisation: None,
     };

@@ -26,12 +26,7 @@ const INFO: ChannelInfo = ChannelInfo {
     id: "woocommerce",
     name: "WooCommerce",
     signature_headers: &["x-wc-webhook-signature"],
-    topics: &[
-        "order.created",
-        "order.updated",
-        "order.restored",
-        "order.deleted",
-    ],
+    topics: &["order.created", "order.updated", "order.restored", "order.deleted"],
 };
 
 impl Channel for WooCommerce {
@@ -51,12 +46,7 @@ impl Channel for WooCommerce {
     }
 
     fn parse(&self, topic: &str, raw_body: &[u8]) -> Result<Parsed, ChannelError> {
-        let ignored = |reason| {
-            Ok(Parsed::Ignored {
-                reason,
-                external_id: None,
-            })
-        };
+        let ignored = |reason| Ok(Parsed::Ignored { reason, external_id: None });
         if raw_body.starts_with(b"webhook_id=") {
             return ignored(IgnoredReason::Ping);
         }

@@ -27,10 +27,7 @@ pub(super) fn read(order: &Obj<'_>) -> Result<CanonicalOrder, ChannelError> {
         currency: currency(order)?,
         taxes_included: order.flag("prices_include_tax").unwrap_or(false),
     };
-    let settled = matches!(
-        state,
-        OrderState::Closed | OrderState::Cancelled | OrderState::Deleted
-    );
+    let settled = matches!(state, OrderState::Closed | OrderState::Cancelled | OrderState::Deleted);
     let mapped = lines::read(order, book, settled)?;
     let (shipping, pickup) = shipping(order, book)?;
     let totals = sums(order, book, &mapped, &shipping)?;
@@ -78,19 +75,13 @@ pub(super) fn read(order: &Obj<'_>) -> Result<CanonicalOrder, ChannelError> {
 
 /// The id, which stays when a shop moves its orders to new storage.
 pub(super) fn external_id(order: &Obj<'_>) -> Result<String, ChannelError> {
-    order
-        .id("id")?
-        .filter(|id| id != "0")
-        .ok_or_else(|| order.error(Code::FieldMissing, "id"))
+    order.id("id")?.filter(|id| id != "0").ok_or_else(|| order.error(Code::FieldMissing, "id"))
 }
 
 /// A cart that was never ordered.
 pub(super) fn is_draft(order: &Obj<'_>) -> Result<bool, ChannelError> {
     let status = status(order)?;
-    Ok(matches!(
-        status.as_deref(),
-        Some("checkout-draft" | "auto-draft" | "draft")
-    ))
+    Ok(matches!(status.as_deref(), Some("checkout-draft" | "auto-draft" | "draft")))
 }
 
 /// The status word without the prefix of the database.
@@ -131,11 +122,9 @@ fn financial_status(order: &Obj<'_>, state: OrderState) -> Result<FinancialStatu
 }
 
 fn currency(order: &Obj<'_>) -> Result<Currency, ChannelError> {
-    let text = order
-        .text("currency")?
-        .ok_or_else(|| order.error(Code::FieldMissing, "currency"))?;
-    text.parse()
-        .map_err(|_| order.error(Code::CurrencyUnknown, "currency"))
+    let text =
+        order.text("currency")?.ok_or_else(|| order.error(Code::FieldMissing, "currency"))?;
+    text.parse().map_err(|_| order.error(Code::CurrencyUnknown, "currency"))
 }
 
 /// The local time with the offset that its GMT twin implies; with only one of the two, that one.
@@ -258,17 +247,12 @@ fn sums(
 ) -> Result<Totals, ChannelError> {
     let too_large = || order.error(Code::AmountOutOfRange, "line_items");
     let add = |total: Decimal, amount: Decimal| total.checked_add(amount).ok_or_else(too_large);
-    let items = lines
-        .iter()
-        .try_fold(Decimal::ZERO, |total, mapped| add(total, mapped.gross))?;
+    let items = lines.iter().try_fold(Decimal::ZERO, |total, mapped| add(total, mapped.gross))?;
     let mut fees = Decimal::ZERO;
     let fee_lines = order.list("fee_lines")?;
     for fee in &fee_lines {
         let amount = book.exact(fee, "total", "total_tax")?;
-        fees = add(
-            fees,
-            amount.ok_or_else(|| fee.error(Code::FieldMissing, "total"))?,
-        )?;
+        fees = add(fees, amount.ok_or_else(|| fee.error(Code::FieldMissing, "total"))?)?;
     }
     let zero = book.round(order, "total", Decimal::ZERO)?;
     let discounts = lines.iter().map(|mapped| mapped.line.discount);

@@ -1,9 +1,4 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 use serde_json::{Value, json};
 
 use super::WooCommerce;
@@ -46,24 +41,13 @@ fn codes(order: &CanonicalOrder) -> Vec<WarningCode> {
 #[test]
 fn the_example_gives_the_golden_order_without_warning() {
     // Read from the text, so that the number `12.416667` keeps its spelling.
-    let order = read_text("woocommerce", ORDER.as_bytes())
-        .remove(0)
-        .unwrap();
+    let order = read_text("woocommerce", ORDER.as_bytes()).remove(0).unwrap();
     crate::golden::check(&order);
     assert_eq!(order.warnings, []);
-    assert_eq!(
-        (order.external_id.as_str(), order.number.as_str()),
-        ("1042", "1042")
-    );
-    assert_eq!(
-        order.placed_at.unwrap().to_string(),
-        "2026-10-05T09:12:31+02:00"
-    );
+    assert_eq!((order.external_id.as_str(), order.number.as_str()), ("1042", "1042"));
+    assert_eq!(order.placed_at.unwrap().to_string(), "2026-10-05T09:12:31+02:00");
     assert_eq!(order.shipping.code.as_deref(), Some("flat_rate:3"));
-    assert_eq!(
-        order.lines[0].unit_weight, None,
-        "the channel states no weight"
-    );
+    assert_eq!(order.lines[0].unit_weight, None, "the channel states no weight");
     assert_eq!(order.lines[0].variant_ref.as_deref(), Some("94"));
     assert_eq!(order.lines[1].variant_ref.as_deref(), Some("95"));
 }
@@ -91,16 +75,8 @@ fn times_come_from_the_gmt_twin() {
             json!("2026-10-05T07:12:31"),
             Some("2026-10-05T07:12:31+00:00"),
         ),
-        (
-            Value::Null,
-            json!("2026-10-05T07:12:31"),
-            Some("2026-10-05T07:12:31+00:00"),
-        ),
-        (
-            json!("2026-10-05T09:12:31"),
-            Value::Null,
-            Some("2026-10-05T09:12:31"),
-        ),
+        (Value::Null, json!("2026-10-05T07:12:31"), Some("2026-10-05T07:12:31+00:00")),
+        (json!("2026-10-05T09:12:31"), Value::Null, Some("2026-10-05T09:12:31")),
         (
             json!("2026-10-05T09:12:31"),
             json!("2026-10-05T07:12:31Z"),
@@ -108,18 +84,10 @@ fn times_come_from_the_gmt_twin() {
         ),
         (Value::Null, Value::Null, None),
     ] {
-        let order = read(&with(&[
-            ("/date_created", local),
-            ("/date_created_gmt", gmt),
-        ]))
-        .unwrap();
+        let order = read(&with(&[("/date_created", local), ("/date_created_gmt", gmt)])).unwrap();
         assert_eq!(order.placed_at.map(|t| t.to_string()).as_deref(), wanted);
     }
-    let error = read(&with(&[(
-        "/date_created_gmt",
-        json!("0000-00-00T00:00:00"),
-    )]))
-    .unwrap_err();
+    let error = read(&with(&[("/date_created_gmt", json!("0000-00-00T00:00:00"))])).unwrap_err();
     assert_eq!(error.code, Code::DateInvalid);
 }
 
@@ -135,15 +103,8 @@ fn an_empty_shipping_address_means_the_billing_address() {
         assert_eq!(codes(&order), [WarningCode::ShipToFromBilling]);
         assert_eq!(order.no_delivery, None);
     }
-    let order = read(&with(&[
-        ("/shipping", Value::Null),
-        ("/billing", Value::Null),
-    ]))
-    .unwrap();
-    assert_eq!(
-        (order.ship_to, order.no_delivery),
-        (None, Some(NoDelivery::AddressMissing))
-    );
+    let order = read(&with(&[("/shipping", Value::Null), ("/billing", Value::Null)])).unwrap();
+    assert_eq!((order.ship_to, order.no_delivery), (None, Some(NoDelivery::AddressMissing)));
     let pickup = with(&[("/shipping_lines/0/method_id", json!("local_pickup"))]);
     assert_eq!(read(&pickup).unwrap().no_delivery, Some(NoDelivery::Pickup));
     let own = with(&[("/shipping/phone", json!("06 39 98 77 66"))]);
@@ -161,10 +122,8 @@ fn states_are_carried_over_without_a_repeated_country() {
         ("CN", "CN2", Some("CN2")),
         ("FR", "", None),
     ] {
-        let value = with(&[
-            ("/shipping/country", json!(country)),
-            ("/shipping/state", json!(state)),
-        ]);
+        let value =
+            with(&[("/shipping/country", json!(country)), ("/shipping/state", json!(state))]);
         let to = read(&value).unwrap().ship_to.unwrap();
         assert_eq!(to.subdivision.as_deref(), wanted, "{country} {state}");
     }
@@ -205,16 +164,10 @@ fn payment_is_read_from_facts() {
     assert_eq!(status(&also(&[])), FinancialStatus::Pending);
     let cod = also(&[("/payment_method", json!("cod"))]);
     assert_eq!(status(&cod), FinancialStatus::CashOnDelivery);
-    assert_eq!(
-        status(&with(&[("/status", json!("refunded"))])),
-        FinancialStatus::Refunded
-    );
+    assert_eq!(status(&with(&[("/status", json!("refunded"))])), FinancialStatus::Refunded);
     let partly = with(&[("/refunds", json!([{"id": 9, "total": "-10.00"}]))]);
     assert_eq!(status(&partly), FinancialStatus::PartiallyRefunded);
-    assert_eq!(
-        codes(&read(&partly).unwrap()),
-        [WarningCode::RefundLinesUnknown]
-    );
+    assert_eq!(codes(&read(&partly).unwrap()), [WarningCode::RefundLinesUnknown]);
 }
 
 #[test]
@@ -296,11 +249,7 @@ fn types_drift_and_are_repaired_or_refused() {
         let order = read(&with(&[(pointer, wrong)])).unwrap();
         assert_eq!(codes(&order), [WarningCode::FieldUnreadable], "{pointer}");
     }
-    for (pointer, wrong) in [
-        ("/line_items", json!("")),
-        ("/id", json!(0)),
-        ("/total", json!("")),
-    ] {
+    for (pointer, wrong) in [("/line_items", json!("")), ("/id", json!(0)), ("/total", json!(""))] {
         assert!(read(&with(&[(pointer, wrong)])).is_err(), "{pointer}");
     }
 }
@@ -308,14 +257,8 @@ fn types_drift_and_are_repaired_or_refused() {
 #[test]
 fn names_lose_their_entities_and_plugins_are_heard() {
     let value = with(&[
-        (
-            "/line_items/0/name",
-            json!("Mug &ndash; 35&nbsp;cl &amp; set"),
-        ),
-        (
-            "/line_items/1/meta_data",
-            json!([{"id": 1, "key": "_bundled_by", "value": 501}]),
-        ),
+        ("/line_items/0/name", json!("Mug &ndash; 35&nbsp;cl &amp; set")),
+        ("/line_items/1/meta_data", json!([{"id": 1, "key": "_bundled_by", "value": 501}])),
         ("/customer_note", json!("Sonner deux fois")),
         (
             "/meta_data",
@@ -340,14 +283,8 @@ fn names_lose_their_entities_and_plugins_are_heard() {
 fn deliveries_become_what_they_mean() {
     let parse = |topic: &str, body: &[u8]| WooCommerce.parse(topic, body).unwrap();
     let text = |changes: &[(&str, Value)]| with(changes).to_string().into_bytes();
-    assert!(matches!(
-        parse("order.created", ORDER.as_bytes()),
-        Parsed::Order(_)
-    ));
-    let ping = Parsed::Ignored {
-        reason: IgnoredReason::Ping,
-        external_id: None,
-    };
+    assert!(matches!(parse("order.created", ORDER.as_bytes()), Parsed::Order(_)));
+    let ping = Parsed::Ignored { reason: IgnoredReason::Ping, external_id: None };
     assert_eq!(parse("order.created", b"webhook_id=12"), ping);
     let deleted = parse("order.deleted", br#"{"id": 7}"#);
     assert!(matches!(deleted, Parsed::Cancelled { ref external_id,
@@ -355,30 +292,10 @@ fn deliveries_become_what_they_mean() {
     let cancelled = parse("order.updated", &text(&[("/status", json!("cancelled"))]));
     assert!(matches!(
         cancelled,
-        Parsed::Cancelled {
-            reason: CancelReason::Other,
-            at: None,
-            updated_at: Some(_),
-            ..
-        }
+        Parsed::Cancelled { reason: CancelReason::Other, at: None, updated_at: Some(_), .. }
     ));
-    let draft = parse(
-        "order.updated",
-        &text(&[("/status", json!("checkout-draft"))]),
-    );
-    assert!(matches!(
-        draft,
-        Parsed::Ignored {
-            reason: IgnoredReason::Draft,
-            ..
-        }
-    ));
+    let draft = parse("order.updated", &text(&[("/status", json!("checkout-draft"))]));
+    assert!(matches!(draft, Parsed::Ignored { reason: IgnoredReason::Draft, .. }));
     let other = parse("customer.created", b"not even json");
-    assert!(matches!(
-        other,
-        Parsed::Ignored {
-            reason: IgnoredReason::OtherTopic,
-            ..
-        }
-    ));
+    assert!(matches!(other, Parsed::Ignored { reason: IgnoredReason::OtherTopic, .. }));
 }
