@@ -1,6 +1,7 @@
 //! Places where a process may be made to die, to prove that nothing is lost when it does.
 //!
-//! Without the feature `crash-points` a point is an empty inlined call. With it, the variable
+//! In a release build without the feature `crash-points` a point is an empty inlined call. In debug
+//! builds, which tests run, and with the feature, the variable
 //! `COLIBRI_CRASH_AT=<name>[:<n>][:pause]` arms one point: at its n-th hit (first when absent) the
 //! process aborts, so no destructor runs and nothing is flushed; with `pause` it stops itself, as a
 //! virtual machine being moved does, until somebody sends SIGCONT.
@@ -14,16 +15,16 @@ macro_rules! crash_point {
 }
 
 /// Does nothing: the feature `crash-points` is off.
-#[cfg(not(feature = "crash-points"))]
+#[cfg(not(any(feature = "crash-points", debug_assertions)))]
 #[inline(always)]
 pub fn hit(_name: &'static str) {}
 
-#[cfg(feature = "crash-points")]
+#[cfg(any(feature = "crash-points", debug_assertions))]
 pub use armed::{hit, names};
 
-#[cfg(any(feature = "crash-points", test))]
+#[cfg(any(feature = "crash-points", debug_assertions, test))]
 #[cfg_attr(
-    not(feature = "crash-points"),
+    not(any(feature = "crash-points", debug_assertions)),
     allow(dead_code, reason = "without the feature only its parser is tested")
 )]
 mod armed {

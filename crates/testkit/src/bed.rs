@@ -9,13 +9,17 @@ use colibri_embedded::{
 use colibri_kit::{
     auth::MintRequest,
     bus,
-    config::{Config, KIT_DEFAULTS},
+    config::{Config, KIT_DEFAULTS, KitConfig},
+    db::Role,
     rpc::Peer,
-    service::{Definition, Runtime, RuntimeOptions, declare, migrate_all},
+    service::{Definition, Runtime, database, declare, migrate_all},
     shutdown::Shutdown,
 };
 use colibri_types::TenantId;
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use tonic::{service::interceptor::InterceptedService, transport::Channel};
 
 use crate::WithToken;
@@ -33,6 +37,8 @@ pub struct BedOptions {
 pub struct TestBed {
     /// The process.
     pub runtime: Runtime,
+    kit: KitConfig,
+    options: BedOptions,
     /// Its Postgres.
     pub postgres: Postgres,
     /// Its nats-server.
@@ -55,15 +61,27 @@ impl TestBed {
     pub async fn start_with(services: Vec<Box<dyn Definition>>, options: BedOptions) -> Self {
         let scratch = Scratch::new().unwrap();
         let (postgres, nats) = servers(&scratch, options.durable).await;
-        let config = config(&services, &scratch, &postgres, &nats, options.settings);
+        let config = config(&services, &scratch, &postgres, &nats, options.settings.clone());
         let kit = config.kit().unwrap();
         migrate_all(&kit, &services).await.unwrap();
         let client = async_nats::connect(nats.url()).await.unwrap();
-        bus::provision(&jetstream::new(client), &declare(&services), 1).await.unwrap();
+        bus::provision(&jetstream::new(client), &declare(&services), kit.bus).await.unwrap();
         let admin = PgPoolOptions::new().max_connections(4).connect(&postgres.url(DATABASE)).await;
-        let one = RuntimeOptions { replicas: 1 };
-        let runtime = Runtime::start(config, services, one, Shutdown::new()).await.unwrap();
-        Self { runtime, postgres, nats, admin: admin.unwrap(), scratch }
+        let runtime = Runtime::start(config, services, Shutdown::new()).await.unwrap();
+        Self { runtime, kit, options, postgres, nats, admin: admin.unwrap(), scratch }
+    }
+
+    /// A second process with these services on the same servers.
+    pub async fn second(&self, services: Vec<Box<dyn Definition>>) -> Runtime {
+        let settings = self.options.settings.clone();
+        let config = config(&services, &self.scratch, &self.postgres, &self.nats, settings);
+        Runtime::start(config, services, Shutdown::new()).await.unwrap()
+    }
+
+    /// How a service's role connects.
+    #[must_use]
+    pub fn role(&self, service: &str, role: Role) -> PgConnectOptions {
+        database(&self.kit).role(service, role).unwrap()
     }
 
     /// A service as another service of ours sees it, for a tenant.
@@ -110,7 +128,7 @@ impl TestBed {
 
     /// Stops services, then servers; names the tasks that did not end.
     pub async fn stop(self) -> Vec<String> {
-        let Self { runtime, mut postgres, mut nats, admin, scratch } = self;
+        let Self { runtime, mut postgres, mut nats, admin, scratch, .. } = self;
         let unfinished = runtime.stop().await.unfinished;
         admin.close().await;
         tokio::task::spawn_blocking(move || {
@@ -153,6 +171,8 @@ fn config(
     let file = |name: &str| scratch.path().join(name).display().to_string();
     let kit = [
         ("PROFILE", "test".to_owned()),
+        ("BUS__REPLICAS", "1".to_owned()),
+        ("BUS__STREAM_BYTES_MAX", "67108864".to_owned()),
         ("LISTEN_GRPC", "127.0.0.1:0".to_owned()),
         ("LISTEN_HTTP", "127.0.0.1:0".to_owned()),
         ("NATS_URL", nats.url()),

@@ -251,7 +251,7 @@ impl<S: Send + Sync + 'static> Consumer<S> {
         let held = parked_keys(cx.db(), self.service, self.producer, &keys).await?;
         let outcome = if held.is_empty() {
             match self.handlers.apply_all(&mut cx, self.producer, events).await {
-                Ok(()) => cx.flush_and_commit("consumer.in_tx").await,
+                Ok(()) => cx.commit_at("consumer.in_tx").await,
                 Err(fault) => {
                     cx.rollback().await;
                     Err(fault)

@@ -8,6 +8,8 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
 };
 
+use crate::config::BusConfig;
+
 use super::names::{all_subjects, consumer_name, stream_name};
 
 /// A service that publishes, and the services that listen to it.
@@ -57,16 +59,16 @@ pub(super) fn stream_config(
     lane: i16,
     gen_: i32,
     first: u64,
-    replicas: usize,
+    limits: BusConfig,
 ) -> Config {
     Config {
         name: stream_name(service, lane),
         subjects: vec![all_subjects(service)],
         retention: RetentionPolicy::Limits,
         storage: StorageType::File,
-        num_replicas: replicas,
+        num_replicas: limits.replicas,
         max_age: MAX_AGE,
-        max_bytes: 64 * 1024 * 1024 * 1024,
+        max_bytes: limits.stream_bytes_max,
         discard: DiscardPolicy::New,
         max_message_size: MESSAGE_MAX_BYTES,
         allow_direct: true,
@@ -104,12 +106,12 @@ pub(super) fn consumer_config(service: &str) -> pull::Config {
 pub async fn provision(
     js: &jetstream::Context,
     producers: &[Producer],
-    replicas: usize,
+    limits: BusConfig,
 ) -> Result<(), ProvisionError> {
     for producer in producers {
         let name = stream_name(&producer.service, 0);
         let declare = |source| ProvisionError::Declare { what: name.clone(), source };
-        let wanted = stream_config(&producer.service, 0, 1, 0, replicas);
+        let wanted = stream_config(&producer.service, 0, 1, 0, limits);
         let stream =
             js.get_or_create_stream(wanted.clone()).await.map_err(|e| declare(Box::new(e)))?;
         verify_stream(&stream.cached_info().config, &wanted)?;

@@ -22,7 +22,7 @@ use super::{
     provision::stream_config,
     stream_end::{StreamEnd, stream_end},
 };
-use crate::{crash_point, db::Db, shutdown::Shutdown, telemetry::metrics};
+use crate::{config::BusConfig, crash_point, db::Db, shutdown::Shutdown, telemetry::metrics};
 
 /// Largest atomic batch: the server refuses 1 001 messages.
 const BATCH_MAX: i64 = 1000;
@@ -38,7 +38,7 @@ const IDLE_POLL: Duration = Duration::from_millis(200);
 pub struct Relay {
     service: &'static str,
     lane: i16,
-    replicas: usize,
+    limits: BusConfig,
     lock: PgConnectOptions,
     db: Db,
     client: async_nats::Client,
@@ -114,10 +114,10 @@ impl Relay {
         db: Db,
         client: async_nats::Client,
         nudge: Arc<Notify>,
-        replicas: usize,
+        limits: BusConfig,
     ) -> Self {
         let js = jetstream::new(client.clone());
-        Self { service, lane: 0, replicas, lock, db, client, js, nudge }
+        Self { service, lane: 0, limits, lock, db, client, js, nudge }
     }
 
     /// Relays until shutdown, taking turns with other replicas.
@@ -239,16 +239,20 @@ impl Relay {
                           (lane, seq, gen, event_id, key, shard, subject, headers, payload, at)
                         select d.lane, h.head + row_number() over (order by d.id), h.gen, d.event_id,
                                d.key, d.shard, d.subject, d.headers, d.payload, d.at
-                          from d cross join h returning 1)
-             update {s}.lane set head = head + (select count(*) from i)
-              where lane = $1 and epoch = $2 and exists (select 1 from i)
-             returning head"
+                          from d cross join h returning 1),
+                  u as (update {s}.lane set head = head + (select count(*) from i)
+                         where lane = $1 and epoch = $2 and exists (select 1 from i)
+                        returning head)
+             select (select head from u), exists (select 1 from h)"
         );
-        let moved: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
+        let (moved, ours): (Option<i64>, bool) = sqlx::query_as(AssertSqlSafe(sql))
             .bind(self.lane)
             .bind(lane.epoch)
-            .fetch_optional(&mut *db)
+            .fetch_one(&mut *db)
             .await?;
+        if !ours {
+            return Err(TurnEnd::Fenced);
+        }
         if let Some(head) = moved {
             // Entered a new million: make partitions ahead before they are needed.
             if head / 1_000_000 != lane.head / 1_000_000 {
@@ -434,7 +438,7 @@ impl Relay {
             self.lane,
             lane.gen_,
             u64::try_from(first).unwrap_or(1),
-            self.replicas,
+            self.limits,
         );
         self.js.create_stream(config).await.map_err(|e| TurnEnd::Bus(e.into()))?;
         self.move_sent(lane, first - 1).await

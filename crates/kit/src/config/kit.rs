@@ -43,9 +43,7 @@ pub struct KitConfig {
     pub rpc: RpcSection,
     pub peers: BTreeMap<String, String>,
     pub db: DbConfig,
-    pub relay: RelayConfig,
-    pub consumer: ConsumerConfig,
-    pub intent: IntentConfig,
+    pub bus: BusConfig,
 }
 
 /// `[kit.auth]`: whom to believe.
@@ -91,40 +89,13 @@ pub struct DbConfig {
     pub statement_timeout_ms: u64,
 }
 
-/// `[kit.relay]`: from the outbox to the stream.
-#[derive(Debug, Clone, Deserialize)]
+/// `[kit.bus]`: streams.
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "each key is documented in config.default.toml")]
-pub struct RelayConfig {
-    pub batch_max: u32,
-    pub poll_ms: u64,
-    pub batch_bytes_max: usize,
-    pub ack_timeout_ms: u64,
-    pub elect_s: u64,
-}
-
-/// `[kit.consumer]`: from the stream to the handlers.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "each key is documented in config.default.toml")]
-pub struct ConsumerConfig {
-    pub batch_max: u32,
-    pub poll_ms: u64,
-    pub batch_bytes_max: usize,
-    pub ack_wait_s: u64,
-    pub backoff_ms: u64,
-    pub backoff_ms_max: u64,
-}
-
-/// `[kit.intent]`: work that calls the outside world.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "each key is documented in config.default.toml")]
-pub struct IntentConfig {
-    pub workers: u32,
-    pub claim_max: u32,
-    pub poll_ms: u64,
-    pub lease_s: u64,
+pub struct BusConfig {
+    pub replicas: usize,
+    pub stream_bytes_max: i64,
 }
 
 impl KitConfig {
@@ -137,22 +108,12 @@ impl KitConfig {
     /// Rules between values and limits no type can say.
     pub(super) fn validate(&self) -> Result<(), String> {
         let rules = [
-            ((1..=1000).contains(&self.relay.batch_max), "relay.batch_max is 1 to 1000"),
-            ((1..=5000).contains(&self.consumer.batch_max), "consumer.batch_max is 1 to 5000"),
             (self.trace_sample_percent <= 100, "trace_sample_percent is 0 to 100"),
             (self.db.rpc_pool_max > 0 && self.db.log_pool_max > 0, "db pools need a connection"),
-            (
-                self.intent.workers > 0 && self.intent.claim_max > 0,
-                "intent needs workers and claims",
-            ),
             (
                 self.rpc.deadline_default_ms > 0
                     && self.rpc.deadline_default_ms <= self.rpc.deadline_ms_max,
                 "rpc.deadline_default_ms is 1 to deadline_ms_max",
-            ),
-            (
-                self.consumer.backoff_ms <= self.consumer.backoff_ms_max,
-                "consumer.backoff_ms is at most backoff_ms_max",
             ),
             (self.metrics_export_s > 0, "metrics_export_s is at least 1"),
             (

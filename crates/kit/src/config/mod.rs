@@ -13,10 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use kit::{
-    AuthConfig, ConsumerConfig, DbConfig, IntentConfig, KIT_DEFAULTS, KitConfig, Profile,
-    RelayConfig, RpcSection,
-};
+pub use kit::{AuthConfig, BusConfig, DbConfig, KIT_DEFAULTS, KitConfig, Profile, RpcSection};
 use schema::Node;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
@@ -157,7 +154,7 @@ impl Config {
         Ok(kit)
     }
 
-    /// Where the value at `path` (`kit.relay.batch_max`) comes from.
+    /// Where the value at `path` (`kit.db.log_pool_max`) comes from.
     #[must_use]
     pub fn origin(&self, path: &str) -> &Origin {
         self.origins.get(path).unwrap_or(&Origin::Default)

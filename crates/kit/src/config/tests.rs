@@ -60,7 +60,7 @@ fn refused(result: Result<Config, ConfigError>) -> Vec<String> {
 fn the_shipped_defaults_are_valid_and_complete() {
     let kit = load(None, &[]).unwrap().kit().unwrap();
     assert_eq!(kit.profile, Profile::Production);
-    assert_eq!(kit.relay.batch_max, 1000);
+    assert_eq!(kit.db.log_pool_max, 10);
     assert!(kit.otlp_endpoint.is_none() && kit.peers.is_empty());
 }
 
@@ -72,7 +72,7 @@ fn environment_wins_over_file_over_defaults() {
         ("COLIBRI_LABELS__API_KEY", "s3cret"),
         ("COLIBRI_LABELS__LANES", "x, y"),
         ("COLIBRI_LABELS__URLS__GLS", "http://127.0.0.1"),
-        ("COLIBRI_KIT__RELAY__BATCH_MAX", "7"),
+        ("COLIBRI_KIT__DB__LOG_POOL_MAX", "7"),
         ("COLIBRI_CRASH_AT", "not ours"),
         ("PATH", "/bin"),
     ];
@@ -84,7 +84,7 @@ fn environment_wins_over_file_over_defaults() {
     assert_eq!(labels.urls["gls"], "http://127.0.0.1");
     assert_eq!(labels.api_key.unwrap().expose_secret(), "s3cret");
     assert!(labels.note.is_none());
-    assert_eq!(config.kit().unwrap().relay.batch_max, 7);
+    assert_eq!(config.kit().unwrap().db.log_pool_max, 7);
     let origin = Origin::Env("COLIBRI_LABELS__CARRIER".to_owned());
     assert_eq!(*config.origin("labels.carrier"), origin);
     assert!(matches!(config.origin("labels.workers"), Origin::File(_)));
@@ -93,14 +93,14 @@ fn environment_wins_over_file_over_defaults() {
 #[test]
 fn unknown_keys_are_all_named_with_a_suggestion_and_their_origin() {
     let file = "[labels]\nworker = 8\n[lables]\nx = 1\n";
-    let problems = refused(load(Some(file), &[("COLIBRI_KIT__RELAY__POL_MS", "1")]));
+    let problems = refused(load(Some(file), &[("COLIBRI_KIT__DB__LOG_POL_MAX", "1")]));
     assert_eq!(problems.len(), 3, "{problems:?}");
     let text = problems.join("\n");
     assert!(text.contains("unknown key labels.worker ("), "{text}");
     assert!(text.contains("did you mean labels.workers?"), "{text}");
     assert!(text.contains("did you mean labels?"), "{text}");
-    let env = "unknown key kit.relay.pol_ms (COLIBRI_KIT__RELAY__POL_MS), \
-               did you mean kit.relay.poll_ms?";
+    let env = "unknown key kit.db.log_pol_max (COLIBRI_KIT__DB__LOG_POL_MAX), \
+               did you mean kit.db.log_pool_max?";
     assert!(text.contains(env), "{text}");
 }
 
@@ -137,17 +137,17 @@ fn a_description_shows_no_secret() {
     assert!(text.contains("labels.api_key = ***  # COLIBRI_LABELS__API_KEY"));
     assert!(text.contains("\"postgres://***@db:5432/x?***\""), "{text}");
     assert!(text.contains("\"nats://***@a,nats://b?y=1\""), "{text}");
-    assert!(text.contains("kit.relay.poll_ms = 5  # default"));
+    assert!(text.contains("kit.db.log_pool_max = 10  # default"));
 }
 
 #[test]
 fn rules_between_values_are_checked_together() {
     let env = [
-        ("COLIBRI_KIT__RELAY__BATCH_MAX", "1001"),
+        ("COLIBRI_KIT__DB__LOG_POOL_MAX", "0"),
         ("COLIBRI_KIT__AUTH__ISSUER", "https://login.example"),
     ];
     let error = load(None, &env).unwrap().kit().unwrap_err().to_string();
-    assert!(error.contains("relay.batch_max") && error.contains("auth.issuer"), "{error}");
+    assert!(error.contains("db pools") && error.contains("auth.issuer"), "{error}");
 }
 
 #[test]

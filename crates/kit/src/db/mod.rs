@@ -25,6 +25,10 @@ pub struct DatabaseConfig {
     pub rpc_connections: u32,
     /// Most connections for relay, consumers and workers, per service.
     pub log_connections: u32,
+    /// Longest wait for a connection; beyond it a caller is better told.
+    pub acquire_timeout: Duration,
+    /// Longest statement; what runs longer holds locks others wait for.
+    pub statement_timeout: Duration,
 }
 
 /// The two roles of a service.
@@ -71,9 +75,12 @@ impl DatabaseConfig {
     /// [`sqlx::Error`] when the URL is malformed.
     pub fn role(&self, service: &str, role: Role) -> Result<PgConnectOptions, sqlx::Error> {
         let name = role.name(service);
-        // Statement: a batch is far shorter; what runs longer holds locks others wait for.
         // Idle in transaction: keeps dead outbox rows alive, which slows every relay.
-        let limits = [("statement_timeout", "10s"), ("idle_in_transaction_session_timeout", "15s")];
+        let statement = self.statement_timeout.as_millis().to_string();
+        let limits = [
+            ("statement_timeout", statement.as_str()),
+            ("idle_in_transaction_session_timeout", "15s"),
+        ];
         let mut options = self
             .admin()?
             .username(&name)
@@ -102,7 +109,7 @@ impl DatabaseConfig {
         let pool = |max: u32| {
             PgPoolOptions::new()
                 .max_connections(max)
-                .acquire_timeout(Duration::from_secs(5)) // beyond it a caller is better told
+                .acquire_timeout(self.acquire_timeout)
                 .test_before_acquire(false) // a ping per use costs a round trip; errors are retried
         };
         Ok(Db {

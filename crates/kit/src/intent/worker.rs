@@ -449,7 +449,7 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
                 self.adopt(&mut cx, intent, output, "late answer").await?;
             }
         }
-        cx.flush_and_commit("intent.in_tx").await
+        cx.commit_at("intent.in_tx").await
     }
 
     async fn adopt(

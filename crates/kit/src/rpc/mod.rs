@@ -30,7 +30,7 @@ pub const REQUEST_ID_HEADER: &str = "request-id";
 /// What a method requires of its caller. Stands in the proto file, beside the method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MethodPolicy {
-    /// The caller must hold all of these.
+    /// The caller must hold one of these; empty: being known suffices.
     pub scopes: &'static [&'static str],
     /// Anybody may call, without a token.
     pub public: bool,

@@ -25,17 +25,6 @@ pub struct Wake {
     pub workers: Arc<Notify>,
 }
 
-impl Wake {
-    fn after_commit(&self, events: bool, intents: bool) {
-        if events {
-            self.relay.notify_one();
-        }
-        if intents {
-            self.workers.notify_one();
-        }
-    }
-}
-
 /// A transaction with everything a handler may do: read and write its own schema, publish through
 /// the outbox, record intents. It cannot call out.
 pub struct Cx<S> {
@@ -46,6 +35,14 @@ pub struct Cx<S> {
     wake: Wake,
     events: Vec<Outgoing>,
     intents: Vec<NewIntent>,
+    wrote: Wrote,
+}
+
+/// What was flushed already, so that the right ones are woken after the commit.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wrote {
+    events: bool,
+    intents: bool,
 }
 
 impl<S> Cx<S> {
@@ -69,7 +66,16 @@ impl<S> Cx<S> {
                 .await?;
         }
         let now = clock.now();
-        Ok(Self { tx, state, service, now, wake, events: Vec::new(), intents: Vec::new() })
+        Ok(Self {
+            tx,
+            state,
+            service,
+            now,
+            wake,
+            events: Vec::new(),
+            intents: Vec::new(),
+            wrote: Wrote::default(),
+        })
     }
 
     /// The connection inside the transaction.
@@ -114,10 +120,12 @@ impl<S> Cx<S> {
         if !self.intents.is_empty() {
             let intents = std::mem::take(&mut self.intents);
             intent::insert(&mut self.tx, self.service, &intents).await?;
+            self.wrote.intents = true;
         }
         if !self.events.is_empty() {
             let events = std::mem::take(&mut self.events);
             bus::flush(&mut self.tx, self.service, &trace::headers(), &events).await?;
+            self.wrote.events = true;
         }
         Ok(())
     }
@@ -126,23 +134,22 @@ impl<S> Cx<S> {
     ///
     /// # Errors
     /// [`Fault`]; a lost answer to the commit is `Retry`: the caller reads back by its key.
-    pub async fn commit(mut self) -> Result<(), Fault> {
-        let (events, intents) = (!self.events.is_empty(), !self.intents.is_empty());
-        self.flush().await?;
-        let Self { tx, wake, .. } = self;
-        tx.commit().await?;
-        wake.after_commit(events, intents);
-        Ok(())
+    pub async fn commit(self) -> Result<(), Fault> {
+        self.commit_at("tx.before_commit").await
     }
 
-    /// As [`Cx::commit`], with a crash point between the last statement and the commit.
-    pub(crate) async fn flush_and_commit(mut self, point: &'static str) -> Result<(), Fault> {
-        let (events, intents) = (!self.events.is_empty(), !self.intents.is_empty());
+    /// As [`Cx::commit`], with its own crash point between the last statement and the commit.
+    pub(crate) async fn commit_at(mut self, point: &'static str) -> Result<(), Fault> {
         self.flush().await?;
         crate::crash::hit(point);
-        let Self { tx, wake, .. } = self;
+        let Self { tx, wake, wrote, .. } = self;
         tx.commit().await?;
-        wake.after_commit(events, intents);
+        if wrote.events {
+            wake.relay.notify_one();
+        }
+        if wrote.intents {
+            wake.workers.notify_one();
+        }
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use tonic::service::RoutesBuilder;
 
 pub use cx::{Cx, Wake};
 pub use host::{Host, Shell};
-pub use runtime::{Runtime, RuntimeOptions, StartError, declare, migrate_all};
+pub use runtime::{Runtime, StartError, database, declare, migrate_all};
 
 use crate::{
     bus::{Consumer, Handle, Handlers, Relay},
@@ -148,7 +148,7 @@ pub struct Running<'a> {
     pub(crate) wake: Wake,
     pub(crate) shutdown: Shutdown,
     pub(crate) client: Option<async_nats::Client>,
-    pub(crate) replicas: usize,
+    pub(crate) limits: crate::config::BusConfig,
 }
 
 /// A service, whatever its state.
@@ -238,7 +238,7 @@ fn start_relay(
         running.host.db.clone(),
         client.clone(),
         running.wake.relay.clone(),
-        running.replicas,
+        running.limits,
     );
     let shutdown = running.shutdown.clone();
     running.shutdown.spawn(format!("{service} relay"), relay.run(shutdown));

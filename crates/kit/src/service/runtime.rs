@@ -37,13 +37,6 @@ fn at<E: Into<BoxError>>(what: &str) -> impl FnOnce(E) -> StartError + '_ {
     move |source| StartError::At { what: what.to_owned(), source: source.into() }
 }
 
-/// What differs between a laptop, a test and production besides configuration.
-#[derive(Debug, Clone)]
-pub struct RuntimeOptions {
-    /// Copies of each stream: 3 in production, 1 on a single server.
-    pub replicas: usize,
-}
-
 /// A running process.
 pub struct Runtime {
     /// Where gRPC is served.
@@ -61,12 +54,15 @@ pub struct Runtime {
 }
 
 /// Where the services' data is, as the configuration says.
-fn database(kit: &KitConfig) -> DatabaseConfig {
+#[must_use]
+pub fn database(kit: &KitConfig) -> DatabaseConfig {
     DatabaseConfig {
         admin_url: kit.database_url.clone(),
         role_secret: kit.db.role_secret.clone(),
         rpc_connections: kit.db.rpc_pool_max,
         log_connections: kit.db.log_pool_max,
+        acquire_timeout: Duration::from_millis(kit.db.acquire_timeout_ms),
+        statement_timeout: Duration::from_millis(kit.db.statement_timeout_ms),
     }
 }
 
@@ -115,7 +111,6 @@ impl Runtime {
     pub async fn start(
         config: Config,
         services: Vec<Box<dyn Definition>>,
-        options: RuntimeOptions,
         shutdown: Shutdown,
     ) -> Result<Self, StartError> {
         let kit = config.kit().map_err(at("read [kit]"))?;
@@ -154,7 +149,7 @@ impl Runtime {
                 wake: Wake::default(),
                 shutdown: shutdown.clone(),
                 client: client.clone(),
-                replicas: options.replicas,
+                limits: kit.bus,
             };
             service
                 .start(running, &mut routes)

@@ -1,0 +1,5 @@
+//! The backbone on real servers: whatever breaks, every event is applied once and in its order.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod bus;
+mod support;
