@@ -204,3 +204,23 @@ impl Base {
         Some(amount.map(|amount| Self { parcel, basis, rate: above.price.0, amount }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn sums_and_products_keep_every_digit_or_are_refused() {
+        let number = |text: &str| text.parse::<Decimal>().unwrap();
+        let long = number("12345678901234567890.1234");
+        assert_eq!(multiply(long, number("1.5")), Ok(number("18518518351851851835.1851")));
+        assert_eq!(multiply(long, number("1.23456789")), Err(Overflow));
+        assert_eq!(multiply(long, Decimal::ZERO), Ok(Decimal::ZERO));
+        assert_eq!(multiply(Decimal::MAX, Decimal::TWO), Err(Overflow));
+        assert_eq!(add(long, number("0.0001")), Ok(number("12345678901234567890.1235")));
+        assert_eq!(add(long, number("0.0000000000000001")), Err(Overflow));
+        assert_eq!(add(long, Decimal::ZERO), Ok(long));
+        assert_eq!(add(Decimal::MAX, Decimal::ONE), Err(Overflow));
+    }
+}

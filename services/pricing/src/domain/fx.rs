@@ -149,5 +149,9 @@ mod tests {
             assert_eq!(fx.convert(euro, Currency::USD), None);
             assert_eq!(fx.convert(dollar, Currency::EUR), None);
         }
+        // Rounded to twelve places nothing is left of it.
+        fx.rates.insert(Currency::USD, "0.0000000000001".parse().unwrap());
+        let euro = Money::new(100, Currency::EUR);
+        assert_eq!(fx.convert(euro, Currency::USD), None);
     }
 }

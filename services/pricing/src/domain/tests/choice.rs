@@ -74,6 +74,11 @@ fn the_cheapest_in_time_wins_and_ties_go_to_the_earlier_then_the_name() {
     let two = self::rating(&[mid, mid2]);
     let choice = choose(&two, None, &rules(), None);
     assert_eq!(picked(&choice), Ok(("MID2", false, Delivery)));
+    // A promise beats none.
+    let none = offer("alpha", "NONE", "6.00", "EUR", None);
+    let dated = offer("beta", "DATED", "6.00", "EUR", Some(9));
+    let choice = choose(&self::rating(&[none, dated]), None, &rules(), None);
+    assert_eq!(picked(&choice), Ok(("DATED", false, Delivery)));
 }
 
 #[test]

@@ -214,6 +214,16 @@ fn discount_minimum_surcharges_and_fuel_build_on_each_other() {
 }
 
 #[test]
+fn a_freight_that_reaches_the_minimum_is_left_alone() {
+    for (minimum, wanted) in
+        [("5.00", vec![("base", 500)]), ("5.01", vec![("base", 500), ("minimum", 1)])]
+    {
+        let tariff = tariff(|sheet| sheet.minimum = Some(minimum.parse().unwrap()));
+        assert_eq!(lines(&quote(&tariff, &request(500))), wanted, "{minimum}");
+    }
+}
+
+#[test]
 fn a_day_without_a_fuel_percentage_has_no_price() {
     let tariff = tariff(|sheet| with_fuel(sheet, "12.5"));
     for (ship, known) in [("2026-06-01", true), ("2026-06-30", true), ("2026-07-01", false)] {

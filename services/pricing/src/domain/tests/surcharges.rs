@@ -3,7 +3,7 @@
 use colibri_types::Money;
 
 use super::support::*;
-use crate::domain::{Code, NoteCode, ShipOption, Tariff};
+use crate::domain::{Code, NoteCode, ShipOption, Tariff, rate};
 
 fn insured() -> Tariff {
     tariff(|sheet| {
@@ -112,5 +112,37 @@ fn conditions_on_place_home_and_season_hold_together() {
             _ => vec![],
         };
         assert_eq!(codes, unknown, "{postcode} {home:?} {ship}");
+    }
+}
+
+#[test]
+fn a_surcharge_is_due_on_its_first_and_last_day() {
+    let tariff = tariff(|sheet| {
+        sheet.surcharges = vec![surcharge(
+            "code = 'fair'\nlabel = 'Fair'\nper = 'shipment'\nfuel = false\n\
+             from = '2026-06-02'\nto = '2026-06-03'\ncharge = { kind = 'fixed', amount = '1' }",
+        )];
+    });
+    for (ship, due) in
+        [("2026-06-01", false), ("2026-06-02", true), ("2026-06-03", true), ("2026-06-04", false)]
+    {
+        let mut request = request(500);
+        request.ship_date = day(ship);
+        assert_eq!(lines(&quote(&tariff, &request)).len() == 2, due, "{ship}");
+    }
+}
+
+#[test]
+fn a_value_is_converted_at_rates_fresh_on_the_day_of_the_question() {
+    let tariff = insured();
+    let mut later = with_option(request(500), ShipOption::Insurance);
+    later.value = Some(Money::new(80_000, "GBP".parse().unwrap()));
+    later.ship_date = day("2026-06-20");
+    for (now, known) in
+        [(NOW, true), (NOW + time::Duration::days(4), true), (NOW + time::Duration::days(5), false)]
+    {
+        let fx = rates();
+        let rating = rate(std::slice::from_ref(&tariff), &later, Some(&fx), now).unwrap();
+        assert_eq!(rating.quotes.len() == 1, known, "{now}");
     }
 }
