@@ -137,9 +137,13 @@ fn order(drafts: Vec<Draft>, options: &Options) -> Result<CanonicalOrder, RowErr
         None => options.currency.ok_or_else(|| first.error(Code::FieldMissing, Field::Currency))?,
     };
     let mut lines: Vec<Line> = Vec::with_capacity(drafts.len());
+    let mut equals: HashMap<LineKey<'_>, usize> = HashMap::new();
     for draft in &drafts {
-        let line = line(draft, currency, &lines)?;
-        lines.push(line);
+        let facts = &draft.line;
+        let key = (facts.sku.as_deref(), facts.name.as_deref(), facts.price);
+        let before = equals.entry(key).or_default();
+        lines.push(line(draft, currency, *before)?);
+        *before += 1;
     }
     let mut order = head::build(facts, first, lines, currency, options)?;
     order.warnings.extend(drafts.into_iter().flat_map(|draft| draft.warnings));
@@ -165,7 +169,11 @@ fn money(
     Money::from_decimal(amount, currency).map_err(|_| wrong())
 }
 
-fn line(draft: &Draft, currency: Currency, earlier: &[Line]) -> Result<Line, RowError> {
+/// What makes lines of one order equal: SKU, name and price.
+type LineKey<'d> = (Option<&'d str>, Option<&'d str>, Decimal);
+
+/// A line; `equals` is how many equal ones stand before it.
+fn line(draft: &Draft, currency: Currency, equals: usize) -> Result<Line, RowError> {
     let facts = &draft.line;
     let unit_price = money(draft, Field::UnitPrice, facts.price, currency)?;
     let discount = facts.discount.unwrap_or_default();
@@ -181,11 +189,8 @@ fn line(draft: &Draft, currency: Currency, earlier: &[Line]) -> Result<Line, Row
     }
     let name = facts.name.clone().or_else(|| facts.sku.clone());
     let name = name.ok_or_else(|| draft.error(Code::FieldMissing, Field::ItemName))?;
-    let equals = earlier
-        .iter()
-        .filter(|l| l.sku == facts.sku && l.name == name && l.unit_price == unit_price);
     Ok(Line {
-        line_id: line_id(facts.sku.as_deref(), &name, unit_price, equals.count()),
+        line_id: line_id(facts.sku.as_deref(), &name, unit_price, equals),
         line_id_derived: true,
         sku: facts.sku.clone(),
         variant_ref: None,

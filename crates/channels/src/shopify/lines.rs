@@ -1,5 +1,7 @@
 //! The lines of a Shopify order.
 
+use std::collections::HashMap;
+
 use colibri_types::{Country, Currency, Grams, Money, Pii};
 use rust_decimal::Decimal;
 
@@ -79,14 +81,14 @@ pub(super) fn read(order: &Obj<'_>, book: Book, settled: bool) -> Result<Vec<Lin
 }
 
 /// Units given back per line, for old payloads without `current_quantity`.
-fn refunded(order: &Obj<'_>) -> Result<Vec<(String, u32)>, ChannelError> {
-    let mut units = Vec::new();
+fn refunded(order: &Obj<'_>) -> Result<HashMap<String, u32>, ChannelError> {
+    let mut units: HashMap<String, u32> = HashMap::new();
     for refund in order.optional_list("refunds") {
         for item in refund.optional_list("refund_line_items") {
-            if let (Some(line), Some(quantity)) =
-                (item.id("line_item_id")?, item.quantity("quantity")?)
-            {
-                units.push((line, quantity));
+            let given_back = item.quantity("quantity")?;
+            if let (Some(line), Some(given_back)) = (item.id("line_item_id")?, given_back) {
+                let sum = units.entry(line).or_default();
+                *sum = sum.saturating_add(given_back);
             }
         }
     }
@@ -97,17 +99,14 @@ fn line(
     item: &Obj<'_>,
     book: Book,
     settled: bool,
-    refunds: &[(String, u32)],
+    refunds: &HashMap<String, u32>,
 ) -> Result<Line, ChannelError> {
     let line_id = item.id("id")?.ok_or_else(|| item.error(Code::FieldMissing, "id"))?;
     let ordered =
         item.quantity("quantity")?.ok_or_else(|| item.error(Code::FieldMissing, "quantity"))?;
     let quantity = match item.quantity("current_quantity")? {
         Some(current) => current,
-        None => {
-            let given_back = refunds.iter().filter(|(line, _)| *line == line_id);
-            given_back.fold(ordered, |left, (_, units)| left.saturating_sub(*units))
-        }
+        None => ordered.saturating_sub(refunds.get(&line_id).copied().unwrap_or_default()),
     };
     let gift_card = item.flag("gift_card") == Some(true);
     let requires_shipping = !gift_card && item.flag("requires_shipping").unwrap_or(true);
