@@ -5,6 +5,7 @@
 //! their effects. Nothing else publishes, and no handler can.
 
 mod apply;
+mod batch;
 mod consumer;
 mod names;
 mod outbox;

@@ -6,30 +6,20 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::{HeaderMap, jetstream};
-use bytes::Bytes;
-use serde::Deserialize;
-use sqlx::{
-    AssertSqlSafe, Connection as _, PgConnection, Row as _,
-    postgres::{PgConnectOptions, PgRow},
-};
+use async_nats::jetstream;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, postgres::PgConnectOptions};
 use tokio::sync::Notify;
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::{
+    batch::{BATCH_MAX, Batch, Published, rows_after},
     names::stream_name,
     provision::stream_config,
     stream_end::{StreamEnd, stream_end},
 };
 use crate::{config::BusConfig, crash_point, db::Db, shutdown::Shutdown, telemetry::metrics};
 
-/// Largest atomic batch: the server refuses 1 001 messages.
-const BATCH_MAX: i64 = 1000;
-/// Bytes after which a batch is cut, so that one commit stays below the server's write buffer.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
-/// Commit acknowledgement: six disk flushes; beyond this the outcome is unknown.
-const ACK_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait without a nudge: another process wrote to our outbox.
 const IDLE_POLL: Duration = Duration::from_millis(200);
 
@@ -55,17 +45,6 @@ struct Lane {
     epoch: i64,
 }
 
-/// One event of the log.
-struct LogRow {
-    seq: i64,
-    gen_: i32,
-    event_id: Uuid,
-    key: String,
-    subject: String,
-    headers: serde_json::Value,
-    payload: Bytes,
-}
-
 /// Why a relay stops its turn; it is elected again after a pause.
 #[derive(Debug, thiserror::Error)]
 enum TurnEnd {
@@ -77,32 +56,6 @@ enum TurnEnd {
     Halted(String),
     #[error("bus: {0}")]
     Bus(Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// What a publish came to.
-enum Published {
-    Stored(i64),
-    /// Read the end of the stream.
-    Unclear(String),
-    /// Configuration or programming error: publishing again cannot help.
-    Halt(String),
-}
-
-#[derive(Deserialize)]
-struct BatchAck {
-    #[serde(default)]
-    stream: String,
-    #[serde(default)]
-    seq: u64,
-    #[serde(default)]
-    count: u64,
-    error: Option<ApiError>,
-}
-
-#[derive(Deserialize)]
-struct ApiError {
-    err_code: u32,
-    description: String,
 }
 
 impl Relay {
@@ -266,93 +219,17 @@ impl Relay {
 
     /// Stage 2: one atomic batch after `sent`.
     async fn publish_next(&self, lane: &Lane) -> Result<Published, TurnEnd> {
-        let rows = self.rows_after(lane.sent).await?;
-        let Some(last) = rows.last().map(|row| row.seq) else {
+        let rows = rows_after(&self.db.log, self.service, self.lane, lane.sent).await?;
+        if rows.is_empty() {
             return Ok(Published::Halt(format!("event_log has no number after {}", lane.sent)));
-        };
-        let stream = stream_name(self.service, self.lane);
+        }
         let count = rows.len() as u64;
-        let answer = match self.send(&stream, lane.sent, rows).await {
-            Ok(answer) => answer,
-            Err(cause) => return Ok(Published::Unclear(cause.to_string())),
-        };
-        Ok(match answer.error {
-            // 10174 atomic publish off, 10060 other stream, 10199/10175/10177/10179/10200/10054/
-            // 10097 malformed: drift or a bug, publishing again gives the same.
-            Some(e)
-                if matches!(
-                    e.err_code,
-                    10174 | 10060 | 10199 | 10175 | 10177 | 10179 | 10200 | 10054 | 10097
-                ) =>
-            {
-                Published::Halt(format!("{} {}", e.err_code, e.description))
-            }
-            Some(e) => Published::Unclear(format!("{} {}", e.err_code, e.description)),
-            None if answer.stream == stream
-                && answer.count == count
-                && i64::try_from(answer.seq).ok() == Some(last) =>
-            {
-                metrics::counter("relay_published_total", &[("service", self.service)]).add(count);
-                Published::Stored(last)
-            }
-            None => Published::Unclear("an acknowledgement of something else".into()),
-        })
-    }
-
-    async fn rows_after(&self, sent: i64) -> Result<Vec<LogRow>, sqlx::Error> {
-        let sql = format!(
-            "select seq, gen, event_id, key, subject, headers, payload from {}.event_log
-              where lane = $1 and seq > $2 order by seq limit {BATCH_MAX}",
-            self.service
-        );
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .bind(self.lane)
-            .bind(sent)
-            .fetch_all(&self.db.log)
-            .await?;
-        let mut bytes = 0;
-        let mut batch = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let row = LogRow::read(row)?;
-            bytes += row.payload.len() + 512;
-            if bytes > BATCH_BYTES && !batch.is_empty() {
-                break;
-            }
-            batch.push(row);
+        let batch = Batch { service: self.service, lane: self.lane, sent: lane.sent, rows };
+        let published = batch.publish(&self.client).await;
+        if matches!(published, Published::Stored(_)) {
+            metrics::counter("relay_published_total", &[("service", self.service)]).add(count);
         }
-        Ok(batch)
-    }
-
-    async fn send(
-        &self,
-        stream: &str,
-        sent: i64,
-        rows: Vec<LogRow>,
-    ) -> Result<BatchAck, Box<dyn std::error::Error + Send + Sync>> {
-        // Unique per attempt, never reused: two attempts of one batch must not mix.
-        let batch = Uuid::now_v7().simple().to_string();
-        let last = rows.len().saturating_sub(1);
-        for (i, row) in rows.into_iter().enumerate() {
-            let mut headers = row.header_map(self.service, self.lane);
-            headers.insert("Nats-Expected-Stream", stream);
-            headers.insert("Nats-Batch-Id", batch.as_str());
-            headers.insert("Nats-Batch-Sequence", (i + 1).to_string());
-            if i == 0 {
-                headers.insert("Nats-Expected-Last-Sequence", sent.to_string());
-            }
-            if i < last {
-                self.client.publish_with_headers(row.subject, headers, row.payload).await?;
-                if i == 0 {
-                    crash_point!("relay.mid_batch");
-                }
-                continue;
-            }
-            headers.insert("Nats-Batch-Commit", "1");
-            let request = self.client.request_with_headers(row.subject, headers, row.payload);
-            let message = tokio::time::timeout(ACK_TIMEOUT, request).await??;
-            return Ok(serde_json::from_slice(&message.payload)?);
-        }
-        Err("an empty batch".into())
+        Ok(published)
     }
 
     async fn move_sent(&self, lane: &mut Lane, sent: i64) -> Result<(), TurnEnd> {
@@ -456,38 +333,5 @@ impl Relay {
             .execute(&self.db.log)
             .await?;
         Ok(TurnEnd::Halted(reason))
-    }
-}
-
-impl LogRow {
-    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            seq: row.try_get(0)?,
-            gen_: row.try_get(1)?,
-            event_id: row.try_get(2)?,
-            key: row.try_get(3)?,
-            subject: row.try_get(4)?,
-            headers: row.try_get(5)?,
-            payload: row.try_get::<Vec<u8>, _>(6)?.into(),
-        })
-    }
-
-    fn header_map(&self, service: &str, lane: i16) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        if let Some(stored) = self.headers.as_object() {
-            for (name, value) in stored {
-                if let Some(value) = value.as_str() {
-                    headers.insert(name.as_str(), value);
-                }
-            }
-        }
-        headers.insert("Content-Type", "application/protobuf");
-        headers.insert("Nats-Msg-Id", format!("{service}.{lane}.{}.{}", self.gen_, self.seq));
-        headers.insert("Colibri-Lane", lane.to_string());
-        headers.insert("Colibri-Seq", self.seq.to_string());
-        headers.insert("Colibri-Gen", self.gen_.to_string());
-        headers.insert("Colibri-Event-Id", self.event_id.to_string());
-        headers.insert("Colibri-Key", self.key.as_str());
-        headers
     }
 }

@@ -5,7 +5,9 @@
 //! by a person's decision.
 
 mod rows;
+mod work;
 mod worker;
 
 pub use rows::{Intent, IntentState, NewIntent, insert, settle_in_doubt};
-pub use worker::{Attempt, Outcome, Resolution, Worker, WorkerOptions, WorkerRunner};
+pub use work::{Attempt, Outcome, Resolution, Worker, WorkerOptions};
+pub use worker::WorkerRunner;

@@ -6,7 +6,7 @@ use colibri_events::Event;
 use colibri_types::TenantId;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use time::OffsetDateTime;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::{
     bus::{self, Outgoing},
@@ -22,7 +22,7 @@ pub struct Wake {
     /// The relay of the own lane.
     pub relay: Arc<Notify>,
     /// The workers of the own intents.
-    pub workers: Arc<Notify>,
+    pub workers: Arc<watch::Sender<u64>>,
 }
 
 /// A transaction with everything a handler may do: read and write its own schema, publish through
@@ -148,7 +148,7 @@ impl<S> Cx<S> {
             wake.relay.notify_one();
         }
         if wrote.intents {
-            wake.workers.notify_one();
+            wake.workers.send_modify(|wakes| *wakes = wakes.wrapping_add(1));
         }
         Ok(())
     }

@@ -1,0 +1,190 @@
+//! The rules of the house that a compiler cannot know. A rule said twice in review lands here.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use colibri_xtask::{dependencies, files, root};
+
+/// Crates that do I/O: pure crates must not touch them.
+const IO: &[&str] = &[
+    "async-nats",
+    "axum",
+    "hyper",
+    "hyper-util",
+    "sqlx",
+    "tokio",
+    "tonic",
+    "reqwest",
+    "colibri-kit",
+];
+/// Crates that are pure by design.
+const PURE: &[&str] = &[
+    "colibri-addresses",
+    "colibri-carriers",
+    "colibri-channels",
+    "colibri-documents",
+    "colibri-types",
+];
+/// Longest file without a stated reason, in lines.
+const LINES_MAX: usize = 400;
+/// What a longer file says near its top.
+const REASON: &str = "tidy: long because";
+
+fn manifests() -> Vec<(String, String, Vec<String>)> {
+    let mut all = Vec::new();
+    for house in ["crates", "services"] {
+        for folder in fs::read_dir(root().join(house)).unwrap() {
+            let manifest = folder.unwrap().path().join("Cargo.toml");
+            if manifest.exists() {
+                let (name, needs) = dependencies(&manifest).unwrap();
+                all.push((house.to_owned(), name, needs));
+            }
+        }
+    }
+    assert!(all.len() > 10, "the tree is not where it was");
+    all
+}
+
+#[test]
+fn layers_are_kept() {
+    let all = manifests();
+    let services: Vec<&str> =
+        all.iter().filter(|(h, ..)| h == "services").map(|(_, n, _)| n.as_str()).collect();
+    let mut wrong = Vec::new();
+    for (house, name, needs) in &all {
+        for need in needs {
+            let need = need.as_str();
+            if services.contains(&need) && name != "colibri" {
+                wrong.push(format!("{name} ({house}) depends on the service {need}"));
+            }
+            if PURE.contains(&name.as_str()) && IO.contains(&need) {
+                wrong.push(format!("{name} is pure and depends on {need}"));
+            }
+            if name == "colibri-types" && need.starts_with("colibri-") {
+                wrong.push(format!("types depends on {need}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn long_files_state_a_reason() {
+    let mut wrong = Vec::new();
+    for path in rust_files() {
+        let text = fs::read_to_string(&path).unwrap();
+        let lines = text.lines().count();
+        let reason = text.lines().take(12).any(|line| line.contains(REASON));
+        if lines > LINES_MAX && !reason {
+            wrong.push(format!("{} has {lines} lines", path.display()));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn forbidden_calls_are_nowhere() {
+    // What, where it is allowed, what to use instead.
+    let rules: &[(&str, &[&str], &str)] = &[
+        ("std::env::var", &["crates/kit/src/config", "build.rs"], "kit::config"),
+        (
+            "env::var(",
+            &["crates/kit/src/config", "build.rs", "crates/kit/src/crash.rs"],
+            "kit::config",
+        ),
+        ("SystemTime::now", &["crates/embedded", "crates/kit/src/clock.rs"], "a clock"),
+        ("OffsetDateTime::now_utc", &["crates/kit/src/clock.rs"], "a clock"),
+        ("tokio::spawn(", &["crates/kit/src", "crates/sandbox/src"], "Shutdown::spawn"),
+        ("publish_with_headers(", &["crates/kit/src/bus/relay.rs"], "the outbox"),
+        (".worksheet_range(", &[], "worksheet_cells_reader"),
+    ];
+    let mut wrong = Vec::new();
+    for path in rust_files().into_iter().filter(|path| !is_test(path)) {
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        for (call, allowed, instead) in rules {
+            let place = path.strip_prefix(root()).unwrap().display().to_string();
+            let hit = code.lines().any(|l| l.contains(call) && !l.trim_start().starts_with("//"));
+            if hit && !allowed.iter().any(|a| place.starts_with(a) || place.ends_with(a)) {
+                wrong.push(format!("{place} calls {call}…: use {instead}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn every_service_says_what_it_owns() {
+    let mut wrong = Vec::new();
+    for folder in fs::read_dir(root().join("services")).unwrap() {
+        let folder = folder.unwrap().path();
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        if name == "colibri" {
+            continue;
+        }
+        let readme = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+        for section in ["Owns", "Consumes", "Publishes", "Tables", "Fails how", "Limits"] {
+            let heading = |line: &str| line.starts_with('#') && line.contains(section);
+            if !readme.lines().any(heading) {
+                wrong.push(format!("services/{name}/README.md has no section {section}"));
+            }
+        }
+        if !folder.join("config.default.toml").exists() {
+            wrong.push(format!("services/{name} has no config.default.toml"));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn every_public_code_has_one_page_that_names_it() {
+    let mut pages = BTreeMap::new();
+    for path in files(&root().join("docs/errors"), "md").unwrap() {
+        let code = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        let title = text.lines().next().unwrap_or_default();
+        assert!(title.starts_with('#') && title.contains(&code), "{code}: title is {title}");
+        assert!(text.lines().count() >= 5, "{code}: meaning, cause and what to do are missing");
+        pages.insert(code, text);
+    }
+    assert!(pages.len() > 50, "pages are not where they were");
+}
+
+#[test]
+fn nothing_knows_one_machine() {
+    let mut wrong = Vec::new();
+    for extension in ["rs", "md", "toml", "sh", "py", "proto", "yaml"] {
+        for path in files(&root(), extension).unwrap() {
+            if path.ends_with("crates/xtask/tests/tidy.rs") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            for place in ["/work/", "/tmp/bash_jobs", "/farm/", "/root/", "crates.io-", "pypi.org"]
+            {
+                if text.contains(place) {
+                    wrong.push(format!("{} names {place}", path.display()));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+fn rust_files() -> Vec<std::path::PathBuf> {
+    let mut all = Vec::new();
+    for house in ["crates", "services", "tests"] {
+        if root().join(house).exists() {
+            all.extend(files(&root().join(house), "rs").unwrap());
+        }
+    }
+    all
+}
+
+fn is_test(path: &Path) -> bool {
+    let place = path.strip_prefix(root()).unwrap().display().to_string();
+    place.contains("/tests/")
+        || place.starts_with("tests/")
+        || place.ends_with("/tests.rs")
+        || place.starts_with("crates/testkit")
+        || place.starts_with("crates/xtask")
+}
