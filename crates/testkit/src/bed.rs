@@ -183,6 +183,13 @@ fn config(
         ("AUTH__SERVICE_KEY_FILE", file("service.pem")),
     ];
     let kit = kit.map(|(key, value)| (format!("COLIBRI_KIT__{key}"), value));
-    let all = kit.into_iter().chain(settings);
+    // Keys of services that have some, beside the bed's other files.
+    let keys = [
+        ("vault", "COLIBRI_VAULT__ROOT_KEY_FILE", "vault-root.key"),
+        ("accounts", "COLIBRI_ACCOUNTS__PEPPER_FILE", "accounts-pepper.key"),
+    ];
+    let keys = keys.into_iter().filter(|(name, ..)| services.iter().any(|s| s.name() == *name));
+    let keys = keys.map(|(_, key, name)| (key.to_owned(), file(name)));
+    let all = kit.into_iter().chain(keys).chain(settings);
     Config::load(&defaults, None, all).unwrap()
 }
