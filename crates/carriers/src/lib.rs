@@ -234,4 +234,29 @@ pub trait Push: Send + Sync {
     /// # Errors
     /// [`CarrierError::Garbled`] when the body is not what the carrier documents.
     fn parse(&self, body: &[u8]) -> Result<Vec<ParcelTrack>, CarrierError>;
+    /// Asking for the webhook number by number, where the carrier does not push by itself.
+    fn subscriptions(&self) -> Option<&dyn Subscriptions> {
+        None
+    }
+}
+
+/// Telling a carrier which numbers to push.
+pub trait Subscriptions: Send + Sync {
+    /// Most numbers in one request.
+    fn numbers_max(&self) -> usize;
+    /// How long a number is pushed before the carrier forgets it.
+    fn lasts(&self) -> Duration;
+    /// Asks for pushes of up to [`Subscriptions::numbers_max`] numbers to `destination_url`; a
+    /// carrier that keeps the destination in its portal ignores it.
+    fn request(
+        &self,
+        call: &Call<'_>,
+        tracking_numbers: &[String],
+        destination_url: &str,
+    ) -> HttpRequest;
+    /// Numbers that the carrier will not push.
+    ///
+    /// # Errors
+    /// [`CarrierError`] when it will push none.
+    fn response(&self, response: &HttpResponse) -> Result<Vec<String>, CarrierError>;
 }

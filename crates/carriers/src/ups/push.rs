@@ -5,6 +5,7 @@
 //! 14 days and then forgotten without a word.
 
 use serde::Serialize;
+use time::Duration;
 
 use super::{
     Ups,
@@ -15,10 +16,13 @@ use super::{
 };
 use crate::{
     Account, Call, CarrierError, HttpRequest, HttpResponse, Method, ParcelTrack, Push, Scan,
+    Subscriptions,
 };
 
 /// Most numbers in one subscription.
 const SUBSCRIBE_MAX: usize = 100;
+/// After that a number is forgotten without a word.
+const WATCHED: Duration = Duration::days(14);
 
 impl Push for Ups {
     fn verify(&self, account: &Account, headers: &[(String, String)], _body: &[u8]) -> bool {
@@ -38,6 +42,28 @@ impl Push for Ups {
 
     fn parse(&self, body: &[u8]) -> Result<Vec<ParcelTrack>, CarrierError> {
         events(&common::text(body))
+    }
+
+    fn subscriptions(&self) -> Option<&dyn Subscriptions> {
+        Some(self)
+    }
+}
+
+impl Subscriptions for Ups {
+    fn numbers_max(&self) -> usize {
+        SUBSCRIBE_MAX
+    }
+
+    fn lasts(&self) -> Duration {
+        WATCHED
+    }
+
+    fn request(&self, call: &Call<'_>, numbers: &[String], _destination_url: &str) -> HttpRequest {
+        subscribe(call, numbers)
+    }
+
+    fn response(&self, response: &HttpResponse) -> Result<Vec<String>, CarrierError> {
+        subscribed(response)
     }
 }
 

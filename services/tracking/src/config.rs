@@ -1,0 +1,96 @@
+//! Section `[tracking]`. Meaning, units and limits stand beside the defaults.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+use crate::domain::schedule::Pace;
+
+/// Settings of the service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is documented in config.default.toml")]
+pub struct Config {
+    pub token_key: Option<SecretString>,
+    pub public_url: String,
+    pub poll_tick_ms: u64,
+    pub poll_lease_s: u32,
+    pub account_concurrency: usize,
+    pub account_parcels_max: usize,
+    pub request_timeout_ms: u64,
+    pub gather_ms: u64,
+    pub gather_max: usize,
+    pub watch_reread_ms: u64,
+    pub webhook_days: u32,
+    pub poll: Pace,
+}
+
+/// A value, or several together, cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("[tracking]: {0}")]
+pub struct ConfigError(&'static str);
+
+impl Config {
+    /// Rules between values, and limits no type can say.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the first rule that is broken.
+    pub fn validate(&self, production: bool) -> Result<(), ConfigError> {
+        let key = self.token_key.as_ref().map(|key| key.expose_secret().len());
+        let answer_ms = u64::from(self.poll_lease_s) * 1000;
+        let poll = &self.poll;
+        let shortest = [
+            poll.created_s,
+            poll.moving_s,
+            poll.delayed_s,
+            poll.out_for_delivery_s,
+            poll.pickup_point_s,
+            poll.exception_s,
+            poll.ended_s,
+            poll.not_found_s,
+        ];
+        let url = &self.public_url;
+        let rules = [
+            (key.is_none_or(|length| length >= 32), "token_key has at least 32 characters"),
+            (key.is_some() || !production, "token_key is required in production"),
+            (
+                url.is_empty() || url.starts_with("https://") || url.starts_with("http://"),
+                "public_url is a URL or empty",
+            ),
+            ((10..=60_000).contains(&self.poll_tick_ms), "poll_tick_ms is 10 to 60000"),
+            ((1..=1024).contains(&self.account_concurrency), "account_concurrency is 1 to 1024"),
+            (
+                (self.account_concurrency..=10_000).contains(&self.account_parcels_max),
+                "account_parcels_max is account_concurrency to 10000",
+            ),
+            (self.request_timeout_ms >= 100, "request_timeout_ms is at least 100"),
+            (answer_ms > 2 * self.request_timeout_ms, "poll_lease_s is over twice a request"),
+            (self.gather_ms <= 1000, "gather_ms is at most 1000"),
+            // What one call to the vault and one statement carry well.
+            ((1..=1000).contains(&self.gather_max), "gather_max is 1 to 1000"),
+            (self.watch_reread_ms >= 100, "watch_reread_ms is at least 100"),
+            (self.webhook_days >= 1, "webhook_days is at least 1"),
+            (shortest.iter().all(|s| *s >= 60), "each interval of [poll] is at least 60 s"),
+            (poll.promise_divisor >= 1, "poll.promise_divisor is at least 1"),
+            (poll.push_factor >= 1, "poll.push_factor is at least 1"),
+            (poll.jitter_percent <= 90, "poll.jitter_percent is at most 90"),
+        ];
+        match rules.into_iter().find(|(holds, _)| !holds) {
+            Some((_, rule)) => Err(ConfigError(rule)),
+            None => Ok(()),
+        }
+    }
+
+    /// How long answers are gathered.
+    #[must_use]
+    pub const fn gather(&self) -> Duration {
+        Duration::from_millis(self.gather_ms)
+    }
+
+    /// Time for one question to a carrier.
+    #[must_use]
+    pub const fn request_timeout(&self) -> Duration {
+        Duration::from_millis(self.request_timeout_ms)
+    }
+}

@@ -1,0 +1,3 @@
+//! Outside work that is more than a question.
+
+pub mod subscribe;

@@ -1,0 +1,123 @@
+//! Where parcels are: carriers' scans, in one vocabulary, folded into one state.
+//!
+//! Owns: which parcels are watched and until when, every scan that a carrier told, by push or by
+//! poll, and the state they make together. Deliberately does not: keep a carrier's wording, a
+//! place or a number (the vault seals them), buy or void anything, or judge what a delivery means.
+
+mod config;
+pub mod domain;
+pub mod error;
+mod events;
+mod grpc;
+mod handlers;
+mod ingest;
+mod intents;
+mod poll;
+mod settle;
+mod store;
+mod vault;
+mod watch;
+mod webhook;
+
+use std::time::Duration;
+
+use colibri_carrier_client::CarrierClient;
+use colibri_events::{
+    accounts::v1::CarrierAccountChanged,
+    labels::v1::{LabelPurchased, LabelVoided},
+    tracking::v1::tracking_service_server::TrackingServiceServer,
+    vault::v1::Flow,
+};
+use colibri_kit::{
+    config::Profile,
+    db::Migration,
+    fault::{BoxError, chain},
+    service::{Definition, Host, Service, Shell},
+    shutdown::Shutdown,
+};
+use secrecy::ExposeSecret as _;
+
+use config::Config;
+use domain::token::Tokens;
+use vault::Vault;
+use watch::Watchers;
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") }];
+
+/// The state of the service.
+struct Tracking {
+    config: Config,
+    tokens: Tokens,
+    carriers: CarrierClient,
+    vault: Vault,
+    watchers: Watchers,
+}
+
+/// The service.
+#[must_use]
+pub fn service() -> Box<dyn Definition> {
+    Service::new("tracking", Tracking::start)
+        .config(include_str!("../config.default.toml"))
+        .migrations(MIGRATIONS)
+        .publishes()
+        .on_slice::<LabelPurchased>(handlers::label_purchased)
+        .on_slice::<LabelVoided>(handlers::label_voided)
+        .on_slice::<CarrierAccountChanged>(handlers::carrier_account_changed)
+        .work(intents::subscribe::Subscribe)
+        .grpc(|shell, routes| {
+            let bytes = shell.host.message_bytes_max;
+            let server = TrackingServiceServer::new(grpc::Api(shell));
+            routes.add_service(server.max_decoding_message_size(bytes));
+        })
+        .task("poll", poll::run)
+        .task("forget", forget)
+        .task("watchers", |shell, shutdown| async move {
+            shutdown.triggered().await;
+            shell.state.watchers.close();
+        })
+        .build()
+}
+
+impl Tracking {
+    async fn start(host: Host) -> Result<Self, BoxError> {
+        let config: Config = host.config.section("tracking")?;
+        config.validate(host.config.kit()?.profile == Profile::Production)?;
+        let tokens = match &config.token_key {
+            Some(key) => Tokens::new(key.expose_secret().as_bytes()),
+            None => {
+                let fresh: [u8; 32] = rand::random();
+                let mut db = host.db.log.acquire().await?;
+                Tokens::new(&store::webhooks::token_key(&mut db, &fresh).await?)
+            }
+        };
+        Ok(Self {
+            tokens,
+            carriers: CarrierClient::new(&host, Flow::CarrierTrack),
+            vault: Vault::new(host.peers.clone()),
+            watchers: Watchers::default(),
+            config,
+        })
+    }
+}
+
+/// Forgets old fingerprints of webhooks, once an hour of real time.
+async fn forget(shell: Shell<Tracking>, shutdown: Shutdown) {
+    const EVERY: Duration = Duration::from_secs(3600);
+    let keep = time::Duration::days(shell.state.config.webhook_days.into());
+    while !shutdown.is_triggered() {
+        let work = async {
+            let mut cx = shell.begin_log().await?;
+            let now = cx.now();
+            store::webhooks::forget(cx.db(), now, keep).await?;
+            cx.commit().await
+        };
+        if let Err(fault) = work.await {
+            tracing::warn!(cause = chain(&fault), "old fingerprints stay");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = shutdown.triggered() => {}
+        }
+    }
+}
