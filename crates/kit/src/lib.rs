@@ -15,6 +15,7 @@ pub mod egress;
 pub mod fault;
 pub mod intent;
 pub mod rpc;
+pub mod secret_file;
 pub mod service;
 pub mod shutdown;
 pub mod telemetry;

@@ -22,7 +22,7 @@ use crate::{
         record::{self, DOCUMENTS_MAX, Refused},
     },
     error::{DAMAGED, DOCUMENT_DIFFERS, fault, refused},
-    store::{self, DocumentRow, JournalRow},
+    store::{self, DocumentRow, JournalRow, NewDocuments},
 };
 
 const CLASS: Class = Class::Delivery;
@@ -53,25 +53,23 @@ pub async fn put(
     let marks = shell.state.keys.marks(shell, tenant).await?;
     let mut cx = shell.begin(tenant).await?;
     let deks = deks(&mut cx, tenant, &request.documents).await?;
-    let (mut ids, mut owners) = (Vec::new(), Vec::new());
-    let (mut contents, mut blobs) = (Vec::new(), Vec::new());
+    let mut new = NewDocuments::default();
     for document in request.documents {
         let dek = deks.get(&document.owner_ref).ok_or_else(|| fault(Denied::Unknown.code()))?;
         let content = content::encode_document(&document.media_type, &document.data);
         let place = place(tenant, &document.owner_ref, &document.document_id);
         let sealed = blob::seal(dek, &place, &content, shell.state.keys.random());
-        contents.push(marks.of_content(&document.document_id, &content));
-        blobs.push(sealed.map_err(Fault::bug)?);
-        ids.push(document.document_id);
-        owners.push(document.owner_ref);
+        new.contents.push(marks.of_content(&document.document_id, &content));
+        new.blobs.push(sealed.map_err(Fault::bug)?);
+        new.ids.push(document.document_id);
+        new.owners.push(document.owner_ref);
     }
     let (id, class, now) = (tenant.to_uuid(), i16::from(CLASS.number()), cx.now());
-    let columns = (ids.as_slice(), owners.as_slice(), contents.as_slice(), blobs.as_slice());
-    let new = store::insert_documents(cx.db(), id, class, columns, now).await?;
-    if new.len() < ids.len() {
-        let kept = store::content_marks(cx.db(), id, &ids).await?;
+    let written = store::insert_documents(cx.db(), id, class, &new, now).await?;
+    if written.len() < new.ids.len() {
+        let kept = store::content_marks(cx.db(), id, &new.ids).await?;
         let kept: HashMap<String, Uuid> = kept.into_iter().collect();
-        if ids.iter().zip(&contents).any(|(id, mark)| kept.get(id) != Some(mark)) {
+        if new.ids.iter().zip(&new.contents).any(|(id, mark)| kept.get(id) != Some(mark)) {
             return Err(fault(DOCUMENT_DIFFERS));
         }
     }

@@ -131,7 +131,9 @@ mod tests {
         }
 
         #[test]
-        fn lengths_within_a_bucket_look_alike(bucket in 0..8_usize, a in 0..64_usize, b in 0..64_usize) {
+        fn lengths_within_a_bucket_look_alike(
+            bucket in 0..8_usize, a in 0..64_usize, b in 0..64_usize,
+        ) {
             let random = SystemRandom::new();
             let dek = Dek::generate(&random).unwrap();
             let len = |extra: usize| {

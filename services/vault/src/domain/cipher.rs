@@ -37,15 +37,18 @@ impl Key {
         Ok(Self(bytes))
     }
 
+    /// From its bytes.
+    #[must_use]
+    pub fn new(bytes: &[u8; KEY_LEN]) -> Self {
+        let mut key = Zeroizing::new([0; KEY_LEN]);
+        key.copy_from_slice(bytes);
+        Self(key)
+    }
+
     /// From its bytes; `None` when they are not [`KEY_LEN`].
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut key = Zeroizing::new([0; KEY_LEN]);
-        if bytes.len() != KEY_LEN {
-            return None;
-        }
-        key.copy_from_slice(bytes);
-        Some(Self(key))
+        bytes.try_into().ok().map(Self::new)
     }
 
     /// The bytes: to seal this key under another, or to derive from it.

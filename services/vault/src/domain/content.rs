@@ -185,7 +185,8 @@ mod tests {
             let own = fields(&[(Field::Name, &name), (Field::City, &city)]);
             let bytes = own.encode();
             prop_assert_eq!(Fields::decode(&bytes).unwrap().encode(), bytes);
-            let pairs = vec![(name.clone(), Zeroizing::new(city)), ("b".into(), Default::default())];
+            let pairs = [(name.clone(), city), ("b".into(), String::new())];
+            let pairs = pairs.map(|(name, value)| (name, Zeroizing::new(value))).to_vec();
             let bytes = Credentials::new(pairs).encode();
             prop_assert_eq!(Credentials::decode(&bytes).unwrap().encode(), bytes);
             let bytes = encode_document(&name, &data);

@@ -2,7 +2,20 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// Documents, column by column, or one with the key to it.
+/// Documents to be kept at once, column by column.
+#[derive(Debug, Default)]
+pub struct NewDocuments {
+    /// Ids.
+    pub ids: Vec<String>,
+    /// Whose key.
+    pub owners: Vec<String>,
+    /// Marks of contents.
+    pub contents: Vec<Uuid>,
+    /// Blobs.
+    pub blobs: Vec<Vec<u8>>,
+}
+
+/// A sealed document with the key to it.
 #[derive(Debug, sqlx::FromRow)]
 pub struct DocumentRow {
     /// Whose key.
@@ -17,7 +30,7 @@ pub struct DocumentRow {
     pub wrapped: Vec<u8>,
 }
 
-/// Keeps documents: id, owner, mark and blob of each. Answers the ids that were new.
+/// Keeps documents. Answers the ids that were new.
 ///
 /// # Errors
 /// [`sqlx::Error`].
@@ -25,10 +38,9 @@ pub async fn insert_documents(
     db: &mut PgConnection,
     tenant: Uuid,
     class: i16,
-    columns: (&[String], &[String], &[Uuid], &[Vec<u8>]),
+    new: &NewDocuments,
     now: OffsetDateTime,
 ) -> Result<Vec<String>, sqlx::Error> {
-    let (ids, owners, contents, blobs) = columns;
     let sql = "insert into vault.document
                (tenant_id, document_id, owner, class, content_mark, blob, made_at)
         select $1, i.id, i.owner, $2, i.content_mark, i.blob, $3
@@ -40,10 +52,10 @@ pub async fn insert_documents(
         .bind(tenant)
         .bind(class)
         .bind(now)
-        .bind(ids)
-        .bind(owners)
-        .bind(contents)
-        .bind(blobs)
+        .bind(&new.ids)
+        .bind(&new.owners)
+        .bind(&new.contents)
+        .bind(&new.blobs)
         .fetch_all(db)
         .await
 }

@@ -10,7 +10,7 @@ pub use access::{
     Access, Entry, JournalRow, bucket, charge, journal, journal_of, open_bucket, total_persons,
 };
 pub use accounts::{CredentialRow, credential, insert_credential, update_credential};
-pub use documents::{DocumentRow, content_marks, document, insert_documents};
+pub use documents::{DocumentRow, NewDocuments, content_marks, document, insert_documents};
 pub use keys::{DekRow, deks, insert_dek, insert_kek, insert_tenant_secret, kek, tenant_secret};
 pub use records::{
     Known, MarkRow, NewRecords, Revision, SealedRow, insert, known, matches, revise, sealed,
