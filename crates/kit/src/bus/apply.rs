@@ -71,7 +71,7 @@ trait Erased<S>: Send + Sync {
     fn apply<'a>(
         &'a self,
         cx: &'a mut Cx<S>,
-        events: &'a [RawEvent],
+        events: &'a [&'a RawEvent],
     ) -> BoxFuture<'a, Result<(), Fault>>;
 }
 
@@ -89,7 +89,7 @@ where
     fn apply<'a>(
         &'a self,
         cx: &'a mut Cx<S>,
-        events: &'a [RawEvent],
+        events: &'a [&'a RawEvent],
     ) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
             for event in events {
@@ -110,10 +110,10 @@ where
     fn apply<'a>(
         &'a self,
         cx: &'a mut Cx<S>,
-        events: &'a [RawEvent],
+        events: &'a [&'a RawEvent],
     ) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
-            let events = events.iter().map(decode::<E>).collect::<Result<Vec<E>, _>>()?;
+            let events = events.iter().map(|e| decode::<E>(e)).collect::<Result<Vec<E>, _>>()?;
             self.0.handle(cx, &events).await
         })
     }
@@ -160,7 +160,8 @@ impl<S: Send + Sync + 'static> Handlers<S> {
             .map(|(_, handler)| handler.as_ref())
     }
 
-    /// The happy path: runs of one event type in order, no savepoint. Any fault means: roll back.
+    /// The happy path: runs of one event type in order, no savepoint. Events that nobody here
+    /// handles do not end a run. Any fault means: roll back.
     ///
     /// # Errors
     /// The first [`Fault`] of a handler.
@@ -170,7 +171,9 @@ impl<S: Send + Sync + 'static> Handlers<S> {
         producer: &str,
         events: &[RawEvent],
     ) -> Result<(), Fault> {
-        let mut rest = events;
+        let heard = events.iter().filter(|event| self.find(producer, event).is_some());
+        let heard: Vec<&RawEvent> = heard.collect();
+        let mut rest = heard.as_slice();
         while let Some(first) = rest.first() {
             let same = parse_subject(&first.subject);
             let run = rest.iter().take_while(|e| parse_subject(&e.subject) == same).count();
@@ -234,7 +237,7 @@ async fn try_one<S: Send + Sync + 'static>(
 ) -> Result<(), Fault> {
     let marks = cx.marks();
     sqlx::query("savepoint one").execute(cx.db()).await?;
-    let done = handler.apply(cx, std::slice::from_ref(event)).await;
+    let done = handler.apply(cx, &[event]).await;
     // A handler's events may be what the database refuses: write them inside the savepoint too.
     let done = match done {
         Ok(()) => cx.flush().await,

@@ -71,7 +71,7 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
         let free = Arc::new(Semaphore::new(options.concurrency));
         let (send, receive) = mpsc::channel::<Done<W::Output>>(options.concurrency.max(GATHER));
         let recorder = tokio::spawn(self.clone().record_all(receive, options));
-        let mut sweep = tokio::time::interval(SWEEP_EVERY);
+        let sweeper = tokio::spawn(self.clone().sweep_until(shutdown.clone(), options));
         let mut waves = tokio::task::JoinSet::new();
         let mut nudge = self.wake.workers.subscribe();
         while !shutdown.is_triggered() {
@@ -95,12 +95,14 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
             tokio::select! {
                 _ = nudge.changed() => {}
                 () = tokio::time::sleep(IDLE_POLL) => {}
-                _ = sweep.tick() => self.sweep(&options).await,
                 () = shutdown.triggered() => {}
             }
         }
         while waves.join_next().await.is_some() {}
         drop(send);
+        if let Err(cause) = sweeper.await {
+            error!(service = self.service, %cause, "sweeper ended badly");
+        }
         if let Err(cause) = recorder.await {
             error!(service = self.service, %cause, "recorder ended badly");
         }
@@ -343,6 +345,23 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
             self.worker.in_doubt(&mut cx, intent, code).await?;
         }
         cx.commit().await
+    }
+
+    /// Beside the claims: a carrier that is slow to answer questions must not hold up new work.
+    /// A look at a doubt changes nothing outside, so it is dropped at shutdown.
+    async fn sweep_until(self, shutdown: Shutdown, options: WorkerOptions) {
+        let mut tick = tokio::time::interval(SWEEP_EVERY);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {}
+                () = shutdown.triggered() => return,
+            }
+            tokio::select! {
+                () = self.sweep(&options) => {}
+                () = shutdown.triggered() => return,
+            }
+        }
     }
 
     async fn sweep(&self, options: &WorkerOptions) {

@@ -36,7 +36,10 @@ pub struct Cx<S> {
     events: Vec<Outgoing>,
     intents: Vec<NewIntent>,
     wrote: Wrote,
+    hooks: Vec<Hook>,
 }
+
+type Hook = Box<dyn FnOnce() + Send + Sync>;
 
 /// What was flushed already, so that the right ones are woken after the commit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -75,6 +78,7 @@ impl<S> Cx<S> {
             events: Vec::new(),
             intents: Vec::new(),
             wrote: Wrote::default(),
+            hooks: Vec::new(),
         })
     }
 
@@ -104,6 +108,12 @@ impl<S> Cx<S> {
     /// Records work that calls the outside world; a worker does it after the commit.
     pub fn intend(&mut self, intent: NewIntent) {
         self.intents.push(intent);
+    }
+
+    /// Does something in this process right after the commit, such as waking who waits for it; not
+    /// at all when there is no commit. Nothing may depend on it: a crash leaves it out.
+    pub fn after_commit(&mut self, hook: impl FnOnce() + Send + Sync + 'static) {
+        self.hooks.push(Box::new(hook));
     }
 
     pub(crate) const fn marks(&self) -> (usize, usize) {
@@ -142,8 +152,11 @@ impl<S> Cx<S> {
     pub(crate) async fn commit_at(mut self, point: &'static str) -> Result<(), Fault> {
         self.flush().await?;
         crate::crash::hit(point);
-        let Self { tx, wake, wrote, .. } = self;
+        let Self { tx, wake, wrote, hooks, .. } = self;
         tx.commit().await?;
+        for hook in hooks {
+            hook();
+        }
         if wrote.events {
             wake.relay.notify_one();
         }
