@@ -169,19 +169,25 @@ impl Snapshot {
     /// The form to store.
     #[must_use]
     pub fn compact(&self) -> CompactSnapshot {
-        let inputs = &self.inputs;
+        self.clone().into_compact()
+    }
+
+    /// The form to store, without copying what is large.
+    #[must_use]
+    pub fn into_compact(self) -> CompactSnapshot {
+        let inputs = self.inputs;
         CompactSnapshot {
             engine: self.engine,
             inputs: CompactInputs {
-                request: inputs.request.clone(),
+                request: inputs.request,
                 now: inputs.now,
                 wanted: inputs.wanted,
-                rules: inputs.rules.clone(),
-                fx: inputs.fx.clone(),
+                rules: inputs.rules,
+                fx: inputs.fx,
                 tariffs: inputs.tariffs.iter().map(Tariff::reference).collect(),
             },
-            rating: self.rating.clone(),
-            choice: self.choice.clone(),
+            rating: self.rating,
+            choice: self.choice,
         }
     }
 }

@@ -14,6 +14,7 @@ mod demo;
 mod exact;
 mod explain;
 mod fx;
+mod local;
 mod parcels;
 mod quote;
 mod rate;
@@ -37,6 +38,7 @@ pub use explain::{
     recompute, verify,
 };
 pub use fx::{Converted, FxTable};
+pub use local::local;
 pub use quote::{Basis, ChargeLine, Note, NoteCode, Quote, Rating, Refused, TariffRef};
 pub use rate::{RateError, rate};
 pub use request::{Parcel, Place, Request, ShipOption};

@@ -37,6 +37,16 @@ pub enum ShipOption {
 }
 
 impl ShipOption {
+    /// Every option.
+    pub const ALL: &'static [Self] = &[
+        Self::Signature,
+        Self::AdultSignature,
+        Self::Insurance,
+        Self::Saturday,
+        Self::CashOnDelivery,
+        Self::ServicePoint,
+    ];
+
     /// The spelling in tariffs and records.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
