@@ -1,0 +1,290 @@
+//! The table of routes: what is served and what is described come from here and nowhere else.
+
+/// Bytes of a JSON body: an order of 1,000 lines has 300 kB.
+const JSON_MAX: usize = 1 << 20;
+/// Bytes of a batch: 500 orders of 20 lines have 3 MB, and the services take 4 MiB a message.
+const BATCH_MAX: usize = 4 << 20;
+/// Bytes of a file of orders, as `orders.Import` takes.
+const FILE_MAX: usize = 3 << 20;
+/// Bytes of a tariff, as `pricing.ActivateTariff` takes.
+const TARIFF_MAX: usize = 1 << 20;
+/// Bytes of a channel's delivery: channels send 20 kB, orders of 1,000 lines 1 MB.
+const CHANNEL_MAX: usize = 2 << 20;
+/// Bytes of a carrier's delivery: a parcel's whole history has 30 kB.
+const CARRIER_MAX: usize = 1 << 20;
+/// Bytes of a request for a token: two ids.
+const TOKEN_MAX: usize = 8 << 10;
+
+/// HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verb {
+    Get,
+    Post,
+}
+
+/// Whom a webhook comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sender {
+    Channel,
+    Carrier,
+}
+
+/// Where the request message comes from, besides the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// Parameters of the query, named as the fields.
+    Query(&'static [&'static str]),
+    /// JSON: the message.
+    Message,
+    /// JSON: the only item of this list.
+    Item(&'static str),
+    /// Text of this media type as this field, or JSON as the message.
+    Text(&'static str, &'static str),
+    /// A CSV or XLSX file.
+    File,
+    /// A webhook, as it is.
+    Delivery(Sender),
+    /// Client credentials.
+    Token,
+}
+
+/// What is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The message as JSON, with this status.
+    Message(u16),
+    /// The only result of a submission: 201 with its address, 200 when it was known.
+    Submitted,
+    /// The label file of a parcel.
+    Label,
+    /// Server-sent events, one per message.
+    Events,
+    /// Nothing but 202.
+    Accepted,
+    /// A bearer token.
+    Token,
+    /// The OpenAPI document.
+    Document,
+    /// A page about an error code.
+    Page,
+    /// That we live.
+    Health,
+}
+
+/// One route.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) verb: Verb,
+    /// Template; a name in braces is a field of the request message, dots lead into messages.
+    pub(crate) path: &'static str,
+    /// Name of the operation for generated clients, stable.
+    pub(crate) id: &'static str,
+    /// What it is for, where no contract says it.
+    pub(crate) summary: &'static str,
+    /// Method that answers it.
+    pub(crate) rpc: Option<&'static str>,
+    pub(crate) input: Input,
+    pub(crate) answer: Answer,
+    /// Largest body, bytes.
+    pub(crate) body_max: usize,
+    /// `Idempotency-Key` is required and becomes the message's `request_id`.
+    pub(crate) keyed: bool,
+    /// Scope that `reveal=true` needs beyond the method's own.
+    pub(crate) reveal: Option<&'static str>,
+}
+
+const fn get(path: &'static str, id: &'static str, rpc: &'static str) -> Route {
+    Route {
+        verb: Verb::Get,
+        path,
+        id,
+        summary: "",
+        rpc: Some(rpc),
+        input: Input::Query(&[]),
+        answer: Answer::Message(200),
+        body_max: 0,
+        keyed: false,
+        reveal: None,
+    }
+}
+
+const fn post(path: &'static str, id: &'static str, rpc: &'static str) -> Route {
+    let route = get(path, id, rpc);
+    Route { verb: Verb::Post, input: Input::Message, body_max: JSON_MAX, ..route }
+}
+
+const fn own(path: &'static str, id: &'static str, summary: &'static str, answer: Answer) -> Route {
+    Route { rpc: None, summary, answer, ..get(path, id, "") }
+}
+
+impl Route {
+    const fn input(mut self, input: Input, body_max: usize) -> Self {
+        self.input = input;
+        self.body_max = body_max;
+        self
+    }
+
+    const fn query(mut self, names: &'static [&'static str]) -> Self {
+        self.input = Input::Query(names);
+        self
+    }
+
+    const fn answer(mut self, answer: Answer) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    const fn keyed(mut self) -> Self {
+        self.keyed = true;
+        self
+    }
+
+    const fn reveal(mut self, scope: &'static str) -> Self {
+        self.reveal = Some(scope);
+        self
+    }
+
+    /// Names in the braces of the path.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static str> {
+        let braces = self.path.split('{').skip(1);
+        braces.filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+    }
+
+    /// Names of the query.
+    pub(crate) const fn query_names(&self) -> &'static [&'static str] {
+        match self.input {
+            Input::Query(names) => names,
+            _ => &[],
+        }
+    }
+
+    /// Whether nobody is asked who they are: the proof is in the delivery, or there is nothing to
+    /// protect.
+    pub(crate) const fn open(&self) -> bool {
+        matches!(self.input, Input::Delivery(_) | Input::Token) || self.rpc.is_none()
+    }
+}
+
+const LIST: &[&str] = &["state", "limit", "page"];
+
+macro_rules! rpc {
+    (orders $method:literal) => {
+        concat!("/colibri.orders.v1.OrdersService/", $method)
+    };
+    (labels $method:literal) => {
+        concat!("/colibri.labels.v1.LabelsService/", $method)
+    };
+    (tracking $method:literal) => {
+        concat!("/colibri.tracking.v1.TrackingService/", $method)
+    };
+    (pricing $method:literal) => {
+        concat!("/colibri.pricing.v1.PricingService/", $method)
+    };
+    (accounts $method:literal) => {
+        concat!("/colibri.accounts.v1.AccountsService/", $method)
+    };
+}
+
+/// Everything that is served.
+pub(crate) static ROUTES: &[Route] = &[
+    // Orders.
+    post("/v1/orders", "submit_order", rpc!(orders "Submit"))
+        .input(Input::Item("orders"), JSON_MAX)
+        .answer(Answer::Submitted)
+        .keyed(),
+    post("/v1/orders/batch", "submit_orders", rpc!(orders "Submit"))
+        .input(Input::Message, BATCH_MAX)
+        .keyed(),
+    get("/v1/orders", "list_orders", rpc!(orders "List")).query(LIST),
+    get("/v1/orders/{order_id}", "get_order", rpc!(orders "Get"))
+        .query(&["reveal"])
+        .reveal("orders:write"),
+    get(
+        "/v1/channels/{external.channel}/orders/{external.external_id}",
+        "get_order_by_external_id",
+        rpc!(orders "Get"),
+    )
+    .query(&["reveal"])
+    .reveal("orders:write"),
+    post("/v1/orders/{order_id}/hold", "hold_order", rpc!(orders "Hold")),
+    post("/v1/orders/{order_id}/release", "release_order", rpc!(orders "Release")),
+    post("/v1/orders/{order_id}/cancel", "cancel_order", rpc!(orders "Cancel")),
+    post("/v1/orders/{order_id}/amend", "amend_order", rpc!(orders "Amend")),
+    get("/v1/orders/{order_id}/shipment", "get_shipment_of_order", rpc!(labels "Get"))
+        .query(&["reveal"]),
+    post("/v1/imports", "import_orders", rpc!(orders "Import"))
+        .input(Input::File, FILE_MAX)
+        .keyed(),
+    // Labels.
+    get("/v1/shipments", "list_shipments", rpc!(labels "List")).query(LIST),
+    get("/v1/shipments/{shipment_id}", "get_shipment", rpc!(labels "Get")).query(&["reveal"]),
+    post("/v1/shipments/{shipment_id}/void", "void_shipment", rpc!(labels "Void")),
+    post("/v1/shipments/{shipment_id}/settle", "settle_shipment", rpc!(labels "Settle")),
+    get("/v1/parcels/{parcel_id}/label", "get_label", rpc!(labels "GetLabel"))
+        .answer(Answer::Label),
+    // Tracking.
+    get("/v1/parcels", "list_parcels", rpc!(tracking "List"))
+        .query(&["headline", "order_id", "limit", "page"]),
+    get("/v1/parcels/{parcel_id}/tracking", "get_tracking", rpc!(tracking "Get"))
+        .query(&["reveal"]),
+    get("/v1/parcels/{parcel_id}/tracking/stream", "watch_tracking", rpc!(tracking "Watch"))
+        .answer(Answer::Events),
+    // Prices.
+    post("/v1/rates", "rate", rpc!(pricing "Rate")),
+    post("/v1/choices", "choose", rpc!(pricing "Choose")),
+    get("/v1/shipments/{shipment_id}/price-explanation", "explain_price", rpc!(pricing "Explain")),
+    post("/v1/tariffs", "activate_tariff", rpc!(pricing "ActivateTariff"))
+        .input(Input::Text("application/toml", "toml"), TARIFF_MAX),
+    get("/v1/tariffs", "list_tariffs", rpc!(pricing "ListTariffs")),
+    // Accounts.
+    post("/v1/token", "issue_token", rpc!(accounts "IssueToken"))
+        .input(Input::Token, TOKEN_MAX)
+        .answer(Answer::Token),
+    post("/v1/sites", "create_site", rpc!(accounts "CreateSite")).answer(Answer::Message(201)),
+    get("/v1/sites", "list_sites", rpc!(accounts "ListSites")),
+    post(
+        "/v1/carrier-accounts",
+        "register_carrier_account",
+        rpc!(accounts "RegisterCarrierAccount"),
+    ),
+    get("/v1/carrier-accounts", "list_carrier_accounts", rpc!(accounts "ListCarrierAccounts")),
+    post(
+        "/v1/channel-accounts",
+        "register_channel_account",
+        rpc!(accounts "RegisterChannelAccount"),
+    ),
+    // Webhooks.
+    post("/v1/hooks/channels/{account_id}", "channel_delivery", rpc!(orders "IngestWebhook"))
+        .input(Input::Delivery(Sender::Channel), CHANNEL_MAX)
+        .answer(Answer::Accepted),
+    post("/v1/hooks/carriers/{account_id}", "carrier_delivery", rpc!(tracking "IngestWebhook"))
+        .input(Input::Delivery(Sender::Carrier), CARRIER_MAX)
+        .answer(Answer::Accepted),
+    // The edge itself.
+    own("/openapi.json", "describe", "This document.", Answer::Document),
+    own("/errors/{code}", "explain_error", "What an error code means.", Answer::Page),
+    own("/healthz", "health", "Whether the gateway lives.", Answer::Health),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn routes_and_operations_are_unique_and_webhooks_are_the_only_internal_ones() {
+        let pairs: BTreeSet<_> = ROUTES.iter().map(|r| (r.path, r.verb)).collect();
+        let ids: BTreeSet<_> = ROUTES.iter().map(|r| r.id).collect();
+        assert_eq!((pairs.len(), ids.len()), (ROUTES.len(), ROUTES.len()));
+        for route in ROUTES {
+            let policy = route.rpc.and_then(colibri_events::method_policy);
+            let internal = policy.is_some_and(|p| p.scopes.contains(&"internal"));
+            let public = policy.is_some_and(|p| p.public);
+            assert_eq!(internal, matches!(route.input, Input::Delivery(_)), "{}", route.path);
+            assert_eq!(public, route.input == Input::Token, "{}", route.path);
+            // Whoever is let in without a token brings another proof, or sees nothing of anybody.
+            assert_eq!(route.open(), internal || public || route.rpc.is_none(), "{}", route.path);
+        }
+    }
+}
