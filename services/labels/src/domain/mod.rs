@@ -1,0 +1,12 @@
+//! What a shipment is and when its label is bought. Pure: no async, no SQL, no clock.
+
+pub mod build;
+pub mod fold;
+pub mod ids;
+pub mod shipment;
+
+pub use fold::Facts;
+pub use shipment::{Shipment, State, Work};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! The public codes of labels, and the one place where other errors become a [`Fault`].
+
+use colibri_carrier_client::{CallError, OpenError};
+use colibri_kit::fault::{Fault, RpcError};
+
+/// Public codes. A code is for ever; each has a page under `docs/errors`.
+pub mod codes {
+    /// No such shipment or parcel of this tenant.
+    pub const UNKNOWN: &str = "LBL0001";
+    /// A field is missing or beyond what the carrier takes.
+    pub const FIELD: &str = "LBL0002";
+    /// The carrier refused; nothing was bought.
+    pub const REFUSED: &str = "LBL0003";
+    /// There is no valid label.
+    pub const NO_LABEL: &str = "LBL0004";
+    /// The state of the shipment forbids it.
+    pub const STATE: &str = "LBL0005";
+    /// The carrier offers no void.
+    pub const NO_VOID: &str = "LBL0006";
+    /// The shipment is not in doubt.
+    pub const NOT_IN_DOUBT: &str = "LBL0007";
+    /// The carrier refused the void.
+    pub const VOID_REFUSED: &str = "LBL0008";
+    /// The answer to a purchase was lost or cannot be read.
+    pub const IN_DOUBT: &str = "LBL0009";
+    /// The carrier account cannot be used.
+    pub const ACCOUNT: &str = "LBL0010";
+    /// Something was away for too long; nothing was bought.
+    pub const GIVEN_UP: &str = "LBL0011";
+    /// An event that cannot be taken.
+    pub const EVENT: &str = "LBL0012";
+    /// An address cannot be opened any more.
+    pub const ADDRESS: &str = "LBL0013";
+    /// Changed or cancelled before anything was bought.
+    pub const SUPERSEDED: &str = "LBL0014";
+    /// The request id belongs to another purchase.
+    pub const REQUEST_ID: &str = "LBL0015";
+    /// A person closed the doubt as not bought.
+    pub const CLOSED: &str = "LBL0016";
+    /// The carrier is busy or cannot be reached for now.
+    pub const BUSY: &str = "LBL0017";
+
+    /// Every code with one line of meaning.
+    pub const ALL: &[(&str, &str)] = &[
+        (UNKNOWN, "unknown shipment or parcel"),
+        (FIELD, "a field is missing or not accepted"),
+        (REFUSED, "refused by the carrier"),
+        (NO_LABEL, "there is no label"),
+        (STATE, "the state of the shipment forbids it"),
+        (NO_VOID, "the carrier offers no void"),
+        (NOT_IN_DOUBT, "the shipment is not in doubt"),
+        (VOID_REFUSED, "the carrier refused the void"),
+        (IN_DOUBT, "the purchase is in doubt"),
+        (ACCOUNT, "the carrier account cannot be used"),
+        (GIVEN_UP, "tried for as long as allowed"),
+        (EVENT, "an event cannot be taken"),
+        (ADDRESS, "an address cannot be opened"),
+        (SUPERSEDED, "changed or cancelled before it was bought"),
+        (REQUEST_ID, "the request id belongs to another purchase"),
+        (CLOSED, "closed by a person as not bought"),
+        (BUSY, "the carrier is busy or away"),
+    ];
+}
+
+/// An account that could not be opened, before anything was sent.
+pub fn not_opened(error: &OpenError) -> Fault {
+    let text = colibri_kit::fault::chain(error);
+    if error.clears_by_itself() { Fault::retry(text) } else { Fault::reject(codes::ACCOUNT, text) }
+}
+
+/// A call that could not be prepared: nothing but a login was sent.
+pub fn not_prepared(error: CallError) -> Fault {
+    match error {
+        CallError::Rejected(no) => rejected(no.field, &no.reason),
+        CallError::NotSent { after: Some(after), reason } => Fault::retry_after(after, reason),
+        CallError::Later { after: Some(after), code } => Fault::retry_after(after, code),
+        CallError::Unauthorised { code } => {
+            let text = format!("the carrier does not accept the credentials ({code})");
+            Fault::reject(codes::ACCOUNT, text)
+        }
+        other => Fault::retry(other),
+    }
+}
+
+/// A field that the carrier cannot take. [`rejected_field`] reads it back.
+pub fn rejected(field: &str, reason: &str) -> Fault {
+    Fault::reject(codes::FIELD, format!("{field}: {reason}"))
+}
+
+/// The field in the reason of a rejected intent: the kit hands over the fault as one line.
+pub fn rejected_field(code: &str, reason: &str) -> Option<String> {
+    if code != codes::FIELD {
+        return None;
+    }
+    let text = reason.strip_prefix("rejected, ")?.strip_prefix(code)?.strip_prefix(": ")?;
+    text.split_once(": ").map(|(field, _)| field.to_owned())
+}
+
+/// A call to one of our services that failed as a whole.
+pub fn peer(error: &RpcError) -> Fault {
+    let text = error.to_string();
+    match (error.clears_by_itself(), error.retry_after) {
+        (true, Some(after)) => Fault::retry_after(after, text),
+        (true, None) => Fault::retry(text),
+        (false, _) => Fault::bug(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::{collections::BTreeSet, path::Path};
+
+    use colibri_kit::fault::chain;
+
+    use super::*;
+
+    #[test]
+    fn each_code_has_a_page_and_each_page_a_code() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors");
+        let pages: BTreeSet<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+            .filter(|name| name.starts_with("LBL"))
+            .collect();
+        let codes: BTreeSet<String> =
+            codes::ALL.iter().map(|(code, _)| format!("{code}.md")).collect();
+        assert_eq!(pages, codes);
+        assert_eq!(codes.len(), codes::ALL.len(), "a code twice");
+    }
+
+    #[test]
+    fn the_field_of_a_rejection_survives_the_kit() {
+        let fault = rejected("recipient.phone", "is required: for customs");
+        assert_eq!(
+            rejected_field(fault.code(), &chain(&fault)).as_deref(),
+            Some("recipient.phone")
+        );
+        let other = Fault::reject(codes::ACCOUNT, "client_id: is missing");
+        assert_eq!(rejected_field(other.code(), &chain(&other)), None);
+    }
+}

@@ -1,0 +1,127 @@
+//! Reading: shipments and label files.
+
+use colibri_events::{
+    labels::v1::{
+        GetLabelRequest, GetRequest, Label, ListRequest, ListResponse, Shipment, get_request::By,
+    },
+    vault::v1::{Field, Flow},
+};
+use colibri_kit::{fault::Fault, service::Shell};
+use colibri_types::{ParcelId, TenantId};
+
+use super::{shipment_id, show, unknown};
+use crate::{
+    Labels,
+    domain::{State, build},
+    error::{codes, peer},
+    store::{
+        documents,
+        read::{self, Which},
+    },
+};
+
+/// Shipments on a page when nobody says, and at most: a page is one answer of some 500 kB.
+const PAGE: i64 = 50;
+const PAGE_MAX: i64 = 500;
+
+pub async fn get(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    request: GetRequest,
+) -> Result<Shipment, Fault> {
+    let which = match &request.by {
+        Some(By::ShipmentId(id)) => Which::Id(shipment_id(id)?),
+        Some(By::OrderId(id)) => Which::Order(id.parse().map_err(|_| unknown())?),
+        None => {
+            let fault = Fault::reject(codes::FIELD, "name a shipment or an order");
+            return Err(fault.field("by", "MISSING", "shipment_id or order_id"));
+        }
+    };
+    let mut cx = shell.begin(tenant).await?;
+    let mut shipment = show(&mut cx, tenant, which).await?;
+    cx.rollback().await;
+    if request.reveal {
+        reveal(shell, tenant, &mut shipment).await?;
+    }
+    Ok(shipment)
+}
+
+async fn reveal(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    shipment: &mut Shipment,
+) -> Result<(), Fault> {
+    let refs: Vec<String> = shipment.parcels.iter().map(|p| p.parcel_id.clone()).collect();
+    if refs.is_empty() {
+        return Ok(());
+    }
+    let vault = &shell.state.vault;
+    let opened = vault
+        .reveal(tenant, Flow::LabelServe, &[Field::TrackingNumber], refs)
+        .await
+        .map_err(|error| peer(&error))?;
+    for parcel in &mut shipment.parcels {
+        if let Some(Ok(fields)) = opened.get(&parcel.parcel_id) {
+            let number = build::value(fields, Field::TrackingNumber);
+            parcel.tracking_number = number.unwrap_or_default().to_owned();
+        }
+    }
+    Ok(())
+}
+
+pub async fn list(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    request: ListRequest,
+) -> Result<ListResponse, Fault> {
+    let bad = |field: &'static str| {
+        move || Fault::reject(codes::FIELD, field).field(field, "MALFORMED", "not of this list")
+    };
+    let before = match request.page.as_str() {
+        "" => None,
+        page => Some(page.parse::<i64>().map_err(|_| bad("page")())?),
+    };
+    let limit = match i64::from(request.limit) {
+        0 => PAGE,
+        limit if limit <= PAGE_MAX => limit,
+        _ => return Err(bad("limit")()),
+    };
+    let state = State::from_proto(request.state());
+    let which = Which::Page { state, before, limit: limit + 1 };
+    let mut cx = shell.begin(tenant).await?;
+    let mut shown = read::show(cx.db(), tenant, which).await?;
+    cx.rollback().await;
+    let more = i64::try_from(shown.len()).is_ok_and(|shown| shown > limit);
+    shown.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next_page = shown.last().filter(|_| more).map(|(at, _)| at.to_string());
+    Ok(ListResponse {
+        next_page: next_page.unwrap_or_default(),
+        shipments: shown.into_iter().map(|(_, shipment)| shipment).collect(),
+    })
+}
+
+/// The label of a parcel, opened for whoever packs it. A void label is no label.
+pub async fn label(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    request: GetLabelRequest,
+) -> Result<Label, Fault> {
+    let parcel: ParcelId = request.parcel_id.parse().map_err(|_| unknown())?;
+    let mut cx = shell.begin(tenant).await?;
+    let found = documents::of_parcel(cx.db(), parcel).await?;
+    cx.rollback().await;
+    let (state, labels) = found.ok_or_else(unknown)?;
+    let wanted = request.media_type.as_str();
+    let label = labels
+        .into_iter()
+        .find(|label| wanted.is_empty() || label.media_type == wanted)
+        .filter(|_| State::parse(&state) == Some(State::Bought))
+        .ok_or_else(|| Fault::failed_precondition(codes::NO_LABEL, "there is no such label"))?;
+    let document_id = label.document_id.to_string();
+    let document = shell.state.vault.document(tenant, document_id).await.map_err(|error| {
+        let erased = error.reason.as_deref() == Some("VLT0005");
+        let gone = || Fault::failed_precondition(codes::NO_LABEL, "the label is erased");
+        if erased { gone() } else { peer(&error) }
+    })?;
+    Ok(Label { parcel_id: request.parcel_id, media_type: label.media_type, data: document.data })
+}

@@ -1,0 +1,292 @@
+//! Everything of a purchase that can fail without spending money, for a wave at once: one read, one
+//! opening of addresses per tenant, one opening per account and minute.
+
+use std::{
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
+use colibri_carrier_client::{AccountFacts, AccountHandle, First, OpenError};
+use colibri_carriers::{Contact, Shipment};
+use colibri_events::vault::v1::{Field, Flow};
+use colibri_kit::{
+    fault::{Fault, RpcError, chain},
+    intent::Intent,
+};
+use colibri_types::{AccountId, ShipmentId, TenantId};
+use uuid::Uuid;
+
+use crate::{
+    Labels,
+    domain::{
+        Facts, State,
+        build::{self, Parts},
+    },
+    error::{codes, not_opened, not_prepared, peer, rejected},
+    store::read::{self, Loaded},
+    vault::{Denied, Opened},
+};
+
+/// What the flow `label_purchase` may see.
+const FIELDS: &[Field] = &[
+    Field::Name,
+    Field::Company,
+    Field::Street,
+    Field::City,
+    Field::Postcode,
+    Field::Subdivision,
+    Field::Country,
+    Field::Phone,
+    Field::Email,
+    Field::OrderNumber,
+];
+
+/// A purchase that only needs to be sent.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Account.
+    pub handle: Arc<AccountHandle>,
+    /// First request.
+    pub first: First,
+    /// What it buys.
+    pub shipment: Shipment,
+    /// What is known of it without a person.
+    pub attempted: Attempted,
+}
+
+/// An attempt to buy, without personal data.
+#[derive(Debug, Clone)]
+pub struct Attempted {
+    /// The shipment.
+    pub shipment_id: ShipmentId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// What it is bought by.
+    pub facts: Facts,
+    /// Its version.
+    pub version: u64,
+    /// Which claim of the intent.
+    pub attempt: i32,
+    /// What the carrier may be asked for.
+    pub attempt_ref: String,
+}
+
+/// Version of the order that an intent buys.
+pub fn version_of(intent: &Intent) -> Result<u64, Fault> {
+    let text = std::str::from_utf8(&intent.request).map_err(Fault::bug)?;
+    text.parse().map_err(Fault::bug)
+}
+
+/// An intent whose shipment may be bought, with what was opened for it.
+struct Candidate {
+    loaded: Loaded,
+    version: u64,
+    address_ref: String,
+    subject_ref: String,
+    account: AccountFacts,
+}
+
+/// One result per intent, in order.
+pub async fn wave(state: &Labels, intents: &[Intent]) -> Vec<Result<Prepared, Fault>> {
+    let mut loaded = match read::load(&state.db.log, intents).await {
+        Ok(loaded) => loaded,
+        Err(fault) => return all_later(intents, &chain(&fault)),
+    };
+    let mut candidates = Vec::with_capacity(intents.len());
+    for intent in intents {
+        let one = candidate(state, intent, loaded.remove(&intent.id)).await;
+        candidates.push(one);
+    }
+    if let Err(fault) = no_longer_in_doubt(state, &candidates).await {
+        return all_later(intents, &chain(&fault));
+    }
+    let handles = open_accounts(state, &candidates).await;
+    let addresses = open_addresses(state, &candidates).await;
+    let mut wave = Vec::with_capacity(intents.len());
+    for (intent, candidate) in intents.iter().zip(candidates) {
+        wave.push(match candidate {
+            Ok(candidate) => build_one(state, intent, candidate, &handles, &addresses).await,
+            Err(fault) => Err(fault),
+        });
+    }
+    wave
+}
+
+fn all_later(intents: &[Intent], why: &str) -> Vec<Result<Prepared, Fault>> {
+    intents.iter().map(|_| Err(Fault::retry(why.to_owned()))).collect()
+}
+
+/// Looks at the shipment again, now that its turn has come.
+async fn candidate(
+    state: &Labels,
+    intent: &Intent,
+    loaded: Option<Loaded>,
+) -> Result<Candidate, Fault> {
+    let loaded = loaded.ok_or_else(|| Fault::bug("an intent without its shipment"))?;
+    let version = version_of(intent)?;
+    let wanted = matches!(loaded.shipment.state, State::Buying | State::InDoubt);
+    if !wanted || loaded.shipment.facts.complete() != Some(version) {
+        return Err(Fault::reject(codes::SUPERSEDED, "changed or cancelled meanwhile"));
+    }
+    let facts = &loaded.shipment.facts;
+    let (request, offer) = facts
+        .of_version(version)
+        .ok_or_else(|| Fault::bug("a complete shipment lacks its facts"))?;
+    let subject_ref = request.subject_ref.clone();
+    let address_ref = loaded
+        .address_ref
+        .clone()
+        .ok_or_else(|| Fault::retry("the site of the shipment was not heard of yet"))?;
+    let account = match &loaded.account {
+        Some(account) => account.clone(),
+        None => {
+            let bad = |_| rejected("account_id", "is no account");
+            let account = offer.account_id.parse::<AccountId>().map_err(bad)?;
+            let told = state.carriers.resolve(loaded.shipment.tenant_id, account).await;
+            told.map_err(|error| not_opened(&error))?
+        }
+    };
+    if account.carrier != offer.carrier {
+        return Err(Fault::reject(codes::ACCOUNT, "the account is of another carrier"));
+    }
+    Ok(Candidate { loaded, version, address_ref, subject_ref, account })
+}
+
+/// A claimed intent is in doubt no longer: a lookup or a person said that nothing was bought.
+async fn no_longer_in_doubt(
+    state: &Labels,
+    candidates: &[Result<Candidate, Fault>],
+) -> Result<(), Fault> {
+    let doubts = candidates.iter().flatten().map(|c| &c.loaded.shipment);
+    let doubts = doubts.filter(|s| s.state == State::InDoubt);
+    let ids: Vec<Uuid> = doubts.map(|s| s.shipment_id.to_uuid()).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "update labels.shipment set state = 'buying', code = null
+          where shipment_id = any($1) and state = 'in_doubt'",
+    )
+    .bind(ids)
+    .execute(&state.db.log)
+    .await?;
+    Ok(())
+}
+
+type Handles = HashMap<(TenantId, AccountId), Result<Arc<AccountHandle>, OpenError>>;
+
+async fn open_accounts(state: &Labels, candidates: &[Result<Candidate, Fault>]) -> Handles {
+    let mut handles = Handles::new();
+    for candidate in candidates.iter().flatten() {
+        let key = (candidate.account.tenant_id, candidate.account.account_id);
+        if let Entry::Vacant(place) = handles.entry(key) {
+            place.insert(state.carriers.account_of(&candidate.account).await);
+        }
+    }
+    handles
+}
+
+/// What was opened for each tenant of a wave: one call each.
+type Addresses = HashMap<TenantId, Result<Opened, RpcError>>;
+
+async fn open_addresses(state: &Labels, candidates: &[Result<Candidate, Fault>]) -> Addresses {
+    let mut wanted: BTreeMap<TenantId, Vec<String>> = BTreeMap::new();
+    for candidate in candidates.iter().flatten() {
+        let tenant = candidate.loaded.shipment.tenant_id;
+        let refs = wanted.entry(tenant).or_default();
+        refs.push(candidate.subject_ref.clone());
+        if state.sites.get(tenant, &candidate.address_ref).is_none() {
+            refs.push(candidate.address_ref.clone());
+        }
+    }
+    let mut opened = Addresses::with_capacity(wanted.len());
+    for (tenant, mut refs) in wanted {
+        refs.sort_unstable();
+        refs.dedup();
+        let answer = state.vault.reveal(tenant, Flow::LabelPurchase, FIELDS, refs).await;
+        opened.insert(tenant, answer);
+    }
+    opened
+}
+
+fn opened<'a>(
+    addresses: &'a Addresses,
+    tenant: TenantId,
+    record: &str,
+) -> Result<&'a [colibri_events::vault::v1::FieldValue], Fault> {
+    let told = match addresses.get(&tenant) {
+        Some(Ok(opened)) => opened.get(record),
+        Some(Err(error)) => return Err(peer(error)),
+        None => None,
+    };
+    match told {
+        Some(Ok(fields)) => Ok(fields),
+        Some(Err(denied)) => Err(Denied::fault(denied)),
+        None => Err(Fault::retry("the vault left a record out")),
+    }
+}
+
+fn sender(
+    state: &Labels,
+    addresses: &Addresses,
+    tenant: TenantId,
+    address_ref: &str,
+) -> Result<Contact, Fault> {
+    if let Some(kept) = state.sites.get(tenant, address_ref) {
+        return Ok(kept);
+    }
+    let contact = build::contact(opened(addresses, tenant, address_ref)?);
+    state.sites.keep(tenant, address_ref, contact.clone());
+    Ok(contact)
+}
+
+async fn build_one(
+    state: &Labels,
+    intent: &Intent,
+    candidate: Candidate,
+    handles: &Handles,
+    addresses: &Addresses,
+) -> Result<Prepared, Fault> {
+    let Candidate { loaded, version, address_ref, subject_ref, account } = candidate;
+    let handle = match handles.get(&(account.tenant_id, account.account_id)) {
+        Some(Ok(handle)) => handle.clone(),
+        Some(Err(error)) => return Err(not_opened(error)),
+        None => return Err(Fault::bug("an account that was not opened")),
+    };
+    let Some(labels) = handle.carrier.labels() else {
+        return Err(Fault::reject(codes::ACCOUNT, "this carrier sells no labels here"));
+    };
+    let tenant = loaded.shipment.tenant_id;
+    let (shipment_id, facts) = (loaded.shipment.shipment_id, loaded.shipment.facts);
+    let attempt_ref = intent.reference();
+    let shipment = {
+        let fields = opened(addresses, tenant, &subject_ref)?;
+        let sender = sender(state, addresses, tenant, &address_ref)?;
+        let number = build::value(fields, Field::OrderNumber).unwrap_or_default().to_owned();
+        let (request, offer) = facts
+            .of_version(version)
+            .ok_or_else(|| Fault::bug("a complete shipment lacks its facts"))?;
+        let info = handle.carrier.info();
+        let parts = Parts {
+            request,
+            offer,
+            shipment_id,
+            attempt_ref: attempt_ref.clone(),
+            format: build::format(state.config.format_of(info.id), info.formats)
+                .ok_or_else(|| rejected("format", "this carrier sells no label files"))?,
+            now: state.carriers.now(),
+            goods: &state.config.goods,
+        };
+        build::shipment(&parts, sender, build::contact(fields), number)
+            .map_err(|no| rejected(no.field, &no.reason))?
+    };
+    let first = state
+        .carriers
+        .first(&handle, |call| labels.request(call, &shipment))
+        .await
+        .map_err(not_prepared)?;
+    let attempt = intent.attempt;
+    let attempted =
+        Attempted { shipment_id, tenant_id: tenant, facts, version, attempt, attempt_ref };
+    Ok(Prepared { handle, first, shipment, attempted })
+}

@@ -1,0 +1,84 @@
+//! Labels: bought at most once per shipment, kept sealed, voided when asked.
+//!
+//! Owns shipments and their purchases, voids and doubts. Folds what orders and pricing say until a
+//! shipment lacks nothing, then records an intent; a worker buys. Deliberately does not: choose a
+//! carrier, price, follow a parcel, or store a name, an address or a tracking number.
+
+mod config;
+pub mod domain;
+pub mod error;
+mod grpc;
+mod handlers;
+mod intents;
+mod sites;
+mod store;
+mod vault;
+mod waiters;
+
+use colibri_carrier_client::CarrierClient;
+use colibri_events::{
+    accounts::v1::{CarrierAccountChanged, SiteChanged},
+    labels::v1::labels_service_server::LabelsServiceServer,
+    orders::v1::{FulfilmentRequested, OrderCancelled},
+    pricing::v1::OfferChosen,
+    vault::v1::Flow,
+};
+use colibri_kit::{
+    db::Migration,
+    fault::BoxError,
+    service::{Definition, Host, Service},
+};
+
+use crate::{config::Config, sites::Sites, vault::Vault, waiters::Waiters};
+
+/// Its schema.
+const MIGRATIONS: &[Migration] =
+    &[Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") }];
+
+/// State of the service.
+#[derive(Debug)]
+pub struct Labels {
+    config: Config,
+    db: colibri_kit::db::Db,
+    carriers: CarrierClient,
+    vault: Vault,
+    sites: Sites,
+    waiters: Waiters,
+}
+
+impl Labels {
+    async fn start(host: Host) -> Result<Self, BoxError> {
+        let config: Config = host.config.section("labels")?;
+        config.validate()?;
+        Ok(Self {
+            config,
+            db: host.db.clone(),
+            carriers: CarrierClient::new(&host, Flow::CarrierCall),
+            vault: Vault::new(host.peers.clone()),
+            sites: Sites::default(),
+            waiters: Waiters::default(),
+        })
+    }
+}
+
+/// Labels, as the binary lists it.
+#[must_use]
+pub fn service() -> Box<dyn Definition> {
+    Service::new("labels", Labels::start)
+        .config(include_str!("../config.default.toml"))
+        .migrations(MIGRATIONS)
+        .publishes()
+        .on_slice::<FulfilmentRequested>(handlers::fulfilment_requested)
+        .on_slice::<OrderCancelled>(handlers::order_cancelled)
+        .on_slice::<OfferChosen>(handlers::offer_chosen)
+        .on_slice::<CarrierAccountChanged>(handlers::carrier_account_changed)
+        .on_slice::<SiteChanged>(handlers::site_changed)
+        .work(intents::purchase::Purchase)
+        .work(intents::void::Void)
+        .grpc(|shell, routes| {
+            let limit = shell.host.message_bytes_max;
+            let server = LabelsServiceServer::new(grpc::Api(shell));
+            routes.add_service(server.max_decoding_message_size(limit));
+        })
+        .build()
+}

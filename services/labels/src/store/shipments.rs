@@ -1,0 +1,172 @@
+//! The rows that handlers and workers move.
+
+use colibri_events::{orders::v1::FulfilmentRequested, pricing::v1::OfferChosen};
+use colibri_kit::fault::Fault;
+use colibri_types::{AccountId, OrderId, ShipmentId, SiteId, TenantId};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{encode, shipment, uuid, version};
+use crate::domain::{Shipment, State};
+
+/// Which shipment is meant, and of which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The shipment; first, because rows are locked in its order.
+    pub shipment_id: ShipmentId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// Its order; `None`: bought without one.
+    pub order_id: Option<OrderId>,
+}
+
+/// Makes rows that are missing and locks all of them, in the order of their ids: two transactions
+/// that want the same rows never wait for each other in a circle.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn lock(
+    db: &mut PgConnection,
+    keys: &[Key],
+    now: OffsetDateTime,
+) -> Result<Vec<Shipment>, Fault> {
+    let ids: Vec<Uuid> = keys.iter().map(|key| key.shipment_id.to_uuid()).collect();
+    sqlx::query(
+        "insert into labels.shipment (shipment_id, tenant_id, order_id, updated_at)
+         select shipment_id, tenant_id, order_id, $4
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as k(shipment_id, tenant_id, order_id)
+          order by shipment_id
+         on conflict (shipment_id) do nothing",
+    )
+    .bind(&ids)
+    .bind(keys.iter().map(|key| key.tenant_id.to_uuid()).collect::<Vec<_>>())
+    .bind(keys.iter().map(|key| key.order_id.map(OrderId::to_uuid)).collect::<Vec<_>>())
+    .bind(now)
+    .execute(&mut *db)
+    .await?;
+    let rows = sqlx::query(
+        "select shipment_id, tenant_id, state, version, voids, request, offer, cancelled, code
+           from labels.shipment where shipment_id = any($1) order by shipment_id for update",
+    )
+    .bind(&ids)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(shipment).collect()
+}
+
+/// Locks one row of a tenant.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn lock_one(
+    db: &mut PgConnection,
+    shipment_id: ShipmentId,
+    tenant_id: TenantId,
+) -> Result<Option<Shipment>, Fault> {
+    let row = sqlx::query(
+        "select shipment_id, tenant_id, state, version, voids, request, offer, cancelled, code
+           from labels.shipment where shipment_id = $1 and tenant_id = $2 for update",
+    )
+    .bind(shipment_id.to_uuid())
+    .bind(tenant_id.to_uuid())
+    .fetch_optional(db)
+    .await?;
+    row.as_ref().map(shipment).transpose()
+}
+
+/// Writes shipments back. The codes of a carrier go with the public code that they explain.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn save(
+    db: &mut PgConnection,
+    shipments: &[&Shipment],
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    if shipments.is_empty() {
+        return Ok(());
+    }
+    let offer = |s: &&Shipment| s.facts.offer.clone();
+    let account = |o: OfferChosen| uuid(&o.account_id, AccountId::to_uuid);
+    let site = |r: FulfilmentRequested| uuid(&r.site_id, SiteId::to_uuid);
+    let all = || shipments.iter();
+    let versions: Vec<i64> = all().map(|s| version(s.version)).collect::<Result<_, _>>()?;
+    let voids = all().map(|s| i32::try_from(s.voids).unwrap_or(i32::MAX));
+    sqlx::query(
+        "update labels.shipment s
+            set state = n.state, version = n.version, voids = n.voids, cancelled = n.cancelled,
+                request = n.request, offer = n.offer, account_id = n.account_id,
+                site_id = n.site_id, carrier = n.carrier, code = n.code,
+                carrier_code = case when s.code = n.code then s.carrier_code end,
+                field = case when s.code = n.code then s.field end,
+                buying_at = case when n.state = 'buying' and s.state <> 'buying' then $12
+                                 else s.buying_at end,
+                updated_at = $12
+           from unnest($1::uuid[], $2::text[], $3::int8[], $4::int4[], $5::bool[], $6::bytea[],
+                       $7::bytea[], $8::uuid[], $9::uuid[], $10::text[], $11::text[])
+             as n(shipment_id, state, version, voids, cancelled, request, offer, account_id,
+                  site_id, carrier, code)
+          where s.shipment_id = n.shipment_id",
+    )
+    .bind(all().map(|s| s.shipment_id.to_uuid()).collect::<Vec<_>>())
+    .bind(all().map(|s| s.state.as_str()).collect::<Vec<_>>())
+    .bind(versions)
+    .bind(voids.collect::<Vec<_>>())
+    .bind(all().map(|s| s.facts.cancelled).collect::<Vec<_>>())
+    .bind(all().map(|s| encode(s.facts.request.as_ref())).collect::<Vec<_>>())
+    .bind(all().map(|s| encode(s.facts.offer.as_ref())).collect::<Vec<_>>())
+    .bind(all().map(|s| offer(s).and_then(account)).collect::<Vec<_>>())
+    .bind(all().map(|s| s.facts.request.clone().and_then(site)).collect::<Vec<_>>())
+    .bind(all().map(|s| offer(s).map(|o| o.carrier)).collect::<Vec<_>>())
+    .bind(all().map(|s| s.code.clone()).collect::<Vec<_>>())
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What is said about a shipment beside its state.
+#[derive(Debug, Clone, Default)]
+pub struct Said<'a> {
+    /// Public code.
+    pub code: Option<&'a str>,
+    /// The carrier's own.
+    pub carrier_code: Option<&'a str>,
+    /// Field that the carrier cannot take.
+    pub field: Option<&'a str>,
+    /// Reference that the carrier may be asked for.
+    pub attempt_ref: Option<&'a str>,
+}
+
+/// Moves a locked shipment, and says why.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn mark(
+    db: &mut PgConnection,
+    shipment_id: ShipmentId,
+    state: State,
+    said: &Said<'_>,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query(
+        "update labels.shipment
+            set state = $2, code = $3, carrier_code = $4, field = $5,
+                attempt_ref = coalesce($6, attempt_ref),
+                doubt_at = case when $2 = 'in_doubt' then $7 else doubt_at end,
+                doubt_since = case when $2 = 'in_doubt' then now() else doubt_since end,
+                updated_at = $7
+          where shipment_id = $1",
+    )
+    .bind(shipment_id.to_uuid())
+    .bind(state.as_str())
+    .bind(said.code)
+    .bind(said.carrier_code)
+    .bind(said.field)
+    .bind(said.attempt_ref)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}

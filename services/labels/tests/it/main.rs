@@ -1,0 +1,1 @@
+//! Labels on real servers, beside the vault and simulated carriers.
