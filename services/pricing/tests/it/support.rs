@@ -40,6 +40,8 @@ pub struct World {
 fn producer(name: &'static str, door: &Door) -> Box<dyn Definition> {
     let door = door.clone();
     Service::new(name, |_: Host| async { Ok::<_, BoxError>(()) })
+        // The bed gives a service of the name `accounts` this key.
+        .config("#pepper_file = \"unused here\"\n")
         .migrations(&[Migration {
             name: "0001_test",
             sql: "create table {svc}.thing (id text primary key)",
