@@ -1,6 +1,9 @@
 //! `Put`: seals records, idempotent on their external keys.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use colibri_events::vault::v1::{PutRequest, Record};
 use colibri_kit::{
@@ -66,8 +69,9 @@ pub async fn put(
     let kek = keys.current(shell, tenant).await?;
     let sealer = Sealer { vault: &shell.state, tenant: tenant.to_uuid(), marks, kek };
     let mut order = Vec::with_capacity(request.records.len());
-    // A key given twice counts once, with what came last.
-    let mut items: HashMap<Uuid, Item> = HashMap::with_capacity(request.records.len());
+    // A key given twice counts once, with what came last. In order, so that two calls with the
+    // same keys wait for each other and never both.
+    let mut items: BTreeMap<Uuid, Item> = BTreeMap::new();
     for (at, record) in request.records.into_iter().enumerate() {
         let item = sealer.read(record).map_err(|r| refused(r, format!("records[{at}]")))?;
         order.push(item.key_mark);
@@ -105,7 +109,7 @@ impl Sealer<'_> {
     async fn write(
         &self,
         cx: &mut Cx<Vault>,
-        items: &HashMap<Uuid, Item>,
+        items: &BTreeMap<Uuid, Item>,
     ) -> Result<Option<HashMap<Uuid, String>>, Fault> {
         let keys: Vec<Uuid> = items.keys().copied().collect();
         let owned = || items.values().filter_map(|item| item.owned.as_ref());
