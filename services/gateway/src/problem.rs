@@ -50,6 +50,12 @@ impl FieldError {
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
     pub(crate) code: String,
+    /// Apart, so that results without a problem stay small.
+    told: Box<Told>,
+}
+
+#[derive(Debug, Default)]
+struct Told {
     detail: String,
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
@@ -86,43 +92,37 @@ impl Problem {
         Self {
             status,
             code: code.to_owned(),
-            detail: detail.to_owned(),
-            errors: Vec::new(),
-            retry_after: None,
-            trace_id: None,
-            source: None,
-            oauth: None,
-            headers: Vec::new(),
+            told: Box::new(Told { detail: detail.to_owned(), ..Told::default() }),
         }
     }
 
     /// With the places at fault.
     pub(crate) fn errors(mut self, errors: Vec<FieldError>) -> Self {
-        self.errors = errors;
+        self.told.errors = errors;
         self
     }
 
     /// With a time after which the same may succeed.
     pub(crate) fn after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        self.told.retry_after = Some(wait);
         self
     }
 
     /// With a header.
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.told.headers.push((name, value));
         self
     }
 
     /// Whose fault it is, where the code alone does not tell.
-    pub(crate) const fn source(mut self, source: &'static str) -> Self {
-        self.source = Some(source);
+    pub(crate) fn source(mut self, source: &'static str) -> Self {
+        self.told.source = Some(source);
         self
     }
 
     /// With RFC 6749's word for it.
-    pub(crate) const fn oauth(mut self, word: &'static str) -> Self {
-        self.oauth = Some(word);
+    pub(crate) fn oauth(mut self, word: &'static str) -> Self {
+        self.told.oauth = Some(word);
         self
     }
 
@@ -165,9 +165,9 @@ impl Problem {
             _ => error.message,
         };
         let mut problem = Self::new(status, &code, &detail);
-        problem.errors = error.fields.into_iter().map(violation).collect();
-        problem.retry_after = error.retry_after;
-        problem.trace_id = error.trace_id;
+        problem.told.errors = error.fields.into_iter().map(violation).collect();
+        problem.told.retry_after = error.retry_after;
+        problem.told.trace_id = error.trace_id;
         if status == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer realm=\"colibri\"");
             problem = problem.header(header::WWW_AUTHENTICATE, bearer);
@@ -181,7 +181,7 @@ impl Problem {
         mut self,
         place: impl Fn(&str) -> (Option<String>, Option<String>),
     ) -> Self {
-        for error in &mut self.errors {
+        for error in &mut self.told.errors {
             if let Some(path) = error.pointer.take() {
                 (error.pointer, error.parameter) = place(&path);
             }
@@ -197,14 +197,14 @@ impl Problem {
             r#type: format!("{base}/errors/{}", self.code),
             title,
             status: self.status.as_u16(),
-            detail: &self.detail,
+            detail: &self.told.detail,
             code: &self.code,
-            error_source: self.source.unwrap_or_else(|| source_of(self.status, &self.code)),
+            error_source: self.told.source.unwrap_or_else(|| source_of(self.status, &self.code)),
             retry: retry_of(self.status, keyed),
-            errors: &self.errors,
+            errors: &self.told.errors,
             request_id: colibri_kit::rpc::request_id(),
-            trace_id: self.trace_id.as_deref(),
-            error: self.oauth,
+            trace_id: self.told.trace_id.as_deref(),
+            error: self.told.oauth,
         }
     }
 
@@ -223,11 +223,11 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA));
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static("en"));
-        if let Some(wait) = self.retry_after {
+        if let Some(wait) = self.told.retry_after {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             headers.insert(header::RETRY_AFTER, seconds.max(1).into());
         }
-        for (name, value) in self.headers {
+        for (name, value) in self.told.headers {
             headers.insert(name, value);
         }
         response
@@ -256,6 +256,7 @@ const STATUSES: &[(&str, StatusCode)] = &[
     // A field of the order is wrong; known with other content; limits; state; reused request id.
     ("ORD0001", StatusCode::UNPROCESSABLE_ENTITY),
     ("ORD0002", StatusCode::CONFLICT),
+    ("ORD0003", StatusCode::PAYLOAD_TOO_LARGE),
     ("ORD0005", StatusCode::CONFLICT),
     ("ORD0011", StatusCode::UNPROCESSABLE_ENTITY),
     // A shipment's state; no void at this carrier; not in doubt.

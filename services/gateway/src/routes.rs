@@ -8,8 +8,8 @@ const BATCH_MAX: usize = 4 << 20;
 const FILE_MAX: usize = 3 << 20;
 /// Bytes of a tariff, as `pricing.ActivateTariff` takes.
 const TARIFF_MAX: usize = 1 << 20;
-/// Bytes of a channel's delivery: channels send 20 kB, orders of 1,000 lines 1 MB.
-const CHANNEL_MAX: usize = 2 << 20;
+/// Bytes of a channel's delivery, as `orders.IngestWebhook` takes: channels send 20 kB.
+const CHANNEL_MAX: usize = 1 << 20;
 /// Bytes of a carrier's delivery: a parcel's whole history has 30 kB.
 const CARRIER_MAX: usize = 1 << 20;
 /// Bytes of a request for a token: two ids.

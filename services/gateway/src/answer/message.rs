@@ -33,7 +33,7 @@ impl Asked<'_> {
             true => Some(key::request_id(&self.parts.headers, route.path)?),
             false => None,
         };
-        let mut message = self.from_body(body).await?;
+        let mut message = self.bare(body).await?;
         if let Some(id) = request_id {
             put(&mut message, "request_id", Value::String(id))?;
         }
@@ -46,7 +46,7 @@ impl Asked<'_> {
         Ok(message)
     }
 
-    async fn from_body(&self, body: Body) -> Result<DynamicMessage, Problem> {
+    async fn bare(&self, body: Body) -> Result<DynamicMessage, Problem> {
         let (route, of) = (self.operation.route, &self.method.input);
         match route.input {
             Input::Query(_) => Ok(DynamicMessage::new(of.clone())),

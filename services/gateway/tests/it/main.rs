@@ -1,0 +1,12 @@
+//! The edge on real servers, with the real services behind it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod documents;
+mod hooks;
+mod http;
+mod idempotency;
+mod limits;
+mod orders;
+mod refused;
+mod token;
+mod world;
