@@ -27,11 +27,12 @@ create index orders_held on {svc}.orders (tenant_id, received_at, order_id) wher
 create table {svc}.site (
   site_id       uuid primary key,
   tenant_id     uuid not null,
-  ord           int8 generated always as identity,   -- the first made is the tenant's default
+  heard_at      timestamptz,                 -- first event: the first heard of is the default
+  ord           int8 generated always as identity,   -- among those only asked for
   code          text not null,
   country       text not null,
   postcode_zone text not null);
-create index site_tenant on {svc}.site (tenant_id, ord);
+create index site_tenant on {svc}.site (tenant_id, heard_at, ord);
 
 -- Which account's orders bear the plain name of the channel: the first that delivered. Those of
 -- further accounts bear `channel:code`, since shops number their orders alike.

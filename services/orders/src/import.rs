@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use crate::{
     Orders,
     domain::{
-        canonical::{self, Meaning},
+        canonical::{self, Meaning, Source},
         holds,
         intake::Input,
     },
@@ -173,8 +173,9 @@ async fn commit(
         rows.entry(error.row).or_default().push(line);
     }
     let mut batch: Vec<(Vec<u64>, Input)> = Vec::new();
+    let source = Source { channel: "csv".to_owned(), file: true, ..Source::default() };
     for ImportedOrder { order, rows: of } in read.orders {
-        match canonical::read(order, "csv", "", true) {
+        match canonical::read(order, &source) {
             Meaning::Order(input) => batch.push((of, *input)),
             Meaning::Gone { .. } | Meaning::NotOurs => {
                 let detail = "nothing of the order is to be shipped".to_owned();

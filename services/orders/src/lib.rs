@@ -5,6 +5,7 @@
 //! not: choose a carrier, buy a label, keep personal data (that goes to the vault before anything
 //! is stored here), or make customs papers.
 
+mod answer;
 mod cache;
 mod change;
 mod config;

@@ -40,10 +40,8 @@ pub async fn ask(shell: &Shell<Orders>, tenant: TenantId) -> Result<Option<Vec<S
         let (code, country) = (site.code, address.country);
         sites.push((tenant, Site { site_id, code, country, zone: zone.unwrap_or_default() }));
     }
-    // Ids sort by the time of their making, which decides about the default.
-    sites.sort_by_key(|(_, site)| site.site_id);
     let mut cx = shell.begin(tenant).await?;
-    store::site::save(cx.db(), &sites).await?;
+    store::site::save(cx.db(), &sites, None).await?;
     let known = store::site::of_tenant(cx.db(), tenant).await?;
     cx.commit().await?;
     Ok(Some(known))

@@ -5,26 +5,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use colibri_events::{
-    orders::v1::{Explanation, SubmitResult},
-    vault::v1::Record,
-};
+use colibri_events::{orders::v1::SubmitResult, vault::v1::Record};
 use colibri_kit::{
     crash_point,
     fault::Fault,
     service::{Cx, Shell},
-    telemetry::metrics,
 };
 use colibri_types::{OrderId, SubjectRef, TenantId};
 use time::OffsetDateTime;
 
 use crate::{
-    Orders,
+    Orders, answer,
     domain::{
         facts::{self, Reason, Site, State},
         holds::{self, Checked},
         intake::{self, Draft, Input},
-        known::{self, Again, Known},
     },
     error, events,
     events::Change,
@@ -37,6 +32,9 @@ use crate::{
 pub const ORDERS_MAX: usize = 500;
 /// Looks at an order that others keep changing; each lost look means that somebody else won.
 const LOST_MAX: usize = 8;
+
+/// Drafts with their place in the batch.
+type Drafts = Vec<(usize, Draft)>;
 
 /// How a batch came, and what is noted together with it.
 #[derive(Debug, Clone, Copy)]
@@ -81,12 +79,12 @@ pub async fn submit(
     door: Door<'_>,
 ) -> Result<Submitted, Fault> {
     let mut results: Vec<SubmitResult> = Vec::with_capacity(inputs.len());
-    let mut pending: Vec<(usize, Draft)> = Vec::new();
+    let mut pending: Drafts = Vec::new();
     for (index, input) in inputs.into_iter().enumerate() {
         results.push(SubmitResult::default());
         match intake::draft(tenant, input, &shell.state.key) {
             Ok(draft) => pending.push((index, draft)),
-            Err(reasons) => put(&mut results, index, refused(error::FIELD, reasons)),
+            Err(reasons) => put(&mut results, index, answer::refused(error::FIELD, reasons)),
         }
     }
     let mut lost = 0;
@@ -101,7 +99,9 @@ pub async fn submit(
         let round = Round { shell, tenant, door, noted };
         let (again, after) = round.run(now, &mut results).await?;
         noted = match (door, after) {
-            (Door::Delivery(_), Noted::Before) => break,
+            (Door::Delivery(_), Noted::Before) => {
+                return Ok(Submitted { results, known: true });
+            }
             // Another call with the same id was faster: look what it was about.
             (Door::Request(request), Noted::Before) if noted == Noted::No => {
                 known_request(shell, tenant, request).await?
@@ -115,7 +115,7 @@ pub async fn submit(
         pending = again;
         pending.extend(later);
     }
-    count(&results);
+    answer::count(&results);
     Ok(Submitted { results, known: noted == Noted::Before })
 }
 
@@ -138,7 +138,7 @@ async fn known_request(
 }
 
 /// The first draft of each order, and the rest, which must see what the first one did.
-fn first_of_each(drafts: Vec<(usize, Draft)>) -> (Vec<(usize, Draft)>, Vec<(usize, Draft)>) {
+fn first_of_each(drafts: Drafts) -> (Drafts, Drafts) {
     let mut seen = HashSet::new();
     drafts.into_iter().partition(|(_, draft)| seen.insert(draft.order_id))
 }
@@ -147,10 +147,6 @@ fn put(results: &mut [SubmitResult], index: usize, result: SubmitResult) {
     if let Some(place) = results.get_mut(index) {
         *place = result;
     }
-}
-
-fn refused(code: &str, reasons: Vec<Explanation>) -> SubmitResult {
-    SubmitResult { refused: code.to_owned(), reasons, ..SubmitResult::default() }
 }
 
 /// What is to be written for a draft.
@@ -173,17 +169,17 @@ impl Round<'_> {
     /// Answers the drafts that somebody else was faster with, and what is known about the door.
     async fn run(
         &self,
-        drafts: Vec<(usize, Draft)>,
+        drafts: Drafts,
         results: &mut [SubmitResult],
-    ) -> Result<(Vec<(usize, Draft)>, Noted), Fault> {
+    ) -> Result<(Drafts, Noted), Fault> {
         let (known, sites) = look(self.shell, self.tenant, &drafts).await?;
         let (mut plans, mut newer) = (Vec::new(), Vec::new());
         for (index, draft) in drafts {
             let before = known.get(&draft.order_id);
             let answer = match before {
                 // The answer to a repeated call: the order as it is now, whatever came since.
-                Some(order) if self.noted == Noted::Before => Some(replayed(order, &draft)),
-                before => before.and_then(|order| decide(&draft, order, &mut newer)),
+                Some(order) if self.noted == Noted::Before => Some(answer::replayed(order, &draft)),
+                before => before.and_then(|order| answer::decide(&draft, order, &mut newer)),
             };
             if let Some(answer) = answer {
                 put(results, index, answer);
@@ -253,55 +249,6 @@ async fn look(
     Ok((known.into_iter().map(|order| (order.order_id, order)).collect(), sites))
 }
 
-/// The answer, when nothing is to be written; `newer` gathers versions to remember.
-fn decide(
-    draft: &Draft,
-    order: &Stored,
-    newer: &mut Vec<(OrderId, OffsetDateTime)>,
-) -> Option<SubmitResult> {
-    let is = Known {
-        state: order.state,
-        labelled: order.labelled,
-        fingerprint: &order.fingerprint,
-        updated_at: order.updated_at,
-    };
-    match known::compare(is, &draft.fingerprint, draft.updated_at) {
-        Again::Amend => None,
-        Again::Replayed => Some(replayed(order, draft)),
-        Again::Newer => {
-            newer.extend(draft.updated_at.map(|at| (order.order_id, at)));
-            Some(replayed(order, draft))
-        }
-        Again::Stale => {
-            let detail = "what is known of the order is newer: nothing was changed".to_owned();
-            let (code, field) = (error::STALE.to_owned(), "updated_at".to_owned());
-            let mut answer = replayed(order, draft);
-            answer.reasons.push(Explanation { code, field, detail });
-            Some(answer)
-        }
-        Again::Refused => {
-            let detail = match order.state {
-                State::Cancelled => "the order is cancelled",
-                _ => "the order goes its way already; hold it before sending other content",
-            };
-            let code = error::OTHER_CONTENT.to_owned();
-            let reason = Explanation { code, field: String::new(), detail: detail.to_owned() };
-            Some(refused(error::OTHER_CONTENT, vec![reason]))
-        }
-    }
-}
-
-/// The answer about an order that is known.
-fn replayed(order: &Stored, draft: &Draft) -> SubmitResult {
-    SubmitResult {
-        order_id: order.order_id.to_string(),
-        state: order.state.to_proto().into(),
-        reasons: view::explain(&order.reasons, &draft.address),
-        replayed: true,
-        refused: String::new(),
-    }
-}
-
 fn check(draft: &Draft, before: Option<&Stored>, sites: &[Site], shell: &Shell<Orders>) -> Checked {
     let address = intake::reasons(&draft.address);
     let mut checked = holds::check(&draft.facts, &address, sites, &shell.state.rules);
@@ -343,7 +290,7 @@ async fn write(
     plans: Vec<Plan>,
     subjects: &[SubjectRef],
     results: &mut [SubmitResult],
-) -> Result<Vec<(usize, Draft)>, Fault> {
+) -> Result<Drafts, Fault> {
     let now = cx.now();
     let both = plans.iter().zip(subjects);
     let orders = both.map(|(plan, subject)| next(plan, *subject, now));
@@ -394,17 +341,5 @@ fn next(plan: &Plan, subject: SubjectRef, now: OffsetDateTime) -> Stored {
         updated_at: draft.updated_at.or(before.as_ref().and_then(|order| order.updated_at)),
         received_at: before.as_ref().map_or(now, |order| order.received_at),
         labelled: false,
-    }
-}
-
-fn count(results: &[SubmitResult]) {
-    for result in results {
-        let outcome = match State::ALL.iter().find(|(s, _)| s.to_proto() == result.state()) {
-            _ if !result.refused.is_empty() => "refused",
-            _ if result.replayed => "replayed",
-            Some((_, name)) => name,
-            None => "none",
-        };
-        metrics::counter("colibri_orders_submitted_total", &[("outcome", outcome)]).inc();
     }
 }

@@ -89,6 +89,7 @@ pub async fn webhook_secret(
     let answer = known(client(peers, tenant).open_credentials(request).await)?;
     let Some(answer) = answer else { return Ok(None) };
     let revision = answer.revision;
-    let secret = answer.fields.into_iter().find(|field| field.name == WEBHOOK_SECRET);
+    let mut fields = answer.fields.into_iter();
+    let secret = fields.find(|field| field.name == WEBHOOK_SECRET);
     Ok(secret.map(|field| (SecretString::from(field.value), revision)))
 }

@@ -27,7 +27,7 @@ use crate::{
     change::{self, Ended, Gone},
     config::Config,
     domain::{
-        canonical::{self, Meaning},
+        canonical::{self, Meaning, Source},
         facts,
     },
     error,
@@ -71,9 +71,7 @@ struct Account {
     tenant: TenantId,
     /// Id in the register of channels.
     channel: String,
-    /// What its orders bear here: the channel, and the account's code when it is not the first.
-    name: String,
-    site_code: String,
+    source: Source,
 }
 
 #[derive(Debug)]
@@ -117,7 +115,7 @@ pub async fn ingest(
         )
     })?;
     let meaning = match parsed {
-        Parsed::Order(order) => canonical::read(*order, &account.name, &account.site_code, false),
+        Parsed::Order(order) => canonical::read(*order, &account.source),
         Parsed::Cancelled { external_id, updated_at, .. } => {
             Meaning::Gone { external_id, updated_at: updated_at.and_then(|at| at.utc()) }
         }
@@ -168,8 +166,13 @@ async fn account(shell: &Shell<Orders>, id: AccountId) -> Result<Arc<Account>, F
         true => told.channel.clone(),
         false => format!("{}:{}", told.channel, told.code),
     };
-    let (channel, site_code) = (told.channel, told.site_code);
-    let account = Arc::new(Account { id, tenant, channel, name, site_code });
+    let source = Source {
+        channel: name,
+        site_code: told.site_code,
+        unit_weight_g: told.default_unit_weight_g,
+        file: false,
+    };
+    let account = Arc::new(Account { id, tenant, channel: told.channel, source });
     memory.accounts.put(id, account.clone());
     Ok(account)
 }
@@ -216,7 +219,7 @@ async fn apply(
         Meaning::Gone { external_id, .. } => external_id.as_str(),
         Meaning::NotOurs => return Ok(IngestWebhookResponse::default()),
     };
-    let order = facts::order_id(account.tenant, &account.name, external_id);
+    let order = facts::order_id(account.tenant, &account.source.channel, external_id);
     let delivery = Delivery {
         account: account.id,
         body: hmac::sign(&shell.state.key, body).as_ref().to_vec(),
@@ -226,7 +229,8 @@ async fn apply(
     match meaning {
         Meaning::Order(input) => take(shell, account, *input, &delivery, order).await,
         Meaning::Gone { external_id, updated_at } => {
-            let gone = Gone { channel: &account.name, external_id: &external_id, updated_at };
+            let gone =
+                Gone { channel: &account.source.channel, external_id: &external_id, updated_at };
             end(shell, account, &gone, &delivery, order).await
         }
         Meaning::NotOurs => Ok(IngestWebhookResponse::default()),

@@ -33,10 +33,23 @@ pub enum Meaning {
     NotOurs,
 }
 
-/// Reads it. `channel` is the name its orders bear here; `from_file`: a file without a payment
-/// column says nothing about payment, while a channel's unknown word must be looked at.
+/// Where orders come from.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// What its orders bear here: the channel, and the account's code when it is not the first.
+    pub channel: String,
+    /// Site its orders leave from; empty: by rule.
+    pub site_code: String,
+    /// Grams of a piece whose weight the channel does not tell; 0: unknown.
+    pub unit_weight_g: u32,
+    /// A file: without a payment column it says nothing about payment, while a channel's unknown
+    /// word must be looked at.
+    pub file: bool,
+}
+
+/// Reads it.
 #[must_use]
-pub fn read(order: CanonicalOrder, channel: &str, site_code: &str, from_file: bool) -> Meaning {
+pub fn read(order: CanonicalOrder, source: &Source) -> Meaning {
     let updated_at = order.updated_at.and_then(|t| t.utc());
     let mut channel_holds = Vec::new();
     match order.state {
@@ -61,8 +74,8 @@ pub fn read(order: CanonicalOrder, channel: &str, site_code: &str, from_file: bo
     }
     let paid = order.shipping.paid;
     let input = OrderInput {
-        channel: channel.to_owned(),
-        lines: order.lines.iter().flat_map(line).collect(),
+        channel: source.channel.clone(),
+        lines: order.lines.iter().flat_map(|sold| line(sold, source.unit_weight_g)).collect(),
         external_id: order.external_id,
         number: order.number,
         placed_at: order.placed_at.and_then(instant),
@@ -70,10 +83,10 @@ pub fn read(order: CanonicalOrder, channel: &str, site_code: &str, from_file: bo
         ship_to: order.ship_to.filter(|party| !party.has_no_address()).map(address),
         shipping_paid: paid.map(|paid| money(paid.amount_minor, paid.currency)),
         wanted_by: order.wanted_delivery.map(|at| facts::date(at.local.date())),
-        site_code: site_code.to_owned(),
+        site_code: source.site_code.clone(),
         parcels: Vec::new(),
         note: order.note.map(colibri_types::Pii::into_inner).unwrap_or_default(),
-        payment: payment(order.financial_status, from_file).to_owned(),
+        payment: payment(order.financial_status, source.file).to_owned(),
         test: order.test,
         options: Vec::new(),
         updated_at: order.updated_at.and_then(instant),
@@ -102,7 +115,7 @@ const fn payment(status: FinancialStatus, from_file: bool) -> &'static str {
 
 /// What remains to be sent of a line. A discount that does not divide by the units makes two
 /// lines, a minor unit apart: their sum is what was paid.
-fn line(sold: &SoldLine) -> Vec<Line> {
+fn line(sold: &SoldLine, default_g: u32) -> Vec<Line> {
     let units = if sold.requires_shipping { sold.fulfillable_quantity } else { 0 };
     if units == 0 {
         return Vec::new();
@@ -112,7 +125,7 @@ fn line(sold: &SoldLine) -> Vec<Line> {
         name: sold.name.clone(),
         quantity,
         unit_price: Some(money(price_minor, sold.unit_price.currency)),
-        unit_weight_g: sold.unit_weight.map_or(0, |grams| grams.0),
+        unit_weight_g: sold.unit_weight.map_or(default_g, |grams| grams.0),
         hs_code: sold.hs_code.clone().unwrap_or_default(),
         origin_country: sold.origin.map(|c| c.to_string()).unwrap_or_default(),
     };

@@ -68,12 +68,12 @@ const NOTE_CHARS_MAX: usize = 5000;
 pub fn draft(tenant: TenantId, input: Input, key: &hmac::Key) -> Result<Draft, Vec<Explanation>> {
     let Input { mut order, channel_holds } = input;
     let mut problems = Problems::default();
+    heads(&order, &mut problems);
     if order.number.is_empty() {
         order.number.clone_from(&order.external_id);
     }
     let updated_at = order.updated_at.take().and_then(|at| problems.instant("updated_at", at));
     let fingerprint = fingerprint(&order, &channel_holds, key);
-    heads(&order, &mut problems);
     let Ok(currency) = order.currency.parse::<Currency>() else {
         problems.add("currency", "UNKNOWN_CODE", "is no ISO 4217 code in capitals");
         return problems.none(()).and(Err(Vec::new()));

@@ -184,7 +184,7 @@ impl Problems {
             self.add(field("unit_weight_g"), "OUT_OF_RANGE", rule);
         }
         let digits = line.hs_code.bytes().all(|b| b.is_ascii_digit());
-        if !line.hs_code.is_empty() && !(digits && (6..=10).contains(&line.hs_code.len())) {
+        if !(digits && matches!(line.hs_code.len(), 0 | 6..=10)) {
             self.add(field("hs_code"), "MALFORMED", "has 6 to 10 digits");
         }
         let origin = line.origin_country.parse().ok();

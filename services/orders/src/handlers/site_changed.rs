@@ -34,5 +34,6 @@ pub async fn site_changed(cx: &mut Cx<Orders>, events: &[SiteChanged]) -> Result
             }
         }
     }
-    store::site::save(cx.db(), &sites).await
+    let now = cx.now();
+    store::site::save(cx.db(), &sites, Some(now)).await
 }

@@ -3,6 +3,7 @@
 use colibri_kit::fault::Fault;
 use colibri_types::{SiteId, TenantId};
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::domain::facts::Site;
@@ -14,7 +15,7 @@ use crate::domain::facts::Site;
 pub async fn of_tenant(db: &mut PgConnection, tenant: TenantId) -> Result<Vec<Site>, Fault> {
     let rows: Vec<(Uuid, String, String, String)> = sqlx::query_as(
         "select site_id, code, country, postcode_zone from orders.site
-          where tenant_id = $1 order by ord",
+          where tenant_id = $1 order by heard_at nulls last, ord",
     )
     .bind(tenant.to_uuid())
     .fetch_all(db)
@@ -28,23 +29,29 @@ pub async fn of_tenant(db: &mut PgConnection, tenant: TenantId) -> Result<Vec<Si
     Ok(rows.into_iter().map(site).collect())
 }
 
-/// Notes sites as they are now; each at most once.
+/// Notes sites as they are now; each at most once. `heard_at`: their events came now, in this
+/// order, which is that of their making. `None`: accounts was asked, and lists them in another.
 ///
 /// # Errors
 /// [`Fault`] of the database.
-pub async fn save(db: &mut PgConnection, sites: &[(TenantId, Site)]) -> Result<(), Fault> {
+pub async fn save(
+    db: &mut PgConnection,
+    sites: &[(TenantId, Site)],
+    heard_at: Option<OffsetDateTime>,
+) -> Result<(), Fault> {
     if sites.is_empty() {
         return Ok(());
     }
     sqlx::query(
-        "insert into orders.site (site_id, tenant_id, code, country, postcode_zone)
-         select site_id, tenant_id, code, country, zone
+        "insert into orders.site (site_id, tenant_id, code, country, postcode_zone, heard_at)
+         select site_id, tenant_id, code, country, zone, $6 + place * interval '1 microsecond'
            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
                 with ordinality as n(site_id, tenant_id, code, country, zone, place)
           order by place
          on conflict (site_id) do update
             set code = excluded.code, country = excluded.country,
-                postcode_zone = excluded.postcode_zone
+                postcode_zone = excluded.postcode_zone,
+                heard_at = coalesce(site.heard_at, excluded.heard_at)
           where site.tenant_id = excluded.tenant_id",
     )
     .bind(sites.iter().map(|(_, site)| site.site_id.to_uuid()).collect::<Vec<_>>())
@@ -52,6 +59,7 @@ pub async fn save(db: &mut PgConnection, sites: &[(TenantId, Site)]) -> Result<(
     .bind(sites.iter().map(|(_, site)| site.code.as_str()).collect::<Vec<_>>())
     .bind(sites.iter().map(|(_, site)| site.country.as_str()).collect::<Vec<_>>())
     .bind(sites.iter().map(|(_, site)| site.zone.as_str()).collect::<Vec<_>>())
+    .bind(heard_at)
     .execute(db)
     .await?;
     Ok(())
