@@ -37,7 +37,7 @@ pub enum OpenError {
         /// The account.
         account: AccountId,
         /// Its answer.
-        source: RpcError,
+        source: Box<RpcError>,
     },
     /// The vault did not open its credentials.
     #[error("open the credentials of {account}")]
@@ -45,7 +45,7 @@ pub enum OpenError {
         /// The account.
         account: AccountId,
         /// Its answer.
-        source: RpcError,
+        source: Box<RpcError>,
     },
 }
 

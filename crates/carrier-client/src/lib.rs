@@ -138,7 +138,7 @@ impl CarrierClient {
         let mut accounts = AccountsServiceClient::new(self.0.peers.to("accounts", tenant));
         let asked = ResolveAccountRequest { account_id: account.to_string() };
         let answer = accounts.resolve_account(asked).await.map_err(|status| {
-            let source = RpcError::from_status(&status);
+            let source = Box::new(RpcError::from_status(&status));
             OpenError::Accounts { account, source }
         })?;
         AccountFacts::from_answer(account, answer.get_ref())
@@ -159,7 +159,7 @@ impl CarrierClient {
         let asked =
             OpenCredentialsRequest { flow: self.0.flow.into(), account_id: account.to_string() };
         let opened = vault.open_credentials(asked).await.map_err(|status| {
-            let source = RpcError::from_status(&status);
+            let source = Box::new(RpcError::from_status(&status));
             OpenError::Vault { account, source }
         })?;
         let opened = opened.into_inner();

@@ -1,5 +1,7 @@
 //! The public codes of labels, and the one place where other errors become a [`Fault`].
 
+use std::time::Duration;
+
 use colibri_carrier_client::{CallError, OpenError};
 use colibri_kit::fault::{Fault, RpcError};
 
@@ -62,6 +64,9 @@ pub mod codes {
     ];
 }
 
+/// A carrier account that is refused is a person's work: asking more often helps nobody.
+pub const ACCOUNT_WAIT: Duration = Duration::from_secs(30);
+
 /// An account that could not be opened, before anything was sent.
 pub fn not_opened(error: &OpenError) -> Fault {
     let text = colibri_kit::fault::chain(error);
@@ -76,7 +81,7 @@ pub fn not_prepared(error: CallError) -> Fault {
         CallError::Later { after: Some(after), code } => Fault::retry_after(after, code),
         CallError::Unauthorised { code } => {
             let text = format!("the carrier does not accept the credentials ({code})");
-            Fault::reject(codes::ACCOUNT, text)
+            Fault::retry_after(ACCOUNT_WAIT, text)
         }
         other => Fault::retry(other),
     }

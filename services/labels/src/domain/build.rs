@@ -7,7 +7,7 @@ use colibri_events::{
     types::v1 as wire,
     vault::v1::{Field, FieldValue},
 };
-use colibri_types::{Dimensions, Grams, Millimetres, Money, ShipmentId};
+use colibri_types::{Currency, Dimensions, Grams, Millimetres, Money, ShipmentId};
 use time::{Date, Duration, OffsetDateTime};
 
 use super::ids;
@@ -85,9 +85,9 @@ pub fn shipment(
         dimensions: dimensions(parcel),
         // Customs papers need real articles, which nobody has told here: without them the
         // connector says so. Elsewhere some carriers want a word for the goods, and only that.
-        items: match value {
-            Some(value) if !border && !parts.goods.is_empty() => vec![goods(parts, parcel, value)],
-            _ => Vec::new(),
+        items: match border || parts.goods.is_empty() {
+            true => Vec::new(),
+            false => vec![goods(parts, parcel, value)],
         },
     });
     Ok(Shipment {
@@ -141,7 +141,9 @@ fn crosses_border(sender: &Contact, recipient: &Contact) -> bool {
     )
 }
 
-fn goods(parts: &Parts<'_>, parcel: &wire::Parcel, value: Money) -> Item {
+fn goods(parts: &Parts<'_>, parcel: &wire::Parcel, value: Option<Money>) -> Item {
+    // Where no border is crossed connectors read the words alone; the type wants a value too.
+    let value = value.unwrap_or(Money::new(0, Currency::EUR));
     Item {
         sku: String::new(),
         description: parts.goods.to_owned(),

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use colibri_carrier_client::{AccountFacts, AccountHandle, First, OpenError};
+use colibri_carrier_client::{AccountFacts, AccountHandle, CallError, First, OpenError};
 use colibri_carriers::{Contact, Shipment};
 use colibri_events::vault::v1::{Field, Flow};
 use colibri_kit::{
@@ -69,6 +69,22 @@ pub struct Attempted {
     pub attempt: i32,
     /// What the carrier may be asked for.
     pub attempt_ref: String,
+}
+
+/// Shows on a shipment that is waiting why it does not go on: the carrier refuses the account, and
+/// only a person can change that. Nothing depends on it.
+pub async fn show_account(state: &Labels, shipment_id: ShipmentId) {
+    let shown = sqlx::query(
+        "update labels.shipment set code = $2
+          where shipment_id = $1 and state = 'buying' and code is distinct from $2",
+    )
+    .bind(shipment_id.to_uuid())
+    .bind(codes::ACCOUNT)
+    .execute(&state.db.log)
+    .await;
+    if let Err(cause) = shown {
+        tracing::debug!(%cause, "why {shipment_id} waits is not shown");
+    }
 }
 
 /// Version of the order that an intent buys.
@@ -280,11 +296,11 @@ async fn build_one(
         build::shipment(&parts, sender, build::contact(fields), number)
             .map_err(|no| rejected(no.field, &no.reason))?
     };
-    let first = state
-        .carriers
-        .first(&handle, |call| labels.request(call, &shipment))
-        .await
-        .map_err(not_prepared)?;
+    let first = state.carriers.first(&handle, |call| labels.request(call, &shipment)).await;
+    if matches!(first, Err(CallError::Unauthorised { .. })) {
+        show_account(state, shipment_id).await;
+    }
+    let first = first.map_err(not_prepared)?;
     let attempt = intent.attempt;
     let attempted =
         Attempted { shipment_id, tenant_id: tenant, facts, version, attempt, attempt_ref };

@@ -1,6 +1,6 @@
 //! Buying: at most one label per shipment, whatever breaks.
 
-use std::{sync::Arc, time::Duration as StdDuration};
+use std::sync::Arc;
 
 use colibri_carrier_client::{AccountHandle, CallError};
 use colibri_carriers::{Label, Purchase as Sale, Rejection, Shipment};
@@ -16,10 +16,10 @@ use super::{
     prepare::{self, Attempted, Prepared},
     record, resolve, seal,
 };
-use crate::{Labels, error::codes};
-
-/// A carrier account that is refused is a person's work: asking more often helps nobody.
-const ACCOUNT_WAIT: StdDuration = StdDuration::from_secs(30);
+use crate::{
+    Labels,
+    error::{ACCOUNT_WAIT, codes},
+};
 
 /// The worker that buys.
 #[derive(Debug)]
@@ -97,7 +97,12 @@ impl Worker<Labels> for Purchase {
                 let sealed = seal::Sealed::default();
                 Outcome::Known(Output::Bought(Box::new(Bought { attempted, sale, sealed })))
             }
-            Err(error) => not_bought(error, &attempted),
+            Err(error) => {
+                if matches!(error, CallError::Unauthorised { .. }) {
+                    prepare::show_account(state, attempted.shipment_id).await;
+                }
+                not_bought(error, &attempted)
+            }
         }
     }
 

@@ -1,1 +1,16 @@
 //! Labels on real servers, beside the vault and simulated carriers.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod buying;
+mod cancelling;
+mod doubts;
+mod refusals;
+mod road;
+mod world;
