@@ -1,0 +1,219 @@
+//! Killed at every marked step, and at any moment: no order lost or doubled, no label bought twice.
+//!
+//! The slice that runs with all tests kills the process once at each crash point of the tree, with
+//! orders going in all the time, on one pair of servers. `make faults` runs the long campaign:
+//! later hits of each point, then SIGKILL at random moments.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    os::unix::process::ExitStatusExt as _,
+    path::Path,
+    time::Duration,
+};
+
+use colibri_events::{
+    labels::v1::ShipmentState,
+    orders::v1::{
+        OrderInput, OrderState, SubmitRequest, orders_service_client::OrdersServiceClient,
+    },
+};
+use futures::{StreamExt as _, stream};
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+
+use crate::{
+    check,
+    harness::{Options, Start, World, root},
+    merchant::{COLISSIMO, Merchant, UPS, merchant, order},
+};
+
+/// Signal of `abort`: what a shell shows as exit code 134.
+const SIGABRT: i32 = 6;
+/// Orders submitted per round.
+const ORDERS: usize = 8;
+/// A point that is not passed within this is not on the road of an order.
+const REACHED: Duration = Duration::from_secs(20);
+const BATCHES_MAX: usize = 6;
+const DRAIN: Duration = Duration::from_secs(120);
+/// Points of these parts of the road must exist, or this test has lost sight of them.
+const PARTS: [&str; 5] = ["orders.", "relay.", "consumer.", "intent.", "tx."];
+
+/// What a client that writes down its orders before it sends them knows.
+#[derive(Default)]
+struct History {
+    unanswered: BTreeMap<String, OrderInput>,
+    answered: BTreeMap<String, String>,
+}
+
+impl History {
+    fn add(&mut self, round: &str) {
+        for n in 0..ORDERS {
+            let id = format!("{round}-{}", self.answered.len() + self.unanswered.len());
+            let carrier = if n % 2 == 0 { UPS } else { COLISSIMO };
+            self.unanswered.insert(id.clone(), order(&id, carrier, "Probelauf"));
+        }
+    }
+
+    /// Sends everything that was never answered, as the very same orders.
+    async fn submit(&mut self, world: &World, merchant: &Merchant) {
+        let client = OrdersServiceClient::new(world.operator(merchant.tenant));
+        let calls = self.unanswered.values().map(|order| {
+            let mut client = client.clone();
+            let request = SubmitRequest { orders: vec![order.clone()], ..Default::default() };
+            let id = order.external_id.clone();
+            async move { (id, client.submit(request).await) }
+        });
+        let answers: Vec<_> = stream::iter(calls).buffer_unordered(4).collect().await;
+        for (id, answer) in answers {
+            // No answer: it may have happened or not. The next life is asked again.
+            let Ok(answer) = answer else { continue };
+            let result = answer.into_inner().results.remove(0);
+            assert_eq!(result.state(), OrderState::Accepted, "{id}: {result:?}");
+            self.unanswered.remove(&id);
+            self.answered.insert(id, result.order_id);
+        }
+    }
+}
+
+/// Names of all crash points in the tree, so that a new one cannot be left out.
+fn points() -> BTreeSet<String> {
+    let mark = regex::Regex::new(r#"(?:crash_point!|crash::hit|commit_at)\("([a-z0-9_.]+)"\)"#);
+    let mark = mark.unwrap();
+    let mut names = BTreeSet::new();
+    let mut folders = vec![root().join("crates"), root().join("services")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|e| e == "rs") && !is_its_own_test(&entry) {
+                let text = fs::read_to_string(&entry).unwrap();
+                names.extend(mark.captures_iter(&text).map(|found| found[1].to_owned()));
+            }
+        }
+    }
+    names
+}
+
+/// The module of crash points shows examples, and tests have points of their own.
+fn is_its_own_test(path: &Path) -> bool {
+    path.ends_with("kit/src/crash.rs") || path.components().any(|part| part.as_os_str() == "tests")
+}
+
+fn options() -> Options {
+    Options {
+        settings: vec![
+            // The shortest lease the rules allow: a killed purchase is in doubt after that.
+            ("LABELS__CALL_TIMEOUT_MS", "500".into()),
+            ("LABELS__LEASE_S", "16".into()),
+            ("LABELS__SETTLE_NO_S", "60".into()),
+        ],
+        ..Options::default()
+    }
+}
+
+/// Orders go in until the process dies of the armed point.
+async fn until_dead(world: &mut World, merchant: &Merchant, history: &mut History, armed: &str) {
+    let mut start = world.spawn(Some(armed)).await;
+    for _ in 0..BATCHES_MAX {
+        let status = match start {
+            Start::Died(status) => Some(status),
+            Start::Ready => {
+                history.add(armed);
+                history.submit(world, merchant).await;
+                world.dies_within(REACHED).await
+            }
+        };
+        if let Some(status) = status {
+            assert_eq!(status.signal(), Some(SIGABRT), "{armed}: {status}");
+            return;
+        }
+        start = Start::Ready;
+    }
+    panic!("{armed} was never reached");
+}
+
+/// A clean life in which everything comes to its end, and nothing may be wrong.
+async fn recover(world: &mut World, merchant: &Merchant, history: &mut History) {
+    world.run(None).await;
+    while !history.unanswered.is_empty() {
+        history.submit(world, merchant).await;
+    }
+    let count = history.answered.len();
+    check::drained(world, merchant.tenant, count, DRAIN).await;
+    let wrong = check::findings(world, merchant.tenant, &history.answered).await;
+    assert_eq!(wrong, Vec::<String>::new(), "after {count} orders");
+    let doubts = check::shipments(world, merchant.tenant, ShipmentState::InDoubt).await.len();
+    let (bought, not_bought) = check::settle(world, merchant.tenant).await;
+    assert_eq!(bought + not_bought, doubts, "every doubt is listed");
+    check::drained(world, merchant.tenant, count, DRAIN).await;
+    let left = check::shipments(world, merchant.tenant, ShipmentState::InDoubt).await;
+    assert_eq!(left, [], "a settled doubt is none");
+    let wrong = check::findings(world, merchant.tenant, &history.answered).await;
+    assert_eq!(wrong, Vec::<String>::new(), "after settling {bought} + {not_bought} doubts");
+    println!("{count} orders: {doubts} doubts, {bought} bought, {not_bought} not; all settled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_once_at_every_marked_step_nothing_is_lost_or_bought_twice() {
+    let points = points();
+    for part in PARTS {
+        assert!(points.iter().any(|point| point.starts_with(part)), "no point of {part}");
+    }
+    let mut world = World::start(options()).await;
+    let merchant = merchant(&world, "Probelauf").await;
+    world.settled(DRAIN).await;
+    world.kill9().await;
+    let mut history = History::default();
+    // Purchases first: their leases run out while the other points are visited.
+    let (first, then): (Vec<_>, Vec<_>) = points.iter().partition(|p| p.starts_with("intent."));
+    for point in first.into_iter().chain(then) {
+        until_dead(&mut world, &merchant, &mut history, point).await;
+    }
+    recover(&mut world, &merchant, &mut history).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long campaign: make faults"]
+async fn killed_at_later_hits_and_at_random_moments() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
+    };
+    let rounds = number("COLIBRI_FAULTS_ROUNDS", 200);
+    let seed = number("COLIBRI_FAULTS_SEED", 1);
+    println!("COLIBRI_FAULTS_SEED={seed} COLIBRI_FAULTS_ROUNDS={rounds}");
+    let mut world = World::start(options()).await;
+    let merchant = merchant(&world, "Probelauf").await;
+    world.settled(DRAIN).await;
+    world.kill9().await;
+    let mut history = History::default();
+    let mut runs = 0_u64;
+    for point in points() {
+        for hit in [1, 2, 7] {
+            until_dead(&mut world, &merchant, &mut history, &format!("{point}:{hit}")).await;
+            runs += 1;
+        }
+        recover(&mut world, &merchant, &mut history).await;
+        world.kill9().await;
+        println!("{point}: 3 crashes, clean");
+    }
+    let mut random = StdRng::seed_from_u64(seed);
+    for round in 0..rounds {
+        world.run(None).await;
+        history.add(&format!("kill-{round}"));
+        let life = Duration::from_millis(random.random_range(0..1500));
+        tokio::select! {
+            () = history.submit(&world, &merchant) => {}
+            () = tokio::time::sleep(life) => {}
+        }
+        world.kill9().await;
+        runs += 1;
+        if round % 20 == 19 || round + 1 == rounds {
+            recover(&mut world, &merchant, &mut history).await;
+            world.kill9().await;
+            println!("{runs} deaths, {} orders: clean", history.answered.len());
+        }
+    }
+    println!("0 violations in {runs} deaths: at most {:.4} at 95 %", 3.0 / runs as f64);
+    world.stop().await;
+}

@@ -1,0 +1,11 @@
+//! What needs several services, or a process that is killed: the real binary on real servers,
+//! judged from outside.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod check;
+mod crash;
+mod harness;
+mod http;
+mod lost_answers;
+mod merchant;
