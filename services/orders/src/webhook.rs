@@ -13,13 +13,14 @@ use colibri_events::{
     orders::v1::{Explanation, IngestWebhookRequest, IngestWebhookResponse, SubmitResult},
 };
 use colibri_kit::{
-    fault::{Fault, RpcError},
+    fault::{Fault, RpcError, chain},
     service::Shell,
     telemetry::metrics,
 };
 use colibri_types::{AccountId, OrderId, TenantId};
 use secrecy::{ExposeSecret as _, SecretString};
 use tonic::Code;
+use tracing::warn;
 
 use crate::{
     Orders,
@@ -44,6 +45,10 @@ const HEADERS_MAX: usize = 64;
 /// wrong ones must not spend the vault's budget.
 const REOPEN_EVERY: Duration = Duration::from_secs(5);
 
+/// How long a remembered secret serves while the vault is away or its budget is spent. An hour: by
+/// then channels have begun to give up, and a replaced secret should be dead.
+const STALE_SECRET: Duration = Duration::from_secs(3600);
+
 /// What is remembered of accounts and their secrets.
 #[derive(Debug)]
 pub struct Memory {
@@ -58,7 +63,7 @@ impl Memory {
     pub fn new(config: &Config) -> Self {
         Self {
             accounts: Recent::new(Duration::from_secs(config.account_cache_s)),
-            secrets: Recent::new(Duration::from_secs(config.secret_cache_s)),
+            secrets: Recent::new(STALE_SECRET.max(Duration::from_secs(config.secret_cache_s))),
             reopened: Recent::new(REOPEN_EVERY),
         }
     }
@@ -189,22 +194,31 @@ async fn signed(
     let memory = &shell.state.webhooks;
     let fits =
         |secret: &Secret| channel.verify(secret.value.expose_secret().as_bytes(), headers, body);
-    let remembered = memory.secrets.get(&account.id).map(|(secret, _)| secret);
-    if let Some(secret) = &remembered {
-        if fits(secret) {
+    let remembered = memory.secrets.get(&account.id);
+    let fresh = Duration::from_secs(shell.state.config.secret_cache_s);
+    if let Some((secret, age)) = &remembered {
+        let fits = fits(secret);
+        if fits && *age < fresh {
             return Ok(true);
         }
-        if memory.reopened.get(&account.id).is_some() {
+        if !fits && memory.reopened.get(&account.id).is_some() {
             return Ok(false);
         }
         memory.reopened.put(account.id, ());
     }
-    let opened = vault::webhook_secret(&shell.host.peers, account.tenant, account.id).await?;
+    let opened = vault::webhook_secret(&shell.host.peers, account.tenant, account.id).await;
+    let opened = match (opened, &remembered) {
+        (Err(Fault::Retry { source, .. }), Some((secret, _))) => {
+            let cause = chain(source.as_ref());
+            warn!(account = %account.id, cause, "the secret remembered serves on: {cause}");
+            return Ok(fits(secret));
+        }
+        (opened, _) => opened?,
+    };
     let Some((value, revision)) = opened else { return Ok(false) };
     let secret = Arc::new(Secret { value, revision });
-    let replaced = remembered.is_none_or(|old| old.revision != secret.revision);
     memory.secrets.put(account.id, secret.clone());
-    Ok(replaced && fits(&secret))
+    Ok(fits(&secret))
 }
 
 async fn apply(

@@ -82,7 +82,7 @@ fn each_rule_names_its_field_and_word() {
         ("lines[0].quantity", "OUT_OF_RANGE", |o| o.lines[0].quantity = 100_001),
         ("lines[0].unit_price", "REQUIRED", |o| o.lines[0].unit_price = None),
         ("lines[0].unit_price", "OUT_OF_RANGE", |o| o.lines[0].unit_price = money(-1)),
-        ("lines[0].unit_price", "OUT_OF_RANGE", |o| o.lines[0].unit_price = money(i64::MAX)),
+        ("lines[0].unit_price", "OUT_OF_RANGE", |o| o.lines[0].unit_price = money(100_000_000_001)),
         ("lines[0].unit_price", "MIXED_CURRENCY", |o| {
             o.lines[0].unit_price.as_mut().unwrap().currency = "USD".into();
         }),

@@ -11,6 +11,7 @@
 mod batch;
 mod doors;
 mod import;
+mod labels;
 mod life;
 mod privacy;
 mod races;
