@@ -81,15 +81,14 @@ pub async fn webhook_secret(
     peers: &Peers,
     tenant: TenantId,
     account: AccountId,
-) -> Result<Option<(SecretString, u32)>, Fault> {
+) -> Result<Option<SecretString>, Fault> {
     let request = OpenCredentialsRequest {
         flow: Flow::ChannelVerify.into(),
         account_id: account.to_string(),
     };
     let answer = known(client(peers, tenant).open_credentials(request).await)?;
     let Some(answer) = answer else { return Ok(None) };
-    let revision = answer.revision;
     let mut fields = answer.fields.into_iter();
     let secret = fields.find(|field| field.name == WEBHOOK_SECRET);
-    Ok(secret.map(|field| (SecretString::from(field.value), revision)))
+    Ok(secret.map(|field| SecretString::from(field.value)))
 }

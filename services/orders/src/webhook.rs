@@ -53,7 +53,7 @@ const STALE_SECRET: Duration = Duration::from_secs(3600);
 #[derive(Debug)]
 pub struct Memory {
     accounts: Recent<AccountId, Arc<Account>>,
-    secrets: Recent<AccountId, Arc<Secret>>,
+    secrets: Recent<AccountId, Arc<SecretString>>,
     reopened: Recent<AccountId, ()>,
 }
 
@@ -77,12 +77,6 @@ struct Account {
     /// Id in the register of channels.
     channel: String,
     source: Source,
-}
-
-#[derive(Debug)]
-struct Secret {
-    value: SecretString,
-    revision: u32,
 }
 
 /// Takes a webhook in.
@@ -193,7 +187,7 @@ async fn signed(
 ) -> Result<bool, Fault> {
     let memory = &shell.state.webhooks;
     let fits =
-        |secret: &Secret| channel.verify(secret.value.expose_secret().as_bytes(), headers, body);
+        |secret: &SecretString| channel.verify(secret.expose_secret().as_bytes(), headers, body);
     let remembered = memory.secrets.get(&account.id);
     let fresh = Duration::from_secs(shell.state.config.secret_cache_s);
     if let Some((secret, age)) = &remembered {
@@ -215,8 +209,7 @@ async fn signed(
         }
         (opened, _) => opened?,
     };
-    let Some((value, revision)) = opened else { return Ok(false) };
-    let secret = Arc::new(Secret { value, revision });
+    let Some(secret) = opened.map(Arc::new) else { return Ok(false) };
     memory.secrets.put(account.id, secret.clone());
     Ok(fits(&secret))
 }
