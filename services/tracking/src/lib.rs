@@ -4,6 +4,7 @@
 //! poll, and the state they make together. Deliberately does not: keep a carrier's wording, a
 //! place or a number (the vault seals them), buy or void anything, or judge what a delivery means.
 
+mod accounts;
 mod config;
 pub mod domain;
 pub mod error;
@@ -32,10 +33,12 @@ use colibri_kit::{
     config::Profile,
     db::Migration,
     fault::{BoxError, chain},
+    rpc::Peers,
     service::{Definition, Host, Service, Shell},
     shutdown::Shutdown,
 };
 use secrecy::ExposeSecret as _;
+use sqlx::PgPool;
 
 use config::Config;
 use domain::token::Tokens;
@@ -51,6 +54,9 @@ struct Tracking {
     tokens: Tokens,
     carriers: CarrierClient,
     vault: Vault,
+    /// Of the service's own role: what is read through it names its tenant or none.
+    db: PgPool,
+    peers: Peers,
     watchers: Watchers,
 }
 
@@ -95,6 +101,8 @@ impl Tracking {
             tokens,
             carriers: CarrierClient::new(&host, Flow::CarrierTrack),
             vault: Vault::new(host.peers.clone()),
+            db: host.db.log.clone(),
+            peers: host.peers.clone(),
             watchers: Watchers::default(),
             config,
         })

@@ -114,3 +114,6 @@ pub fn settle(
     }
     Settled { fresh, before: before.headline, told, changed, dirty: changed || asked, writes }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,25 +1,20 @@
 //! A carrier's call: proven, read, matched, and taken in with its fingerprint.
 
-use std::sync::Arc;
-
-use colibri_carrier_client::AccountHandle;
-use colibri_events::accounts::v1::{
-    ResolveAccountRequest, accounts_service_client::AccountsServiceClient,
-};
 use colibri_kit::{
-    fault::{Fault, RpcError},
+    fault::{Fault, chain},
     service::Shell,
     telemetry::metrics,
 };
-use colibri_types::{AccountId, TenantId};
-use tonic::Code;
+use colibri_types::AccountId;
 use tracing::debug;
 
 use crate::{
-    Tracking, error,
+    Tracking,
+    accounts::Unusable,
+    error,
     ingest::{self, Heard, Summary, Webhook},
     settle::Answer,
-    store::{accounts, webhooks},
+    store::webhooks,
 };
 
 /// What a webhook came to.
@@ -42,7 +37,13 @@ pub async fn receive(
     body: &[u8],
 ) -> Result<Received, Fault> {
     let account: AccountId = account.parse().map_err(|_| error::not_proven())?;
-    let handle = open(shell, account).await?;
+    let handle = shell.state.account(account).await.map_err(|unusable| match unusable {
+        Unusable::Now(fault) => fault,
+        Unusable::Never(cause) => {
+            debug!(%account, cause = chain(&cause), "account of a webhook cannot be opened");
+            error::not_proven()
+        }
+    })?;
     let push = handle.carrier.push().ok_or_else(error::not_proven)?;
     let carrier = handle.carrier.info().id;
     if !push.verify(&handle.account, headers, body) {
@@ -84,39 +85,4 @@ async fn seen(shell: &Shell<Tracking>, webhook: &Webhook) -> Result<bool, Fault>
     let seen = webhooks::seen(cx.db(), tenant, account, &webhook.fingerprint).await?;
     cx.rollback().await;
     Ok(seen)
-}
-
-/// The account as we were told of it, else as the accounts service knows it.
-async fn open(shell: &Shell<Tracking>, account: AccountId) -> Result<Arc<AccountHandle>, Fault> {
-    let mut cx = shell.begin_log().await?;
-    let known = accounts::load(cx.db(), &[account.to_uuid()]).await?;
-    cx.rollback().await;
-    let opened = match known.first() {
-        Some(facts) => shell.state.carriers.account_of(facts).await,
-        None => {
-            let tenant = whose(shell, account).await?;
-            shell.state.carriers.account(tenant, account).await
-        }
-    };
-    opened.map_err(|cause| {
-        if cause.clears_by_itself() {
-            Fault::retry(cause)
-        } else {
-            debug!(%account, %cause, "account of a webhook cannot be opened");
-            error::not_proven()
-        }
-    })
-}
-
-async fn whose(shell: &Shell<Tracking>, account: AccountId) -> Result<TenantId, Fault> {
-    let mut accounts = AccountsServiceClient::new(shell.host.peers.to("accounts", None));
-    let asked = ResolveAccountRequest { account_id: account.to_string() };
-    let answer =
-        accounts.resolve_account(asked).await.map_err(|status| {
-            match RpcError::from_status(&status) {
-                error if error.code == Code::NotFound => error::not_proven(),
-                _ => status.into(),
-            }
-        })?;
-    answer.get_ref().tenant_id.parse().map_err(Fault::bug)
 }

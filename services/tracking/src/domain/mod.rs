@@ -8,3 +8,8 @@ pub mod page;
 pub mod schedule;
 pub mod state;
 pub mod token;
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod tests;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     Tracking,
+    accounts::Unusable,
     error::NOT_SUBSCRIBED,
     store::{parcels::Parcel, polls},
 };
@@ -81,14 +82,16 @@ fn parcels(intent: &Intent) -> Vec<Uuid> {
 async fn ready(state: &Arc<Tracking>, intent: &Intent) -> Result<Ready, Fault> {
     let tenant = TenantId::from_uuid(intent.tenant_id);
     let account: AccountId = intent.lane.parse().map_err(Fault::bug)?;
-    let handle = state.carriers.account(tenant, account).await.map_err(|error| {
-        let text = "the account cannot be used";
-        if error.clears_by_itself() {
-            Fault::retry(error)
-        } else {
-            Fault::failed_precondition(NOT_SUBSCRIBED, text).caused_by(error)
+    let handle = state.account(account).await.map_err(|unusable| match unusable {
+        Unusable::Now(fault) => fault,
+        Unusable::Never(cause) => {
+            let text = "the account cannot be used";
+            Fault::failed_precondition(NOT_SUBSCRIBED, text).caused_by(cause)
         }
     })?;
+    if handle.tenant_id() != tenant {
+        return Err(Fault::bug("the parcels' account is another tenant's"));
+    }
     let numbers = state.vault.numbers(tenant, &parcels(intent)).await?;
     let numbers: BTreeMap<String, Uuid> =
         numbers.into_iter().map(|(parcel, number)| (number, parcel)).collect();

@@ -1,0 +1,183 @@
+//! The services beside tracking, as small as they can be: they publish what the test says.
+
+use std::sync::Arc;
+
+use colibri_events::{
+    accounts::v1::{
+        self as v1, CarrierAccount, CarrierAccountChanged, Host as HostOf,
+        accounts_service_server::{AccountsService, AccountsServiceServer},
+    },
+    labels::v1::{LabelPurchased, LabelVoided},
+    types::v1::Date,
+};
+use colibri_kit::{
+    db::Migration,
+    fault::{BoxError, Fault},
+    service::{Definition, Host, Service, Shell},
+};
+use colibri_types::{AccountId, ParcelId, ShipmentId, TenantId};
+use prost_types::Timestamp;
+use time::OffsetDateTime;
+use tokio::sync::OnceCell;
+use tonic::{Request, Response, Status};
+
+type Answer<T> = Result<Response<T>, Status>;
+
+/// Gives the test a neighbour's transactions.
+pub type Door = Arc<OnceCell<Shell<()>>>;
+
+/// A neighbour of that name.
+pub fn neighbour(name: &'static str, door: &Door) -> Box<dyn Definition> {
+    let door = door.clone();
+    Service::new(name, |_: Host| async { Ok::<_, BoxError>(()) })
+        // The bed gives every `accounts` a pepper file.
+        .config("#pepper_file = \"accounts-pepper.key\"\n")
+        .migrations(&[Migration { name: "0001_test", sql: "create table {svc}.thing (id text)" }])
+        .publishes()
+        .grpc(move |_, routes| {
+            if name == "accounts" {
+                routes.add_service(AccountsServiceServer::new(NoAccounts));
+            }
+        })
+        .task("door", move |shell, shutdown| async move {
+            door.set(shell).ok().unwrap();
+            shutdown.triggered().await;
+        })
+        .build()
+}
+
+/// An accounts service that knows no account.
+struct NoAccounts;
+
+fn none<T>() -> Result<Response<T>, Status> {
+    Err(Fault::not_found("ACC0008", "no such account").into())
+}
+
+#[tonic::async_trait]
+impl AccountsService for NoAccounts {
+    async fn create_tenant(&self, _: Request<v1::CreateTenantRequest>) -> Answer<v1::Tenant> {
+        none()
+    }
+    async fn create_site(&self, _: Request<v1::CreateSiteRequest>) -> Answer<v1::Site> {
+        none()
+    }
+    async fn list_sites(&self, _: Request<v1::ListSitesRequest>) -> Answer<v1::ListSitesResponse> {
+        none()
+    }
+    async fn create_client(
+        &self,
+        _: Request<v1::CreateClientRequest>,
+    ) -> Answer<v1::CreateClientResponse> {
+        none()
+    }
+    async fn issue_token(
+        &self,
+        _: Request<v1::IssueTokenRequest>,
+    ) -> Answer<v1::IssueTokenResponse> {
+        none()
+    }
+    async fn register_carrier_account(
+        &self,
+        _: Request<v1::RegisterCarrierAccountRequest>,
+    ) -> Answer<CarrierAccount> {
+        none()
+    }
+    async fn list_carrier_accounts(
+        &self,
+        _: Request<v1::ListCarrierAccountsRequest>,
+    ) -> Answer<v1::ListCarrierAccountsResponse> {
+        none()
+    }
+    async fn register_channel_account(
+        &self,
+        _: Request<v1::RegisterChannelAccountRequest>,
+    ) -> Answer<v1::ChannelAccount> {
+        none()
+    }
+    async fn resolve_account(
+        &self,
+        _: Request<v1::ResolveAccountRequest>,
+    ) -> Answer<v1::ResolveAccountResponse> {
+        none()
+    }
+}
+
+/// A label to be told of.
+#[derive(Clone)]
+pub struct Bought {
+    pub parcel: ParcelId,
+    pub shipment: ShipmentId,
+    pub tenant: TenantId,
+    pub account: AccountId,
+    pub carrier: &'static str,
+    pub subject: String,
+    pub at: OffsetDateTime,
+    pub promised: Option<time::Date>,
+}
+
+/// Tells of labels, in one transaction.
+pub async fn purchased(labels: &Door, bought: &[Bought]) {
+    let mut cx = labels.get().unwrap().begin_log().await.unwrap();
+    for label in bought {
+        let event = LabelPurchased {
+            parcel_id: label.parcel.to_string(),
+            shipment_id: label.shipment.to_string(),
+            tenant_id: label.tenant.to_string(),
+            account_id: label.account.to_string(),
+            carrier: label.carrier.to_owned(),
+            subject_ref: label.subject.clone(),
+            purchased_at: Some(Timestamp { seconds: label.at.unix_timestamp(), nanos: 0 }),
+            promised_latest: label.promised.map(|day| Date {
+                year: day.year(),
+                month: u8::from(day.month()).into(),
+                day: day.day().into(),
+            }),
+            weight_g: 1_250,
+            parcel_index: 1,
+            parcel_count: 1,
+            ..LabelPurchased::default()
+        };
+        cx.publish(&event, &label.parcel.to_string());
+    }
+    cx.commit().await.unwrap();
+}
+
+/// Tells that labels are void.
+pub async fn voided(labels: &Door, label: &Bought) {
+    let mut cx = labels.get().unwrap().begin_log().await.unwrap();
+    let event = LabelVoided {
+        shipment_id: label.shipment.to_string(),
+        tenant_id: label.tenant.to_string(),
+        parcel_ids: vec![label.parcel.to_string()],
+        ..LabelVoided::default()
+    };
+    cx.publish(&event, "1");
+    cx.commit().await.unwrap();
+}
+
+/// Tells of a carrier account.
+pub async fn account_changed(
+    accounts: &Door,
+    tenant: TenantId,
+    account: AccountId,
+    carrier: &str,
+    hosts: &[(&str, String)],
+    version: u64,
+) {
+    let mut cx = accounts.get().unwrap().begin_log().await.unwrap();
+    let host = |(name, url): &(&str, String)| HostOf { name: (*name).into(), url: url.clone() };
+    let event = CarrierAccountChanged {
+        account_id: account.to_string(),
+        tenant_id: tenant.to_string(),
+        version,
+        account: Some(CarrierAccount {
+            account_id: account.to_string(),
+            code: carrier.to_owned(),
+            carrier: carrier.to_owned(),
+            hosts: hosts.iter().map(host).collect(),
+            ..CarrierAccount::default()
+        }),
+    };
+    cx.publish(&event, &version.to_string());
+    cx.commit().await.unwrap();
+}
