@@ -24,7 +24,7 @@ create table {svc}.shipment (
   carrier_code text,
   field        text,                                -- field that the carrier cannot take
   buying_at    timestamptz,                         -- business clock: first day of the attempt
-  doubt_at     timestamptz,                         -- business clock: a no counts only so long after
+  doubt_at     timestamptz,                         -- business clock: a no counts only later
   doubt_since  timestamptz,                         -- real time of the same
   updated_at   timestamptz not null,                -- business clock
   check ((charge_minor is null) = (currency is null)));

@@ -68,9 +68,11 @@ pub async fn bought(
             where exists (select from s)
            on conflict (parcel_id) do nothing),
          d as (
-           insert into labels.document (document_id, tenant_id, shipment_id, parcel_id, media_type, at)
+           insert into labels.document
+                  (document_id, tenant_id, shipment_id, parcel_id, media_type, at)
            select document_id, $2, $1, parcel_id, media_type, $9
-             from unnest($13::uuid[], $14::uuid[], $15::text[]) as d(document_id, parcel_id, media_type)
+             from unnest($13::uuid[], $14::uuid[], $15::text[])
+                  as d(document_id, parcel_id, media_type)
             where exists (select from s)
            on conflict (document_id) do nothing)
          select cancelled from s",

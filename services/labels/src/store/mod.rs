@@ -1,4 +1,4 @@
-//! All SQL of labels. Statements of handlers take slices: a batch of events costs a handful of them.
+//! The SQL of labels. Statements of handlers take slices: a batch of events costs a handful.
 
 pub mod documents;
 pub mod read;

@@ -25,7 +25,8 @@ pub async fn keep_accounts(db: &mut PgConnection, accounts: &[AccountFacts]) -> 
     let versions: Vec<i64> = all().map(|a| super::version(a.version)).collect::<Result<_, _>>()?;
     sqlx::query(
         "insert into labels.account (account_id, tenant_id, carrier, hosts, disabled, version)
-         select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::bool[], $6::int8[])
+         select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::bool[],
+                              $6::int8[])
          on conflict (account_id) do update
             set carrier = excluded.carrier, hosts = excluded.hosts, disabled = excluded.disabled,
                 version = excluded.version

@@ -8,7 +8,10 @@ use colibri_kit::fault::RpcError;
 use colibri_types::{AccountId, TenantId};
 use tonic::Status;
 
-use crate::world::{World, code, stubborn};
+use crate::{
+    stubborn::stubborn,
+    world::{World, code},
+};
 
 fn request(world: &World, id: &str) -> PurchaseRequest {
     PurchaseRequest {

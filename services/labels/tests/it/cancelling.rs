@@ -5,7 +5,10 @@ use colibri_testkit::eventually;
 use colibri_types::ShipmentId;
 use tonic::Status;
 
-use crate::world::{PATIENCE, World, code, fast};
+use crate::{
+    stubborn::fast,
+    world::{PATIENCE, World, code},
+};
 
 async fn void(world: &World, id: ShipmentId) -> Result<Shipment, Status> {
     let request = VoidRequest { shipment_id: id.to_string() };

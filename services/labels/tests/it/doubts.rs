@@ -6,7 +6,10 @@ use colibri_events::labels::v1::{
 use colibri_testkit::eventually;
 use tonic::Status;
 
-use crate::world::{Order, PATIENCE, World, code, fast};
+use crate::{
+    stubborn::fast,
+    world::{Order, PATIENCE, World, code},
+};
 
 /// Buys under a fault until the purchase is in doubt.
 async fn doubt(world: &World, carrier: &str, fault: &str) -> Order {

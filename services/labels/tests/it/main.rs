@@ -13,4 +13,5 @@ mod cancelling;
 mod doubts;
 mod refusals;
 mod road;
+mod stubborn;
 mod world;

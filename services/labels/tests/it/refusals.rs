@@ -6,7 +6,8 @@ use colibri_types::AccountId;
 
 use crate::{
     road::nothing_personal_outside_the_vault,
-    world::{PATIENCE, World, person, stubborn},
+    stubborn::stubborn,
+    world::{PATIENCE, World, person},
 };
 
 #[tokio::test(flavor = "multi_thread")]
