@@ -248,3 +248,101 @@ fn reasons(weighed: &Weighed) -> Vec<Reason> {
     let fresh = codes.into_iter().filter(|code| seen.insert(*code));
     fresh.take(REASONS_MAX).map(|code| Reason::new(code, "")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use colibri_events::types::v1 as types;
+    use colibri_types::Currency;
+    use time::macros::{date, datetime};
+
+    use super::*;
+    use crate::{
+        book::Account,
+        domain::{LatePolicy, demo_tariffs},
+    };
+
+    fn book() -> Book {
+        let account = |carrier: &str| Account {
+            id: AccountId::derived(&OFFERS, carrier.as_bytes()),
+            code: carrier.to_owned(),
+            carrier: carrier.to_owned(),
+            origins: BTreeSet::new(),
+        };
+        let rules = SelectionRules {
+            currency: Currency::EUR,
+            allow_carriers: Some(vec!["colissimo".to_owned()]),
+            deny_carriers: Vec::new(),
+            prefer: Vec::new(),
+            when_late: LatePolicy::CheapestLate,
+        };
+        let accounts = vec![account("colissimo"), account("ups")];
+        Book::new(1, demo_tariffs().unwrap(), accounts, Some(rules), None)
+    }
+
+    fn ask(change: impl FnOnce(&mut FulfilmentRequested)) -> Ask {
+        let mut event = FulfilmentRequested {
+            order_id: OrderId::from_uuid(Uuid::from_u128(1)).to_string(),
+            tenant_id: TenantId::from_uuid(Uuid::from_u128(2)).to_string(),
+            shipment_id: ShipmentId::from_uuid(Uuid::from_u128(3)).to_string(),
+            origin_country: "FR".to_owned(),
+            origin_zone: "69002".to_owned(),
+            country: "FR".to_owned(),
+            postcode_zone: "75001".to_owned(),
+            parcels: vec![types::Parcel { weight_g: 900, ..Default::default() }],
+            version: 1,
+            ..Default::default()
+        };
+        change(&mut event);
+        Ask::read(&event).unwrap()
+    }
+
+    fn chosen(ask: &Ask, now: OffsetDateTime) -> Chosen {
+        match decide(ask, &book(), now).unwrap().verdict {
+            Verdict::Chosen(chosen) => chosen,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_origin_s_clock_decides_about_the_cut_off() {
+        // Cut-off at 16:00 in Paris, which is 15:00 UTC in winter and 14:00 in summer.
+        for (now, first) in [
+            (datetime!(2026-11-23 14:59 UTC), date!(2026 - 11 - 25)),
+            (datetime!(2026-11-23 15:01 UTC), date!(2026 - 11 - 26)),
+            (datetime!(2026-06-01 13:59 UTC), date!(2026 - 06 - 03)),
+            (datetime!(2026-06-01 14:01 UTC), date!(2026 - 06 - 04)),
+            // Already Tuesday there.
+            (datetime!(2026-06-01 22:30 UTC), date!(2026 - 06 - 04)),
+        ] {
+            assert_eq!(chosen(&ask(|_| {}), now).promised.unwrap().0, first, "{now}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_in_time_is_flagged_late() {
+        let now = datetime!(2026-11-23 11:00 UTC);
+        for (day, late) in [(24, true), (25, false)] {
+            let wanted = types::Date { year: 2026, month: 11, day };
+            assert_eq!(chosen(&ask(|e| e.wanted_by = Some(wanted)), now).late, late, "{day}");
+        }
+    }
+
+    #[test]
+    fn the_same_question_has_the_same_answer_and_its_record_holds() {
+        let now = datetime!(2026-11-23 11:00 UTC);
+        let one = decide(&ask(|_| {}), &book(), now).unwrap();
+        assert_eq!(one, decide(&ask(|_| {}), &book(), now).unwrap());
+        let record: Record = serde_json::from_slice(&one.record.unwrap()).unwrap();
+        let tariffs = demo_tariffs().unwrap();
+        let find = |name: &domain::TariffRef| tariffs.iter().find(|t| t.reference() == *name);
+        let whole = record.decision.expand(|name| find(name).cloned()).unwrap();
+        domain::verify(&whole).unwrap();
+    }
+
+    #[test]
+    fn an_offer_s_id_follows_from_shipment_and_version() {
+        assert_eq!(ask(|_| {}).offer(), ask(|e| e.residential = true).offer());
+        assert_ne!(ask(|_| {}).offer(), ask(|e| e.version = 2).offer());
+    }
+}

@@ -120,20 +120,25 @@ pub async fn write(cx: &mut Cx<Pricing>, decided: Vec<Decided>) -> Result<(), Fa
 pub async fn release_changed(cx: &mut Cx<Pricing>, tenant: TenantId) -> Result<bool, Fault> {
     let state = cx.state();
     let generation = store::generation(cx.db(), tenant).await?;
+    let now = cx.now();
+    let asks = store::lock_waiting(cx.db(), tenant, generation, now, AT_ONCE_MAX).await?;
+    if asks.is_empty() {
+        return Ok(false);
+    }
     // Not from the cache and not into it: this generation may be rolled back.
     let book = store::load(cx.db(), tenant, generation, state.config.rules()).await?;
-    Ok(release(cx, tenant, Arc::new(book)).await? >= AT_ONCE_MAX)
+    Ok(release(cx, tenant, asks, Arc::new(book)).await? >= AT_ONCE_MAX)
 }
 
-/// Decides up to [`AT_ONCE_MAX`] waiting shipments again; answers how many were tried.
-async fn release(cx: &mut Cx<Pricing>, tenant: TenantId, book: Arc<Book>) -> Result<usize, Fault> {
-    let (now, generation) = (cx.now(), book.generation);
-    let asks = store::lock_waiting(cx.db(), tenant, generation, now, AT_ONCE_MAX).await?;
+/// Decides locked shipments again; answers how many were tried.
+async fn release(
+    cx: &mut Cx<Pricing>,
+    tenant: TenantId,
+    asks: Vec<Ask>,
+    book: Arc<Book>,
+) -> Result<usize, Fault> {
     let tried = asks.len();
-    if tried == 0 {
-        return Ok(0);
-    }
-    let decided = decide_all(asks, [(tenant, book)].into(), now).await?;
+    let decided = decide_all(asks, [(tenant, book)].into(), cx.now()).await?;
     let mut released = 0;
     for one in &decided {
         if !matches!(one.decision.verdict, Verdict::Waiting(_)) {
@@ -171,12 +176,15 @@ async fn pass(shell: &Shell<Pricing>, shutdown: &Shutdown) -> Result<(), Fault> 
             let mut cx = shell.begin_log().await?;
             let generations = store::share_generations(cx.db(), &[tenant]).await?;
             let generation = generations.get(&tenant).copied().unwrap_or_default();
-            let book = book(&mut cx, tenant, generation).await?;
-            let tried = release(&mut cx, tenant, book).await?;
-            cx.commit().await?;
-            if tried == 0 {
+            let now = cx.now();
+            let asks = store::lock_waiting(cx.db(), tenant, generation, now, AT_ONCE_MAX).await?;
+            if asks.is_empty() {
+                cx.rollback().await;
                 break;
             }
+            let book = book(&mut cx, tenant, generation).await?;
+            release(&mut cx, tenant, asks, book).await?;
+            cx.commit().await?;
         }
     }
     Ok(())

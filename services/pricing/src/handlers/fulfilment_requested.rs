@@ -69,3 +69,51 @@ fn latest(events: &[FulfilmentRequested]) -> Result<HashMap<ShipmentId, Ask>, Fa
     }
     Ok(latest)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use colibri_types::{OrderId, TenantId};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn event(shipment: u128, version: u64) -> FulfilmentRequested {
+        let id = Uuid::from_u128(shipment);
+        FulfilmentRequested {
+            tenant_id: TenantId::from_uuid(Uuid::from_u128(7)).to_string(),
+            order_id: OrderId::from_uuid(id).to_string(),
+            shipment_id: ShipmentId::from_uuid(id).to_string(),
+            postcode_zone: format!("{shipment}-{version}"),
+            version,
+            ..Default::default()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn neither_order_nor_repetition_matters(
+            (events, shuffled) in prop::collection::vec((0_u128..5, 1_u64..5), 1..30)
+                .prop_map(|some| some.into_iter().map(|(s, v)| event(s, v)).collect::<Vec<_>>())
+                .prop_flat_map(|some| {
+                    let twice = [some.clone(), some.clone()].concat();
+                    (Just(some), Just(twice).prop_shuffle())
+                })
+        ) {
+            let latest_of = latest(&events).unwrap();
+            prop_assert_eq!(&latest_of, &latest(&shuffled).unwrap());
+            for event in &events {
+                let shipment: ShipmentId = event.shipment_id.parse().unwrap();
+                prop_assert!(latest_of.get(&shipment).unwrap().event.version >= event.version);
+            }
+        }
+    }
+
+    #[test]
+    fn a_shipment_of_two_tenants_is_refused() {
+        let mut other = event(1, 2);
+        other.tenant_id = TenantId::generate().to_string();
+        assert_eq!(latest(&[event(1, 1), other]).unwrap_err().code(), error::FIELD);
+    }
+}
