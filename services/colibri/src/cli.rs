@@ -1,0 +1,89 @@
+//! The command line.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{bench, demo, doctor, run, sandbox, token, tools, up};
+
+/// Colibri: the digital life of parcels.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything on this machine: servers, services and simulated carriers, until Ctrl-C.
+    Up(up::UpArgs),
+    /// Invented orders through everything, and what became of them.
+    Demo(demo::DemoArgs),
+    /// Services by name against configured servers.
+    Run(run::RunArgs),
+    /// Brings schemas and streams up to date.
+    Migrate(run::ConfigArgs),
+    /// A bearer token for a tenant.
+    Token(token::TokenArgs),
+    /// Checks servers, streams, and that logs, streams and positions agree.
+    Doctor(run::ConfigArgs),
+    /// Figures, each with a limit measured in the same run.
+    Bench(bench::BenchArgs),
+    /// Simulated carriers as HTTP servers, for anybody's tests. `--help` after it lists its words.
+    #[command(disable_help_flag = true)]
+    Sandbox {
+        /// Words of the sandbox, e.g. `--carrier ups --seed 7 --faults lost-answer=0.02`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
+    /// A carrier's raw tracking payload (poll or push) as one JSON line per parcel.
+    Normalise {
+        /// Carrier id, e.g. `ups`.
+        #[arg(long)]
+        carrier: String,
+        /// Files; `-` is standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// The canonical order that a channel's payload becomes, one JSON line per order.
+    Order {
+        /// Channel id, e.g. `shopify`.
+        #[arg(long)]
+        channel: String,
+        /// Files; `-` is standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Checks postal addresses (JSON, JSON lines or CSV), one JSON line per address.
+    Address {
+        /// Files; `-` is standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Reads the command line and does it.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Up(args) => up::up(args),
+        Command::Demo(args) => demo::demo(&args),
+        Command::Bench(args) => bench::bench(&args),
+        Command::Sandbox { words } => sandbox::sandbox(words),
+        Command::Run(args) => run::run(args),
+        Command::Migrate(args) => run::migrate(&args),
+        Command::Token(args) => token::token(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
+        Command::Normalise { carrier, files } => tools::normalise(&carrier, &files),
+        Command::Order { channel, files } => tools::order(&channel, &files),
+        Command::Address { files } => tools::address(&files),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(cause) => {
+            eprintln!("colibri: {cause:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

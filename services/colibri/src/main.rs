@@ -1,0 +1,33 @@
+//! The Colibri binary: every service, chosen by name, and the tools for people.
+
+mod bench;
+mod cli;
+mod demo;
+mod doctor;
+mod embedded;
+mod merchant;
+mod run;
+mod sandbox;
+mod stack;
+mod token;
+mod tools;
+mod up;
+
+use colibri_kit::service::Definition;
+
+/// The list of services: the one line that a new service costs here.
+fn services() -> Vec<Box<dyn Definition>> {
+    vec![
+        colibri_accounts::service(),
+        colibri_vault::service(),
+        colibri_orders::service(),
+        colibri_pricing::service(),
+        colibri_labels::service(),
+        colibri_tracking::service(),
+        colibri_gateway::service(),
+    ]
+}
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,137 @@
+//! The invented merchant of the demo and the sandbox: sites, accounts, tariffs.
+
+use anyhow::Context as _;
+use colibri_events::{
+    accounts::v1::{
+        CreateSiteRequest, CreateTenantRequest, Credential, Host, RegisterCarrierAccountRequest,
+        RegisterChannelAccountRequest, accounts_service_client::AccountsServiceClient,
+    },
+    pricing::v1::{ActivateTariffRequest, pricing_service_client::PricingServiceClient},
+    types::v1::Address,
+};
+use colibri_types::TenantId;
+use serde::{Deserialize, Serialize};
+
+use crate::stack::Stack;
+
+/// What was made, kept beside the data.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Merchant {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Account of the Shopify shop.
+    pub shopify: String,
+    /// Account of the WooCommerce shop.
+    pub woocommerce: String,
+}
+
+/// Secret that the invented shops sign their webhooks with.
+pub const WEBHOOK_SECRET: &str = "an invented secret of the demo shops";
+/// Weight of one piece where WooCommerce tells none, in grams.
+const WOOCOMMERCE_UNIT_WEIGHT_G: u32 = 400;
+
+/// Sites: code, street, city, postcode, subdivision, country. Nobody lives there.
+const SITES: [[&str; 6]; 5] = [
+    ["lyon", "14 quai des Essais", "Lyon", "69002", "", "FR"],
+    ["koeln", "Musterhafen 7", "Köln", "50667", "", "DE"],
+    ["madrid", "Calle de los Ensayos 21", "Madrid", "28013", "M", "ES"],
+    ["leeds", "3 Specimen Yard", "Leeds", "LS1 4DY", "", "GB"],
+    ["columbus", "500 Example Avenue", "Columbus", "43215", "OH", "US"],
+];
+
+/// Requests that make the merchant's sites.
+pub fn sites() -> impl Iterator<Item = CreateSiteRequest> {
+    SITES.into_iter().map(site_request)
+}
+
+/// Makes the merchant on the first call; answers the same one afterwards.
+pub async fn ensure(stack: &Stack) -> anyhow::Result<Merchant> {
+    let path = stack.data.join("merchant.json");
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        return Ok(serde_json::from_str(&text)?);
+    }
+    let request = CreateTenantRequest { name: "Colibri Demo Traders".to_owned() };
+    let mut platform = AccountsServiceClient::new(stack.peer("accounts", None));
+    let tenant = platform.create_tenant(request).await.context("make the demo tenant")?;
+    let tenant: TenantId = tenant.into_inner().tenant_id.parse()?;
+    let mut accounts = AccountsServiceClient::new(stack.peer("accounts", tenant));
+    for site in sites() {
+        accounts.create_site(site).await.context("make a demo site")?;
+    }
+    for (carrier, url) in stack.carrier_urls() {
+        let request = carrier_account(carrier, url)?;
+        accounts.register_carrier_account(request).await.context("register a carrier")?;
+    }
+    let shopify = channel_account("shopify", 0);
+    let shopify = accounts.register_channel_account(shopify).await?.into_inner().account_id;
+    let woocommerce = channel_account("woocommerce", WOOCOMMERCE_UNIT_WEIGHT_G);
+    let woocommerce = accounts.register_channel_account(woocommerce).await?.into_inner();
+    let mut pricing = PricingServiceClient::new(stack.peer("pricing", tenant));
+    for (_, toml) in colibri_pricing::domain::DEMO {
+        let request = ActivateTariffRequest { toml: (*toml).to_owned() };
+        pricing.activate_tariff(request).await.context("activate a demo tariff")?;
+    }
+    let merchant = Merchant { tenant, shopify, woocommerce: woocommerce.account_id };
+    std::fs::write(&path, serde_json::to_string_pretty(&merchant)?)?;
+    std::fs::write(stack.data.join("tenant"), tenant.to_string())?;
+    Ok(merchant)
+}
+
+fn site_request(
+    [code, street, city, postcode, subdivision, country]: [&str; 6],
+) -> CreateSiteRequest {
+    CreateSiteRequest {
+        code: code.to_owned(),
+        address: Some(Address {
+            name: "Warehouse".to_owned(),
+            company: "Colibri Demo Traders".to_owned(),
+            lines: vec![street.to_owned()],
+            city: city.to_owned(),
+            postcode: postcode.to_owned(),
+            subdivision: subdivision.to_owned(),
+            country: country.to_owned(),
+            phone: "+33199000001".to_owned(),
+            email: "warehouse@example.com".to_owned(),
+        }),
+    }
+}
+
+/// An account at a simulated carrier: every field of its form filled with an invented value, every
+/// host pointed at the simulator.
+fn carrier_account(carrier: &str, url: &str) -> anyhow::Result<RegisterCarrierAccountRequest> {
+    let info = colibri_carriers::by_id(carrier).context("carrier not installed")?.info();
+    let value = |name: &str| match name {
+        "shipper_number" => "A1B2C3".to_owned(),
+        "contract_number" => "123456".to_owned(),
+        "webhook_secret" => "an invented push credential".to_owned(),
+        "commercial_name" => "Colibri Demo Traders".to_owned(),
+        "declared_freight_cents" => "500".to_owned(),
+        other => format!("invented-{other}"),
+    };
+    Ok(RegisterCarrierAccountRequest {
+        code: format!("{carrier}-demo"),
+        carrier: carrier.to_owned(),
+        credentials: info
+            .account_fields
+            .iter()
+            .map(|field| Credential { name: field.name.to_owned(), value: value(field.name) })
+            .collect(),
+        hosts: info
+            .hosts
+            .iter()
+            .map(|(name, _)| Host { name: (*name).to_owned(), url: url.to_owned() })
+            .collect(),
+        origin_countries: Vec::new(),
+        disabled: false,
+    })
+}
+
+fn channel_account(channel: &str, unit_weight_g: u32) -> RegisterChannelAccountRequest {
+    RegisterChannelAccountRequest {
+        code: format!("{channel}-demo"),
+        channel: channel.to_owned(),
+        webhook_secret: WEBHOOK_SECRET.to_owned(),
+        site_code: String::new(),
+        default_unit_weight_g: unit_weight_g,
+    }
+}
