@@ -94,3 +94,45 @@ impl Config {
         Duration::from_millis(self.request_timeout_ms)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn config(settings: &[(&str, &str)]) -> Config {
+        let defaults = [("tracking", include_str!("../config.default.toml"))];
+        let key = |(name, value): &(&str, &str)| {
+            (format!("COLIBRI_TRACKING__{name}"), (*value).to_owned())
+        };
+        let all = colibri_kit::config::Config::load(&defaults, None, settings.iter().map(key));
+        all.unwrap().section("tracking").unwrap()
+    }
+
+    #[test]
+    fn the_defaults_hold_and_production_wants_a_key_of_its_own() {
+        assert_eq!(config(&[]).validate(false), Ok(()));
+        assert!(config(&[]).validate(true).is_err());
+        let key = [("TOKEN_KEY", "0123456789abcdef0123456789abcdef")];
+        assert_eq!(config(&key).validate(true), Ok(()));
+        assert!(config(&[("TOKEN_KEY", "short")]).validate(false).is_err());
+    }
+
+    #[test]
+    fn values_that_cannot_be_are_named() {
+        for (name, value) in [
+            ("PUBLIC_URL", "hooks.example"),
+            ("POLL_TICK_MS", "1"),
+            ("POLL_LEASE_S", "20"),
+            ("ACCOUNT_CONCURRENCY", "0"),
+            ("ACCOUNT_PARCELS_MAX", "3"),
+            ("GATHER_MAX", "0"),
+            ("POLL__MOVING_S", "5"),
+            ("POLL__PROMISE_DIVISOR", "0"),
+        ] {
+            let refused = config(&[(name, value)]).validate(false).unwrap_err().to_string();
+            let key = name.rsplit("__").next().unwrap().to_lowercase();
+            assert!(refused.contains(&key) || key == "moving_s", "{name}: {refused}");
+        }
+    }
+}

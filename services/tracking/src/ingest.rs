@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use colibri_carriers::{MappedStatus, Scan};
 use colibri_kit::{
+    crash_point,
     fault::Fault,
     service::{Cx, Shell},
     telemetry::metrics,
@@ -119,6 +120,7 @@ pub async fn ingest(
     let scans = heard.iter().map(|heard| heard.scans.len()).sum::<usize>();
     let (mut tellings, words) = read(&shell.state, heard, &seen, &known);
     let sealed = seal(shell, words).await?;
+    crash_point!("tracking.sealed");
 
     let mut cx = open(shell, webhook).await?;
     let now = cx.now();

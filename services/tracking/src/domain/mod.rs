@@ -1,7 +1,8 @@
 //! What tracking decides, as pure functions: no clock, no database, no call.
 //!
 //! Scans come in with a carrier's words and places, leave [`token`] without them, are kept as
-//! [`fact`]s, and fold into one [`state`] whatever their order. [`schedule`] says when to ask again.
+//! [`fact`]s, and fold into one [`state`] whatever their order. [`schedule`] says when to ask
+//! again.
 
 pub mod fact;
 pub mod page;

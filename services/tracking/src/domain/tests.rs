@@ -66,10 +66,10 @@ proptest! {
                                                       sequence in 0_u32..9, late in any::<bool>()) {
         let mut copy = base.clone();
         copy.sequence = sequence;
-        if let Some(time) = &mut copy.time {
-            if time.precision == colibri_types::Precision::Second {
-                time.local = time.local.replace_second(seconds).unwrap();
-            }
+        if let Some(time) = &mut copy.time
+            && time.precision == colibri_types::Precision::Second
+        {
+            time.local = time.local.replace_second(seconds).unwrap();
         }
         let told = if late { TOLD + Duration::days(9) } else { BOUGHT - Duration::days(1) };
         let one = fact(&base);

@@ -20,6 +20,8 @@ use crate::{Tracking, ingest::Heard, settle::Answer, store::polls};
 
 /// Vault, database or carrier are away: nothing was asked.
 const SOON: Duration = Duration::minutes(1);
+/// No whole answer came, or no readable one: an outage must not make parcels look unknown.
+const UNCLEAR: Duration = Duration::minutes(15);
 /// Credentials are not accepted, a budget is spent: a person must do something.
 const LATER: Duration = Duration::hours(1);
 
@@ -200,9 +202,11 @@ async fn call(
                 warn!(%account, code, "credentials of {account} are not accepted");
                 Failed::Wait(LATER)
             }
-            CallError::Refused { .. } | CallError::Rejected(_) | CallError::Unclear { .. } => {
-                Failed::Miss
+            CallError::Unclear { reason } => {
+                warn!(%account, reason, "no readable answer for {account}");
+                Failed::Wait(UNCLEAR)
             }
+            CallError::Refused { .. } | CallError::Rejected(_) => Failed::Miss,
         }
     })
 }

@@ -76,8 +76,11 @@ impl World {
     }
 }
 
+/// All facts, the answers they were told in, and whether the label is void.
+type Tellings = (Vec<Fact>, Vec<(Vec<Fact>, Answer)>, bool);
+
 /// Scans in some answers: each scan in one to three of them, by push or poll, in any order.
-fn tellings() -> impl Strategy<Value = (Vec<Fact>, Vec<(Vec<Fact>, Answer)>, bool)> {
+fn tellings() -> impl Strategy<Value = Tellings> {
     let answer = prop::sample::select(vec![Answer::Pushed, Answer::Told]);
     let scan = (any_scan(), prop::collection::vec((0_usize..6, -60_i64..200), 1..4));
     let scans = prop::collection::vec(scan, 0..10);

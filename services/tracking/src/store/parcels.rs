@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use colibri_kit::fault::Fault;
 use colibri_types::Country;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgRow};
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row as _, postgres::PgRow};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -283,25 +283,20 @@ pub struct Wanted {
 /// [`Fault`] of the database.
 pub async fn list(db: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Parcel>, Fault> {
     // Only the conditions that hold stand in the text, so that each list has its index.
-    let mut sql = "select * from tracking.parcel where tenant_id = $1 and $2::text is not distinct
-                   from $2 and $3::uuid is not distinct from $3"
-        .to_owned();
-    if wanted.headline.is_some() {
-        sql.push_str(" and headline = $2");
+    let mut query =
+        QueryBuilder::<Postgres>::new("select * from tracking.parcel where tenant_id = ");
+    query.push_bind(wanted.tenant_id);
+    if let Some(headline) = wanted.headline {
+        query.push(" and headline = ").push_bind(headline);
     }
-    if wanted.order_id.is_some() {
-        sql.push_str(" and order_id = $3");
+    if let Some(order) = wanted.order_id {
+        query.push(" and order_id = ").push_bind(order);
     }
-    sql.push_str(" and ($4::timestamptz is null or (changed_at, parcel_id) < ($4, $5::uuid))");
-    sql.push_str(" order by changed_at desc, parcel_id desc limit $6");
-    let rows = sqlx::query(AssertSqlSafe(sql))
-        .bind(wanted.tenant_id)
-        .bind(wanted.headline)
-        .bind(wanted.order_id)
-        .bind(wanted.after.map(|after| after.changed_at))
-        .bind(wanted.after.map(|after| after.parcel_id))
-        .bind(wanted.limit)
-        .fetch_all(db)
-        .await?;
+    if let Some(after) = wanted.after {
+        query.push(" and (changed_at, parcel_id) < (").push_bind(after.changed_at);
+        query.push(", ").push_bind(after.parcel_id).push(")");
+    }
+    query.push(" order by changed_at desc, parcel_id desc limit ").push_bind(wanted.limit);
+    let rows = query.build().fetch_all(db).await?;
     rows.iter().map(Parcel::read).collect()
 }

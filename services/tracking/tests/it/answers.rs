@@ -134,21 +134,7 @@ async fn parcels_are_watched_listed_and_nobody_elses() {
         assert_eq!((refused.code(), code(&refused).as_str()), (Code::InvalidArgument, "TRK0004"));
     }
 
-    // Another tenant, another client, a made-up id.
-    let stranger = TenantId::generate();
-    let mut other = TrackingServiceClient::new(world.bed.client(stranger, &["tracking:read"]));
-    let refused = other.get(request(&id)).await.unwrap_err();
-    assert_eq!((refused.code(), code(&refused).as_str()), (Code::NotFound, "TRK0001"));
-    let refused = other.watch(WatchRequest { parcel_id: id.clone() }).await.unwrap_err();
-    assert_eq!(code(&refused), "TRK0001");
-    assert!(other.list(page(String::new(), 0)).await.unwrap().into_inner().parcels.is_empty());
-    for unknown in ["", "pcl_0", "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV"] {
-        assert_eq!(code(&world.try_get(unknown, false).await.unwrap_err()), "TRK0001");
-    }
-    let mut own = TrackingServiceClient::new(world.bed.client(world.tenant, &["tracking:read"]));
-    assert_eq!(own.get(request(&id)).await.unwrap().into_inner().parcel_id, id);
-    let mut poor = TrackingServiceClient::new(world.bed.client(world.tenant, &["orders:read"]));
-    assert_eq!(poor.get(request(&id)).await.unwrap_err().code(), Code::PermissionDenied);
+    nobody_elses(&world, &id).await;
 
     // A stop ends the watches of this process instead of hanging on them.
     let parcel_id = sent[1].bought.parcel.to_string();
@@ -158,6 +144,24 @@ async fn parcels_are_watched_listed_and_nobody_elses() {
     let ended = tokio::spawn(async move { open.message().await });
     world.stop().await;
     assert!(!matches!(ended.await.unwrap(), Ok(Some(_))));
+}
+
+async fn nobody_elses(world: &World, id: &str) {
+    // Another tenant, another client, a made-up id.
+    let stranger = TenantId::generate();
+    let mut other = TrackingServiceClient::new(world.bed.client(stranger, &["tracking:read"]));
+    let refused = other.get(request(id)).await.unwrap_err();
+    assert_eq!((refused.code(), code(&refused).as_str()), (Code::NotFound, "TRK0001"));
+    let refused = other.watch(WatchRequest { parcel_id: id.to_owned() }).await.unwrap_err();
+    assert_eq!(code(&refused), "TRK0001");
+    assert!(other.list(ListRequest::default()).await.unwrap().into_inner().parcels.is_empty());
+    for unknown in ["", "pcl_0", "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV"] {
+        assert_eq!(code(&world.try_get(unknown, false).await.unwrap_err()), "TRK0001");
+    }
+    let mut own = TrackingServiceClient::new(world.bed.client(world.tenant, &["tracking:read"]));
+    assert_eq!(own.get(request(id)).await.unwrap().into_inner().parcel_id, id);
+    let mut poor = TrackingServiceClient::new(world.bed.client(world.tenant, &["orders:read"]));
+    assert_eq!(poor.get(request(id)).await.unwrap_err().code(), Code::PermissionDenied);
 }
 
 fn request(id: &str) -> colibri_events::tracking::v1::GetRequest {

@@ -87,6 +87,13 @@ async fn what_is_pushed_and_polled_is_one_scan() {
         (sim.asked("/subscription/") > 0).then_some(())
     })
     .await;
+    let subscribed = "select pushed_until > purchased_at from tracking.parcel";
+    eventually("the parcel is noted as pushed", PATIENCE, || async {
+        let noted: Option<bool> =
+            sqlx::query_scalar(subscribed).fetch_one(&world.bed.admin).await.unwrap();
+        noted.filter(|noted| *noted)
+    })
+    .await;
     let fresh = AtomicU32::new(0);
     eventually("pushes and polls bring it home", PATIENCE, || async {
         for push in sim.pushes() {
@@ -139,5 +146,93 @@ async fn unknown_and_void_parcels_are_asked_for_less_and_not_at_all() {
     .await;
     assert_eq!(world.get(&unknown, false).await.headline(), Headline::Created);
     assert!(misses(&void).await.1, "a void label is not asked for");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parcel_in_another_hand_is_left_alone_until_its_lease_runs_out() {
+    let world = World::slow().await;
+    let sim = Sim::start("ups", world.clock.clone(), 5).await;
+    let account = world.account(&sim).await;
+    let held = world.sealed("ups", account, &sim.buy("Alix Kanari")).await;
+    let free = world.sealed("ups", account, &sim.buy("Bela Kanari")).await;
+    world.watched(&[&held, &free]).await;
+    let admin = &world.bed.admin;
+    let due = "update tracking.parcel
+                  set next_poll_at = now() - interval '1 minute',
+                      leased_until = case when parcel_id = $1
+                                     then now() + interval '1 hour' end";
+    let held_id = held.bought.parcel.to_uuid();
+    sqlx::query(due).bind(held_id).execute(admin).await.unwrap();
+    let told = |sent: &Sent| {
+        let id = sent.bought.parcel.to_uuid();
+        async move {
+            let sql = "select polls, leased_until is null from tracking.parcel
+                        where parcel_id = $1";
+            sqlx::query_as::<_, (i64, bool)>(sql).bind(id).fetch_one(admin).await.unwrap()
+        }
+    };
+    // Due again and again, the free one is asked for; the other is as old, and is not.
+    for round in 1..=3 {
+        eventually("the free one is asked for", PATIENCE, || async {
+            (told(&free).await == (round, true)).then_some(())
+        })
+        .await;
+        let again = "update tracking.parcel set next_poll_at = now() where parcel_id = $1";
+        let free_id = free.bought.parcel.to_uuid();
+        sqlx::query(again).bind(free_id).execute(admin).await.unwrap();
+    }
+    assert_eq!(told(&held).await, (0, false));
+    assert_eq!(sim.asked(&held.number), 0);
+    let over = "update tracking.parcel set leased_until = now() where parcel_id = $1";
+    sqlx::query(over).bind(held_id).execute(admin).await.unwrap();
+    eventually("the lease ran out", PATIENCE, || async {
+        (told(&held).await == (1, true)).then_some(())
+    })
+    .await;
+    assert_eq!(world.get(&held, false).await.scans.len(), 1);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_cannot_be_reached_costs_its_parcels_nothing() {
+    let world = World::slow().await;
+    let sim = Sim::start("ups", world.clock.clone(), 5).await;
+    let account = world.account(&sim).await;
+    let sent = world.sealed("ups", account, &sim.buy("Alix Kanari")).await;
+    world.watched(&[&sent]).await;
+    let admin = &world.bed.admin;
+    // Nobody listens there: nothing can be asked.
+    let nowhere = [("api", "http://127.0.0.1:9".to_owned())];
+    let (accounts, tenant) = (&world.accounts, world.tenant);
+    neighbours::account_changed(accounts, tenant, account, "ups", &nowhere, 2).await;
+    eventually("the account moved", PATIENCE, || async {
+        let version: i64 = sqlx::query_scalar("select version from tracking.account")
+            .fetch_one(admin)
+            .await
+            .ok()?;
+        (version == 2).then_some(())
+    })
+    .await;
+    let due = "update tracking.parcel set next_poll_at = now() - interval '1 minute'";
+    sqlx::query(due).execute(admin).await.unwrap();
+    let row = "select misses, polls, next_poll_at > now(), leased_until is null
+                 from tracking.parcel";
+    eventually("it is put back", PATIENCE, || async {
+        let row: (i32, i64, bool, bool) = sqlx::query_as(row).fetch_one(admin).await.unwrap();
+        (row == (0, 0, true, true)).then_some(())
+    })
+    .await;
+    // An older telling of the account changes nothing; a newer one brings it home.
+    neighbours::account_changed(accounts, tenant, account, "ups", &nowhere, 1).await;
+    neighbours::account_changed(accounts, tenant, account, "ups", &sim.hosts(), 3).await;
+    eventually("it is asked for at its new place", PATIENCE, || async {
+        sqlx::query(due).execute(admin).await.unwrap();
+        let polls: i64 =
+            sqlx::query_scalar("select polls from tracking.parcel").fetch_one(admin).await.ok()?;
+        (polls > 0).then_some(())
+    })
+    .await;
+    assert_eq!(world.get(&sent, false).await.scans.len(), 1);
     world.stop().await;
 }
