@@ -166,7 +166,9 @@ impl Problem {
         };
         let mut problem = Self::new(status, &code, &detail);
         problem.told.errors = error.fields.into_iter().map(violation).collect();
-        problem.told.retry_after = error.retry_after;
+        // Long enough to spare a service that is coming back, short enough that nobody notices.
+        let soon = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(1));
+        problem.told.retry_after = error.retry_after.or(soon);
         problem.told.trace_id = error.trace_id;
         if status == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer realm=\"colibri\"");

@@ -134,14 +134,22 @@ impl Asked<'_> {
             self.caller.require(scope)?;
         }
         let message = self.message(path, &query, body).await?;
-        let answered = match route.answer {
+        let answered = self.reply(message, &query).await;
+        answered.map_err(|problem| problem.relocate(|field| place::of(route, field)))
+    }
+
+    async fn reply(
+        &self,
+        message: DynamicMessage,
+        query: &[(&'static str, String)],
+    ) -> Result<Response, Problem> {
+        match self.operation.route.answer {
             Answer::Label => label::answer(self, message).await,
             Answer::Events => stream::answer(self, &message).await,
             Answer::Submitted => submitted::answer(&self.call(&message).await?),
-            Answer::Message(status) => self.told(status, &self.call(&message).await?, &query),
+            Answer::Message(status) => self.told(status, &self.call(&message).await?, query),
             _ => Err(Problem::bug("an answer that needs no caller")),
-        };
-        answered.map_err(|problem| problem.relocate(|field| place::of(route, field)))
+        }
     }
 
     fn peer(&self) -> Peer {

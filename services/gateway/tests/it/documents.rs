@@ -100,7 +100,7 @@ async fn services(world: &World) {
     assert!(tariff.problem().1.starts_with("PRC"), "{tariff:?}");
     let rates = json!({
         "origin_country": "FR", "origin_zone": "69003", "country": "FR", "postcode_zone": "75011",
-        "parcels": [{ "weight_g": 1000 }], "ship_date": "2026-10-05",
+        "parcels": [{ "weight_g": 1000 }],
     });
     let rates = api.post("/v1/rates", &rates).await;
     assert_eq!(rates.status.as_u16(), 200, "{rates:?}");

@@ -1,12 +1,16 @@
 //! Webhooks: proved by the sender, stored before they are accepted, refused when anything is away.
 
+use std::time::Duration;
+
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use colibri_testkit::eventually;
 use serde_json::{Value, json};
 
 use crate::{
+    door::Door,
     http::{Answer, Api},
-    world::{World, edge, key, order},
+    world::{World, key, order},
 };
 
 const SECRET: &str = "a secret of the shop";
@@ -42,14 +46,20 @@ async fn deliver(api: &Api, account: &str, secret: &str, body: &str, topic: &str
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_are_stored_once_or_refused() {
-    let world = World::for_orders().await;
+    let vault = Door::make().await;
+    let address = format!("http://{}", vault.address);
+    let services =
+        vec![colibri_vault::service(), colibri_accounts::service(), colibri_orders::service()];
+    let world = World::with(services, &[("KIT__PEERS__VAULT", &address)]).await;
+    vault.lead_to(world.bed.runtime.grpc);
+    world.site().await;
     let shop = json!({ "code": "shop", "channel": "shopify", "webhook_secret": SECRET });
     let made = world.api(&["accounts:write"]).post("/v1/channel-accounts", &shop).await;
     assert_eq!(made.status.as_u16(), 200, "{made:?}");
     assert!(!made.json().to_string().contains(SECRET));
     let account = made.json()["account_id"].as_str().unwrap().to_owned();
 
-    away(&world, &account).await;
+    away(&world, &vault, &account).await;
 
     let api = world.nobody();
     let body = shop_order(7001).to_string();
@@ -58,7 +68,7 @@ async fn deliveries_are_stored_once_or_refused() {
     taken.dressed();
     let again = deliver(&api, &account, SECRET, &body, "orders/create").await;
     assert_eq!(again.status.as_u16(), 202);
-    assert_eq!(world.count("select count(*) from orders.orders").await, 1);
+    assert_eq!(world.count("select count(*) from orders.orders").await, 2);
 
     let wrong = deliver(&api, &account, "another secret", &body, "orders/create").await;
     assert_eq!(wrong.problem(), (401, "ORD0006".to_owned()));
@@ -85,24 +95,19 @@ async fn deliveries_are_stored_once_or_refused() {
     assert_eq!(typed.problem(), (415, "GTW0005".to_owned()));
     let read = api.get(&path).await;
     assert_eq!(read.problem(), (405, "GTW0002".to_owned()));
-    assert_eq!(world.count("select count(*) from orders.orders").await, 1);
+    assert_eq!(world.count("select count(*) from orders.orders").await, 2);
     world.stop().await;
 }
 
-/// The same services in a second process that cannot reach the vault.
-async fn away(world: &World, account: &str) {
-    let (gateway, told) = edge();
-    let services = vec![colibri_accounts::service(), colibri_orders::service(), gateway];
-    let second = world.bed.second(services).await;
-    let address = told.borrow().expect("an address");
-    let hook = Api { address, token: String::new() };
-    let body = shop_order(7001).to_string();
-    let refused = deliver(&hook, account, SECRET, &body, "orders/create").await;
-    assert_eq!(refused.problem(), (503, "KIT0008".to_owned()));
-    let clerk = Api { address, ..world.clerk() };
-    let refused = clerk.post_with("/v1/orders", &key("away"), &order("A-1")).await;
-    assert_eq!(refused.problem(), (503, "KIT0008".to_owned()));
-    assert!(!refused.header("retry-after").is_empty());
+/// The vault is gone: nothing is accepted, nothing is kept, and the same again succeeds later.
+async fn away(world: &World, vault: &Door, account: &str) {
+    vault.shut();
+    let body = shop_order(6001).to_string();
+    let hook = deliver(&world.nobody(), account, SECRET, &body, "orders/create").await;
+    assert_eq!(hook.problem(), (503, "KIT0008".to_owned()));
+    let submit = world.clerk().post_with("/v1/orders", &key("away"), &order("A-1")).await;
+    assert_eq!(submit.problem(), (503, "KIT0008".to_owned()));
+    assert!(!submit.header("retry-after").is_empty() && !hook.header("retry-after").is_empty());
     for (table, rows) in [
         ("orders", world.count("select count(*) from orders.orders").await),
         ("delivery", world.count("select count(*) from orders.delivery").await),
@@ -111,5 +116,11 @@ async fn away(world: &World, account: &str) {
     ] {
         assert_eq!(rows, 0, "{table}");
     }
-    assert!(second.stop().await.is_clean());
+    vault.open();
+    let submit = eventually("the vault answers again", Duration::from_secs(20), || async {
+        let again = world.clerk().post_with("/v1/orders", &key("away"), &order("A-1")).await;
+        (again.status.as_u16() != 503).then_some(again)
+    })
+    .await;
+    assert_eq!((submit.status.as_u16(), submit.header("idempotency-replayed")), (201, ""));
 }

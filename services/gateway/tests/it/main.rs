@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod documents;
+mod door;
 mod hooks;
 mod http;
 mod idempotency;

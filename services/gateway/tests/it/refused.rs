@@ -34,9 +34,10 @@ async fn callers(world: &World) {
     assert!(missing.header("www-authenticate").starts_with("Bearer"));
     assert_eq!(problem("not.a.token").await.problem(), (401, "KIT0001".to_owned()));
     let good = world.bed.token(world.tenant, &["orders:read"]);
-    let (body, signature) = good.rsplit_once('.').unwrap();
-    let flipped: String = signature.chars().rev().collect();
-    let refused = problem(&format!("{body}.{flipped}")).await.problem();
+    let other = world.bed.token(world.tenant, &["orders:write"]);
+    let (body, _) = good.rsplit_once('.').unwrap();
+    let (_, signature) = other.rsplit_once('.').unwrap();
+    let refused = problem(&format!("{body}.{signature}")).await.problem();
     assert_eq!(refused, (401, "KIT0010".to_owned()));
     let past = OffsetDateTime::now_utc() - Duration::from_secs(7200);
     let issuer =

@@ -6,7 +6,6 @@ use colibri_kit::service::Definition;
 use colibri_testkit::{BedOptions, TestBed, eventually};
 use colibri_types::TenantId;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
 use crate::http::Api;
 
@@ -16,16 +15,17 @@ pub struct World {
     pub address: SocketAddr,
 }
 
-/// The edge as a service, and where it will listen.
-pub fn edge() -> (Box<dyn Definition>, watch::Receiver<Option<SocketAddr>>) {
-    colibri_gateway::announced()
-}
-
 pub fn settings(more: &[(&str, &str)]) -> BedOptions {
     let own = [("LISTEN", "127.0.0.1:0")];
     let all = own.iter().chain(more);
-    let key =
-        |(key, value): &(&str, &str)| (format!("COLIBRI_GATEWAY__{key}"), (*value).to_owned());
+    // A key with a section of its own is taken as it is.
+    let key = |(key, value): &(&str, &str)| {
+        let key = match key.contains("__") {
+            true => format!("COLIBRI_{key}"),
+            false => format!("COLIBRI_GATEWAY__{key}"),
+        };
+        (key, (*value).to_owned())
+    };
     BedOptions { settings: all.map(key).collect(), ..BedOptions::default() }
 }
 
@@ -63,7 +63,7 @@ impl World {
     }
 
     pub async fn with(mut services: Vec<Box<dyn Definition>>, more: &[(&str, &str)]) -> Self {
-        let (edge, told) = edge();
+        let (edge, told) = colibri_gateway::announced();
         services.push(edge);
         let bed = TestBed::start_with(services, settings(more)).await;
         let address = told.borrow().expect("an address");
@@ -87,7 +87,7 @@ impl World {
         self.api(&["orders:read", "orders:write"])
     }
 
-    async fn site(&self) {
+    pub async fn site(&self) {
         let site = json!({ "code": "lyon", "address": {
             "company": "Faïencerie Exemple", "lines": ["1 place du Test"], "city": "Lyon",
             "postcode": "69003", "country": "FR" } });
