@@ -65,6 +65,8 @@ pub struct ScanFaults {
     pub late_scan: f64,
     /// A code that no table knows appears.
     pub unknown_code: f64,
+    /// A parcel is never seen again: its history is closed without a delivery.
+    pub lost: f64,
 }
 
 /// A simulated carrier: state and answers, no I/O.

@@ -147,7 +147,8 @@ pub(super) fn script(
     country: &str,
     now: OffsetDateTime,
 ) -> Script {
-    let lines = lane(options.seed, number, product, country);
+    let lost = roll(options.seed, "lost", number) < options.faults.lost;
+    let lines = if lost { LOST } else { lane(options.seed, number, product, country) };
     let mut events = Vec::with_capacity(lines.len());
     for (at, (hours, code, label)) in lines.iter().enumerate() {
         let chance = |what: &str| roll(options.seed, what, &format!("{number}/{at}"));
@@ -180,8 +181,7 @@ fn lane(seed: u64, number: &str, product: &str, country: &str) -> &'static [Line
         _ if chance < 0.89 => COUNTER,
         _ if chance < 0.93 => REFUSED,
         _ if chance < 0.96 => INCIDENT,
-        _ if chance < 0.99 => LATE,
-        _ => LOST,
+        _ => LATE,
     }
 }
 

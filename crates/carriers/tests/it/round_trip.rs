@@ -86,8 +86,13 @@ fn session(mut world: World) -> Vec<HttpResponse> {
 
 #[test]
 fn the_same_seed_gives_the_same_answers() {
-    let faults =
-        ScanFaults { duplicate_scan: 0.3, out_of_order: 0.3, late_scan: 0.3, unknown_code: 0.3 };
+    let faults = ScanFaults {
+        duplicate_scan: 0.3,
+        out_of_order: 0.3,
+        late_scan: 0.3,
+        unknown_code: 0.3,
+        lost: 0.0,
+    };
     for carrier in all() {
         let run = |seed| session(World::new(*carrier, seed, faults));
         let id = carrier.info().id;

@@ -104,10 +104,10 @@ fn wire() -> impl Strategy<Value = WireFaults> {
 }
 
 fn scans() -> impl Strategy<Value = colibri_carriers::sim::ScanFaults> {
-    prop::array::uniform4(0_u32..=1000).prop_map(|chances| {
-        let [duplicate_scan, out_of_order, late_scan, unknown_code] =
+    prop::array::uniform5(0_u32..=1000).prop_map(|chances| {
+        let [duplicate_scan, out_of_order, late_scan, unknown_code, lost] =
             chances.map(|chance| f64::from(chance) / 1000.0);
-        ScanFaults { duplicate_scan, out_of_order, late_scan, unknown_code }
+        ScanFaults { duplicate_scan, out_of_order, late_scan, unknown_code, lost }
     })
 }
 

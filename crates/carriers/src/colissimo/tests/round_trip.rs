@@ -56,7 +56,7 @@ fn track(sim: &mut ColissimoSim, number: &str, now: OffsetDateTime) -> ParcelTra
 
 #[test]
 fn parcels_are_bought_and_followed_to_their_end() {
-    let mut sim = sim(7, ScanFaults::default());
+    let mut sim = sim(7, ScanFaults { lost: 0.05, ..ScanFaults::default() });
     let numbers: Vec<String> =
         (0..200).map(|_| buy(&mut sim, &shipment()).unwrap().tracking_number).collect();
     assert_eq!(sim.ledger().len(), 200);
@@ -81,13 +81,19 @@ fn parcels_are_bought_and_followed_to_their_end() {
     assert!(count(Headline::Delivered, None) > 150, "{ends:?}");
     assert!(count(Headline::Returned, None) > 0, "{ends:?}");
     let lost = count(Headline::Exception, Some(SubStatus::Lost));
+    assert!(lost > 0, "{ends:?}");
     assert_eq!(count(Headline::Delivered, None) + count(Headline::Returned, None) + lost, 200);
 }
 
 #[test]
 fn wild_scans_fold_to_the_same_end() {
-    let wild =
-        ScanFaults { duplicate_scan: 0.4, out_of_order: 0.5, late_scan: 0.3, unknown_code: 0.3 };
+    let wild = ScanFaults {
+        duplicate_scan: 0.4,
+        out_of_order: 0.5,
+        late_scan: 0.3,
+        unknown_code: 0.3,
+        lost: 0.0,
+    };
     let (mut calm, mut rough) = (sim(11, ScanFaults::default()), sim(11, wild));
     for _ in 0..60 {
         let number = buy(&mut calm, &shipment()).unwrap().tracking_number;
