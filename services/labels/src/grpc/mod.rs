@@ -1,5 +1,6 @@
 //! The RPCs: decode, call, encode. Scopes and the tenant were checked by the kit.
 
+mod again;
 mod buy;
 mod check;
 mod decide;

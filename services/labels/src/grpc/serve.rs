@@ -9,13 +9,13 @@ use colibri_events::{
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_types::{ParcelId, TenantId};
 
-use super::{shipment_id, show, unknown};
+use super::{again, shipment_id, show, unknown};
 use crate::{
     Labels,
     domain::{State, build},
     error::{codes, peer},
     store::{
-        documents,
+        documents::{self, Served, StoredLabel},
         read::{self, Which},
     },
 };
@@ -100,28 +100,34 @@ pub async fn list(
     })
 }
 
-/// The label of a parcel, opened for whoever packs it. A void label is no label.
+/// The label of a parcel, opened for whoever packs it. A void label is no label. One that is not
+/// there is asked for again where the carrier allows that.
 pub async fn label(
     shell: &Shell<Labels>,
     tenant: TenantId,
     request: GetLabelRequest,
 ) -> Result<Label, Fault> {
-    let parcel: ParcelId = request.parcel_id.parse().map_err(|_| unknown())?;
+    let GetLabelRequest { parcel_id, media_type } = request;
+    let parcel: ParcelId = parcel_id.parse().map_err(|_| unknown())?;
     let mut cx = shell.begin(tenant).await?;
     let found = documents::of_parcel(cx.db(), parcel).await?;
     cx.rollback().await;
-    let (state, labels) = found.ok_or_else(unknown)?;
-    let wanted = request.media_type.as_str();
-    let label = labels
-        .into_iter()
-        .find(|label| wanted.is_empty() || label.media_type == wanted)
-        .filter(|_| State::parse(&state) == Some(State::Bought))
-        .ok_or_else(|| Fault::failed_precondition(codes::NO_LABEL, "there is no such label"))?;
+    let Served { shipment_id, state, labels } = found.ok_or_else(unknown)?;
+    let none = |text: &str| Fault::failed_precondition(codes::NO_LABEL, text.to_owned());
+    if state != Some(State::Bought) {
+        return Err(none("the shipment has no valid label"));
+    }
+    let wanted = |label: &StoredLabel| media_type.is_empty() || label.media_type == media_type;
+    let Some(label) = labels.into_iter().find(wanted) else {
+        let file = again::fetch(shell, tenant, shipment_id, parcel, &media_type).await?;
+        let file = file.ok_or_else(|| none("there is no such label"))?;
+        let media_type = file.format.media_type().to_owned();
+        return Ok(Label { parcel_id, media_type, data: file.data });
+    };
     let document_id = label.document_id.to_string();
     let document = shell.state.vault.document(tenant, document_id).await.map_err(|error| {
         let erased = error.reason.as_deref() == Some("VLT0005");
-        let gone = || Fault::failed_precondition(codes::NO_LABEL, "the label is erased");
-        if erased { gone() } else { peer(&error) }
+        if erased { none("the label is erased") } else { peer(&error) }
     })?;
-    Ok(Label { parcel_id: request.parcel_id, media_type: label.media_type, data: document.data })
+    Ok(Label { parcel_id, media_type: label.media_type, data: document.data })
 }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::encode;
-use crate::domain::Facts;
+use crate::domain::{Facts, State};
 
 /// A parcel that was bought, with the label that was sealed for it.
 #[derive(Debug, Clone)]
@@ -96,6 +96,43 @@ pub async fn bought(
     .await?)
 }
 
+/// Notes a label that was sealed after the purchase.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn add(
+    db: &mut PgConnection,
+    (tenant_id, shipment_id, parcel_id): (TenantId, ShipmentId, ParcelId),
+    (document_id, media_type): (DocumentId, &str),
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query(
+        "insert into labels.document
+                (document_id, tenant_id, shipment_id, parcel_id, media_type, at)
+         values ($1, $2, $3, $4, $5, $6) on conflict (document_id) do nothing",
+    )
+    .bind(document_id.to_uuid())
+    .bind(tenant_id.to_uuid())
+    .bind(shipment_id.to_uuid())
+    .bind(parcel_id.to_uuid())
+    .bind(media_type)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A parcel as its labels are served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// Its shipment.
+    pub shipment_id: ShipmentId,
+    /// Where that stands.
+    pub state: Option<State>,
+    /// Oldest first.
+    pub labels: Vec<StoredLabel>,
+}
+
 /// A sealed label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredLabel {
@@ -105,17 +142,16 @@ pub struct StoredLabel {
     pub media_type: String,
 }
 
-/// The labels of a parcel, oldest first, and the state of its shipment; `None` for a parcel that
-/// this tenant does not have.
+/// A parcel with its labels; `None` for one that this tenant does not have.
 ///
 /// # Errors
 /// [`Fault`] of the database.
 pub async fn of_parcel(
     db: &mut PgConnection,
     parcel_id: ParcelId,
-) -> Result<Option<(String, Vec<StoredLabel>)>, Fault> {
+) -> Result<Option<Served>, Fault> {
     let rows = sqlx::query(
-        "select s.state, d.document_id, d.media_type
+        "select s.shipment_id, s.state, d.document_id, d.media_type
            from labels.parcel p
            join labels.shipment s using (shipment_id, tenant_id)
            left join labels.document d using (parcel_id, tenant_id)
@@ -127,7 +163,6 @@ pub async fn of_parcel(
     let Some(first) = rows.first() else {
         return Ok(None);
     };
-    let state: String = first.try_get("state")?;
     let mut labels = Vec::new();
     for row in &rows {
         if let Some(id) = row.try_get::<Option<Uuid>, _>("document_id")? {
@@ -135,5 +170,7 @@ pub async fn of_parcel(
             labels.push(StoredLabel { document_id, media_type: row.try_get("media_type")? });
         }
     }
-    Ok(Some((state, labels)))
+    let shipment_id = ShipmentId::from_uuid(first.try_get("shipment_id")?);
+    let state = State::parse(first.try_get("state")?);
+    Ok(Some(Served { shipment_id, state, labels }))
 }

@@ -130,3 +130,27 @@ pub async fn nothing_personal_outside_the_vault(world: &World) {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_format_is_asked_for_again_once() {
+    let zpl = [("COLIBRI_LABELS__FORMATS__COLISSIMO", "zpl")];
+    let world = World::with("system", &zpl).await;
+    let order = world.order(world.colissimo, "DOM").await;
+    world.tell(&order).await;
+    let shipment = world.reaches(order.shipment_id, ShipmentState::Bought).await;
+    assert_eq!(shipment.parcels[0].media_types, ["application/zpl"]);
+    let ask = |media_type: &str| GetLabelRequest {
+        parcel_id: shipment.parcels[0].parcel_id.clone(),
+        media_type: media_type.to_owned(),
+    };
+    let first = world.client().get_label(ask("application/pdf")).await.unwrap().into_inner();
+    assert!(first.data.starts_with(b"%PDF-"));
+    let asked = world.sandbox.requests("colissimo");
+    let second = world.client().get_label(ask("application/pdf")).await.unwrap().into_inner();
+    assert_eq!(second.data, first.data);
+    assert_eq!(world.sandbox.requests("colissimo"), asked, "it was kept");
+    let zpl = world.client().get_label(ask("application/zpl")).await.unwrap().into_inner();
+    assert!(zpl.data.starts_with(b"^XA") || zpl.data.windows(3).any(|part| part == b"^XA"));
+    assert_eq!(world.count("colissimo", "label"), 1);
+    world.stop().await;
+}
