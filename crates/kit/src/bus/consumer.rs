@@ -193,7 +193,7 @@ impl<S: Send + Sync + 'static> Consumer<S> {
         let handle = self.js.get_stream(&stream).await.map_err(bus)?;
         declare_consumer(&handle, &stream, self.service).await.map_err(bus)?;
         let name = consumer_name(self.service);
-        let mut consumer: PullConsumer = handle.get_consumer(&name).await.map_err(|e| bus(e))?;
+        let mut consumer: PullConsumer = handle.get_consumer(&name).await.map_err(bus)?;
         reset(&mut consumer, position.seq).await?;
         Ok((consumer, position))
     }
@@ -215,8 +215,8 @@ impl<S: Send + Sync + 'static> Consumer<S> {
         let mut last = None;
         let mut next = position.seq + 1;
         while let Some(message) = messages.next().await {
-            let message = message.map_err(|e| bus(e))?;
-            let sequence = message.info().map_err(|e| bus(e))?.stream_sequence;
+            let message = message.map_err(bus)?;
+            let sequence = message.info().map_err(bus)?.stream_sequence;
             let sequence = i64::try_from(sequence).unwrap_or(i64::MAX);
             if sequence < next {
                 continue; // applied before
@@ -310,7 +310,7 @@ impl<S: Send + Sync + 'static> Consumer<S> {
 
 async fn reset(consumer: &mut PullConsumer, position: i64) -> Result<(), TurnEnd> {
     let next = u64::try_from(position + 1).unwrap_or(1);
-    consumer.reset(Some(next)).await.map_err(|e| bus(e))?;
+    consumer.reset(Some(next)).await.map_err(bus)?;
     Ok(())
 }
 

@@ -23,4 +23,4 @@ pub use provision::{Producer, ProvisionError, provision};
 pub use reconcile::{LaneReport, Reconciler, reconcile};
 pub use relay::Relay;
 pub use server_check::{ServerProblem, check_server};
-pub use stream_end::{StreamEnd, message_at, stream_end};
+pub use stream_end::{StreamEnd, StreamEndError, message_at, stream_end};

@@ -22,6 +22,8 @@ pub const UNAVAILABLE: &str = "KIT0008";
 pub const UNKNOWN_METHOD: &str = "KIT0009";
 /// A well-formed token that is not accepted here.
 pub const TOKEN_REFUSED: &str = "KIT0010";
+/// A worker died or stood still while a call to the outside was under way.
+pub const CALL_ABANDONED: &str = "KIT0011";
 
 /// Every code of the kit with its gRPC code and one line of meaning.
 pub const ALL: &[(&str, Code, &str)] = &[
@@ -35,6 +37,7 @@ pub const ALL: &[(&str, Code, &str)] = &[
     (UNAVAILABLE, Code::Unavailable, "unavailable for now"),
     (UNKNOWN_METHOD, Code::Unimplemented, "no such method is served here"),
     (TOKEN_REFUSED, Code::Unauthenticated, "the token is not accepted"),
+    (CALL_ABANDONED, Code::Unavailable, "a call to the outside was abandoned under way"),
 ];
 
 #[cfg(test)]

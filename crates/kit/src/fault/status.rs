@@ -120,12 +120,14 @@ impl RpcError {
     }
 }
 
-/// What a failed call to another service is by default: retried when it clears by itself, else a
-/// bug of ours. A caller that expects a rejection reads [`RpcError`] first.
+/// What a failed call to another service is by default: retried when it clears by itself or the
+/// connection broke, else a bug of ours. A caller that expects a rejection reads [`RpcError`] first.
 impl From<Status> for Fault {
     fn from(status: Status) -> Self {
         let error = RpcError::from_status(&status);
-        if error.clears_by_itself() {
+        // One with a cause was made on this side of the wire: the connection broke.
+        let broke = std::error::Error::source(&status).is_some();
+        if error.clears_by_itself() || broke {
             Self::Retry { after: error.retry_after, source: error.into() }
         } else {
             Self::bug(error)
@@ -186,6 +188,14 @@ mod tests {
             Fault::Retry { after, .. } => assert_eq!(after, Some(wait)),
             other => panic!("{other}"),
         }
+    }
+
+    #[test]
+    fn a_connection_that_broke_is_worth_another_try() {
+        let broke = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let status = Status::from_error(broke.into());
+        assert_eq!(status.code(), Code::Unknown);
+        assert_eq!(Fault::from(status).kind(), "retry");
     }
 
     #[test]

@@ -235,7 +235,7 @@ pub(super) async fn sweep(
             set state = case when state = 'sent' then 'in_doubt' else 'ready' end,
                 not_before = case when state = 'sent' then $2 + make_interval(secs => $3)
                                   else not_before end,
-                code = case when state = 'sent' then 'KIT0010' else code end,
+                code = case when state = 'sent' then 'KIT0011' else code end,
                 token = null, lease_until = null, updated_at = now()
           where kind = $1 and state in ('claimed', 'sent') and lease_until < clock_timestamp()
          returning id, tenant_id, key, lane, request, attempt, token, state"

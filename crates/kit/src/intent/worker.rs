@@ -18,7 +18,7 @@ use crate::{
     clock::{Clock as _, SharedClock, SystemClock},
     crash_point,
     db::Db,
-    fault::{Fault, chain},
+    fault::{Fault, chain, codes},
     service::{Cx, Wake},
     shutdown::Shutdown,
     telemetry::metrics,
@@ -180,7 +180,7 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
         let options = self.worker.options(&self.state);
         let result = match fault {
             Fault::Retry { after, .. } if intent.attempt < options.attempts_max => {
-                self.put_back(intent, after, "KIT0008").await
+                self.put_back(intent, after, codes::UNAVAILABLE).await
             }
             fault => {
                 let (code, reason) = (fault.code(), chain(&fault));
@@ -384,7 +384,7 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
         let now = self.clock.now();
         let doubts = rows::sweep(cx.db(), self.service, W::KIND, options.settle, now).await?;
         for intent in &doubts {
-            self.worker.in_doubt(&mut cx, intent, "KIT0010").await?;
+            self.worker.in_doubt(&mut cx, intent, codes::CALL_ABANDONED).await?;
         }
         cx.commit().await
     }

@@ -85,8 +85,8 @@ pub async fn migrate_all(
 #[must_use]
 pub fn declare(services: &[Box<dyn Definition>]) -> Vec<Producer> {
     let listeners = |producer: &str| {
-        let hears = |s: &&Box<dyn Definition>| s.listens_to().contains(&producer);
-        services.iter().filter(hears).map(|s| s.name().to_owned()).collect()
+        let hearing = services.iter().filter(|s| s.listens_to().contains(&producer));
+        hearing.map(|s| s.name().to_owned()).collect()
     };
     services
         .iter()
