@@ -84,12 +84,11 @@ impl TrackingService for Api {
         let headers = asked.headers.into_iter().map(|header| (header.name, header.value));
         let headers: Vec<(String, String)> = headers.collect();
         let received = webhook::receive(&self.0, &asked.account_id, &headers, &asked.body).await?;
-        let webhook::Received { summary, unmatched } = received;
         Ok(Response::new(IngestWebhookResponse {
-            scans: summary.scans,
-            fresh: summary.fresh,
-            unmatched,
-            replayed: summary.replayed,
+            scans: received.scans,
+            fresh: received.fresh,
+            unmatched: received.unmatched,
+            replayed: received.replayed,
         }))
     }
 }

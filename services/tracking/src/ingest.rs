@@ -22,7 +22,7 @@ use crate::{
     store::{
         facts::{self, Kept, Write},
         parcels::{self, Keys, Parcel},
-        webhooks,
+        webhooks::{self, Fingerprint},
     },
     vault::Sealing,
 };
@@ -51,85 +51,67 @@ impl Heard {
     }
 }
 
-/// The webhook that brought an answer: noted with it, so that the same again changes nothing.
-#[derive(Debug, Clone)]
-pub struct Webhook {
-    /// Whose.
-    pub tenant: TenantId,
-    /// Account it names.
-    pub account_id: Uuid,
-    /// Of its raw body.
-    pub fingerprint: Vec<u8>,
-}
-
-/// What came of an ingest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Summary {
-    /// Scans read.
-    pub scans: u32,
-    /// Facts not known before.
-    pub fresh: u32,
-    /// Parcels that nobody watches.
-    pub unwatched: u32,
-    /// The webhook was known.
-    pub replayed: bool,
+/// What came of answers, in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ingested {
+    /// Facts that each brought first.
+    pub fresh: Vec<u32>,
+    /// Whose parcel nobody watches.
+    pub unwatched: Vec<bool>,
 }
 
 /// All that was told about one parcel.
 struct Telling {
-    heard: Vec<Heard>,
-    facts: Vec<Fact>,
+    /// Facts, with the answer that told them.
+    facts: Vec<(usize, Fact)>,
+    answer: Answer,
     source: Source,
     told_at: OffsetDateTime,
 }
 
 impl Telling {
-    /// The answer that decides: a poll that told something, else a push, else nothing.
-    fn answer(&self) -> Answer {
-        let has = |answer| self.heard.iter().any(|heard| heard.answer == answer);
-        if has(Answer::Told) {
-            Answer::Told
-        } else if has(Answer::Nothing) {
-            Answer::Nothing
-        } else {
-            Answer::Pushed
+    fn new(heard: &Heard) -> Self {
+        let (facts, answer) = (Vec::new(), heard.answer);
+        Self { facts, answer, source: heard.source(), told_at: heard.told_at }
+    }
+
+    /// The answer that decides: a poll that told something, else one that did not, else a push.
+    const fn also(&mut self, answer: Answer) {
+        if matches!((self.answer, answer), (_, Answer::Told) | (Answer::Pushed, Answer::Nothing)) {
+            self.answer = answer;
         }
     }
 
     fn polled(&self) -> bool {
-        self.heard.iter().any(|heard| heard.answer != Answer::Pushed)
+        self.answer != Answer::Pushed
     }
 }
 
-/// Takes in answers about any number of parcels. With a webhook everything is its tenant's, under
-/// row security.
+/// Takes in answers about any number of parcels. The webhooks that brought them are noted in the
+/// same transaction; `None`, and nothing is changed, when one of them was noted before.
 ///
 /// # Errors
 /// [`Fault`]; nothing was changed then, and the same answers may be brought again.
 pub async fn ingest(
     shell: &Shell<Tracking>,
-    heard: Vec<Heard>,
-    webhook: Option<&Webhook>,
-) -> Result<Summary, Fault> {
+    heard: &[Heard],
+    webhooks: &[Fingerprint],
+) -> Result<Option<Ingested>, Fault> {
     let keys: Keys = heard.iter().map(|heard| (heard.tenant_id, heard.parcel_id)).collect();
     // Parcels before their facts: facts newer than the parcel's version are seen by it below.
-    let mut cx = open(shell, webhook).await?;
+    let mut cx = shell.begin_log().await?;
     let seen = parcels::load(cx.db(), &keys).await?;
     let mut known = facts::load(cx.db(), &keys).await?;
     cx.rollback().await;
-    let scans = heard.iter().map(|heard| heard.scans.len()).sum::<usize>();
     let (mut tellings, words) = read(&shell.state, heard, &seen, &known);
     let sealed = seal(shell, words).await?;
     crash_point!("tracking.sealed");
 
-    let mut cx = open(shell, webhook).await?;
+    let mut cx = shell.begin_log().await?;
     let now = cx.now();
-    if let Some(hook) = webhook {
-        let (tenant, account) = (hook.tenant.to_uuid(), hook.account_id);
-        if !webhooks::note(cx.db(), tenant, account, &hook.fingerprint, now).await? {
-            cx.rollback().await;
-            return Ok(Summary { scans: count(scans), replayed: true, ..Summary::default() });
-        }
+    if !webhooks.is_empty() && !webhooks::note(cx.db(), webhooks, now).await? {
+        cx.rollback().await;
+        return Ok(None);
     }
     let locked = parcels::lock(cx.db(), &keys).await?;
     let moved = |parcel: &&Parcel| {
@@ -143,68 +125,48 @@ pub async fn ingest(
         }
         known.extend(facts::load(cx.db(), &stale).await?);
     }
-    let mut batch = Batch::default();
+    let unwatched = heard.iter().map(|heard| !seen.contains_key(&heard.parcel_id)).collect();
+    let mut batch = Batch { fresh: vec![0; heard.len()], ..Batch::default() };
     for parcel in locked {
-        let Some(telling) = tellings.remove(&parcel.parcel_id) else {
-            continue;
-        };
-        let known = known.get(&parcel.parcel_id).map(Vec::as_slice).unwrap_or_default();
-        batch.settle(&mut cx, parcel, known, &telling, &sealed);
+        if let Some(telling) = tellings.remove(&parcel.parcel_id) {
+            let known = known.get(&parcel.parcel_id).map(Vec::as_slice).unwrap_or_default();
+            batch.settle(&mut cx, parcel, known, telling, &sealed);
+        }
     }
-    let unwatched = keys.parcels.len() - batch.parcels_seen;
-    let fresh = batch.fresh;
-    batch.commit(cx, shell).await?;
-    let (scans, fresh) = (count(scans), count(fresh));
-    Ok(Summary { scans, fresh, unwatched: count(unwatched), replayed: false })
+    let fresh = batch.commit(cx, shell).await?;
+    Ok(Some(Ingested { fresh, unwatched }))
 }
 
-async fn open(shell: &Shell<Tracking>, webhook: Option<&Webhook>) -> Result<Cx<Tracking>, Fault> {
-    match webhook {
-        Some(webhook) => shell.begin(webhook.tenant).await,
-        None => shell.begin_log().await,
-    }
-}
-
-fn count(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
+type Tellings = BTreeMap<Uuid, Telling>;
+type ToSeal = BTreeMap<TenantId, Vec<Sealing>>;
 
 /// Facts without words, and the words of those that nobody has sealed yet, by tenant.
 fn read(
     state: &Tracking,
-    heard: Vec<Heard>,
+    heard: &[Heard],
     seen: &HashMap<Uuid, Parcel>,
     known: &HashMap<Uuid, Vec<Kept>>,
-) -> (BTreeMap<Uuid, Telling>, BTreeMap<TenantId, Vec<Sealing>>) {
-    let mut tellings: BTreeMap<Uuid, Telling> = BTreeMap::new();
-    let mut words: BTreeMap<TenantId, Vec<Sealing>> = BTreeMap::new();
-    for mut answer in heard {
+) -> (Tellings, ToSeal) {
+    let (mut tellings, mut words) = (Tellings::new(), ToSeal::new());
+    for (index, answer) in heard.iter().enumerate() {
         let Some(parcel) = seen.get(&answer.parcel_id) else {
             continue;
         };
         let (id, purchased_at) = (parcel.parcel_id, parcel.purchased_at);
-        let (source, told_at) = (answer.source(), answer.told_at);
-        let scans = std::mem::take(&mut answer.scans);
-        let telling = tellings.entry(id).or_insert_with(|| Telling {
-            heard: Vec::new(),
-            facts: Vec::new(),
-            source,
-            told_at,
-        });
-        telling.heard.push(answer);
+        let telling = tellings.entry(id).or_insert_with(|| Telling::new(answer));
+        telling.also(answer.answer);
         let known = known.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let sealed: HashSet<[u8; 32]> = known.iter().map(|kept| kept.fact.dedupe).collect();
-        for scan in &scans {
-            let (fact, text) = Fact::read(&state.tokens, id, purchased_at, scan, told_at);
+        for scan in &answer.scans {
+            let (fact, text) = Fact::read(&state.tokens, id, purchased_at, scan, answer.told_at);
             if fact.is_padding() {
                 continue;
             }
-            if !sealed.contains(&fact.dedupe) {
+            if !known.iter().any(|kept| kept.fact.dedupe == fact.dedupe) {
                 let tenant = TenantId::from_uuid(parcel.tenant_id);
                 let (scan_id, owner) = (fact.scan_id(id), parcel.subject_ref);
                 words.entry(tenant).or_default().push(Sealing { scan_id, owner, words: text });
             }
-            telling.facts.push(fact);
+            telling.facts.push((index, fact));
         }
     }
     (tellings, words)
@@ -227,8 +189,7 @@ struct Batch {
     writes: Vec<Write>,
     saves: Vec<(Parcel, bool)>,
     changed: Vec<(Uuid, u64)>,
-    parcels_seen: usize,
-    fresh: usize,
+    fresh: Vec<u32>,
 }
 
 impl Batch {
@@ -237,16 +198,23 @@ impl Batch {
         cx: &mut Cx<Tracking>,
         mut parcel: Parcel,
         known: &[Kept],
-        telling: &Telling,
+        telling: Telling,
         sealed: &HashSet<Uuid>,
     ) {
-        let state = cx.state();
-        let polled = can_poll(&parcel.carrier);
-        let (pace, facts, answer) = (&state.config.poll, &telling.facts, telling.answer());
-        let settled = settle(pace, &mut parcel, known, facts, answer, polled, cx.now());
-        self.parcels_seen += 1;
-        self.fresh += settled.fresh;
-        measure(&parcel, &settled, known, telling.source);
+        let (state, polled) = (cx.state(), telling.polled());
+        let Telling { facts, answer, source, told_at } = telling;
+        let (tellers, facts): (Vec<usize>, Vec<Fact>) = facts.into_iter().unzip();
+        let (pace, can_poll) = (&state.config.poll, can_poll(&parcel.carrier));
+        let mut settled = settle(pace, &mut parcel, known, &facts, answer, can_poll, cx.now());
+        measure(&parcel, &settled, source);
+        for (teller, fact) in tellers.into_iter().zip(&facts) {
+            // Told by several, it is the first one's.
+            if settled.fresh.remove(&fact.dedupe)
+                && let Some(fresh) = self.fresh.get_mut(teller)
+            {
+                *fresh += 1;
+            }
+        }
         events::publish(cx, &parcel, &settled);
         if settled.changed {
             self.changed.push((parcel.parcel_id, parcel.version));
@@ -257,22 +225,26 @@ impl Batch {
             parcel_id,
             sealed: sealed.contains(&fact.scan_id(parcel_id).to_uuid()),
             fact,
-            source: telling.source,
-            told_at: telling.told_at,
+            source,
+            told_at,
         }));
         if settled.dirty {
-            self.saves.push((parcel, telling.polled()));
+            self.saves.push((parcel, polled));
         }
     }
 
-    async fn commit(self, mut cx: Cx<Tracking>, shell: &Shell<Tracking>) -> Result<(), Fault> {
+    async fn commit(
+        self,
+        mut cx: Cx<Tracking>,
+        shell: &Shell<Tracking>,
+    ) -> Result<Vec<u32>, Fault> {
         facts::save(cx.db(), &self.writes).await?;
         if !self.saves.is_empty() {
             parcels::save(cx.db(), &self.saves).await?;
         }
         cx.commit().await?;
         shell.state.watchers.changed(self.changed);
-        Ok(())
+        Ok(self.fresh)
     }
 }
 
@@ -305,19 +277,17 @@ pub async fn void(cx: &mut Cx<Tracking>, keys: &Keys) -> Result<(), Fault> {
     Ok(())
 }
 
-fn measure(parcel: &Parcel, settled: &Settled, known: &[Kept], source: Source) {
+fn measure(parcel: &Parcel, settled: &Settled, source: Source) {
     let carrier = parcel.carrier.as_str();
     let labels = [("carrier", carrier), ("source", source.as_str())];
-    if settled.fresh > 0 {
-        let fresh = u64::try_from(settled.fresh).unwrap_or(0);
+    if !settled.fresh.is_empty() {
+        let fresh = u64::try_from(settled.fresh.len()).unwrap_or(0);
         metrics::counter("colibri_tracking_scans_total", &labels).add(fresh);
     }
-    for fact in &settled.writes {
-        let new = !known.iter().any(|kept| kept.fact.dedupe == fact.dedupe);
-        if new && fact.scan.status == MappedStatus::Unknown {
-            let labels = [("carrier", carrier), ("code", fact.scan.code.as_str())];
-            metrics::counter("colibri_tracking_unknown_codes_total", &labels).inc();
-        }
+    let new = settled.writes.iter().filter(|fact| settled.fresh.contains(&fact.dedupe));
+    for fact in new.filter(|fact| fact.scan.status == MappedStatus::Unknown) {
+        let labels = [("carrier", carrier), ("code", fact.scan.code.as_str())];
+        metrics::counter("colibri_tracking_unknown_codes_total", &labels).inc();
     }
     let decided = parcel.state.decided.as_ref().and_then(|decided| decided.time?.utc());
     if let (true, Some(at)) = (settled.told.status, decided) {

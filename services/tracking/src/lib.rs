@@ -5,6 +5,7 @@
 //! place or a number (the vault seals them), buy or void anything, or judge what a delivery means.
 
 mod accounts;
+mod batch;
 mod config;
 pub mod domain;
 pub mod error;
@@ -20,7 +21,10 @@ mod vault;
 mod watch;
 mod webhook;
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use colibri_carrier_client::CarrierClient;
 use colibri_events::{
@@ -39,6 +43,7 @@ use colibri_kit::{
 };
 use secrecy::ExposeSecret as _;
 use sqlx::PgPool;
+use tokio::sync::mpsc;
 
 use config::Config;
 use domain::token::Tokens;
@@ -58,6 +63,10 @@ struct Tracking {
     db: PgPool,
     peers: Peers,
     watchers: Watchers,
+    known: accounts::Known,
+    intake: webhook::Intake,
+    /// Until the task that takes calls in has begun.
+    waiting: Mutex<Option<mpsc::Receiver<webhook::Call>>>,
 }
 
 /// The service.
@@ -77,6 +86,7 @@ pub fn service() -> Box<dyn Definition> {
             routes.add_service(server.max_decoding_message_size(bytes));
         })
         .task("poll", poll::run)
+        .task("webhooks", webhook::run)
         .task("forget", forget)
         .task("watchers", |shell, shutdown| async move {
             shutdown.triggered().await;
@@ -97,6 +107,7 @@ impl Tracking {
                 Tokens::new(&store::webhooks::token_key(&mut db, &fresh).await?)
             }
         };
+        let (intake, waiting) = mpsc::channel(webhook::WAITING_MAX);
         Ok(Self {
             tokens,
             carriers: CarrierClient::new(&host, Flow::CarrierTrack),
@@ -104,8 +115,18 @@ impl Tracking {
             db: host.db.log.clone(),
             peers: host.peers.clone(),
             watchers: Watchers::default(),
+            known: accounts::Known::default(),
+            intake,
+            waiting: Mutex::new(Some(waiting)),
             config,
         })
+    }
+}
+
+impl Tracking {
+    /// The other end of `intake`, once.
+    fn take_intake(&self) -> Option<mpsc::Receiver<webhook::Call>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an answer does to a parcel: pure, so that it can be proven on any order of answers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use colibri_carriers::Headline;
 use time::OffsetDateTime;
@@ -32,8 +32,8 @@ pub enum Answer {
 pub struct Settled {
     /// Facts to write.
     pub writes: Vec<Fact>,
-    /// How many of them are new.
-    pub fresh: usize,
+    /// Those of them that are new.
+    pub fresh: HashSet<[u8; 32]>,
     /// Headline before.
     pub before: Headline,
     /// What must be told.
@@ -45,10 +45,10 @@ pub struct Settled {
 }
 
 /// New facts and richer copies of known ones, each once.
-fn gather(known: &[Kept], told: &[Fact]) -> (Vec<Fact>, usize) {
+fn gather(known: &[Kept], told: &[Fact]) -> (Vec<Fact>, HashSet<[u8; 32]>) {
     let mut all: HashMap<[u8; 32], (Fact, bool)> = HashMap::with_capacity(known.len());
     all.extend(known.iter().map(|kept| (kept.fact.dedupe, (kept.fact.clone(), false))));
-    let before = all.len();
+    let mut fresh = HashSet::new();
     for fact in told.iter().filter(|fact| !fact.is_padding()) {
         match all.get_mut(&fact.dedupe) {
             Some((held, dirty)) => {
@@ -57,11 +57,11 @@ fn gather(known: &[Kept], told: &[Fact]) -> (Vec<Fact>, usize) {
                 }
             }
             None => {
+                fresh.insert(fact.dedupe);
                 all.insert(fact.dedupe, (fact.clone(), true));
             }
         }
     }
-    let fresh = all.len() - before;
     let dirty = all.into_values().filter(|(_, dirty)| *dirty);
     let mut writes: Vec<Fact> = dirty.map(|(fact, _)| fact).collect();
     writes.sort_unstable_by_key(|fact| fact.dedupe);
@@ -98,7 +98,7 @@ pub fn settle(
     if told.status {
         parcel.state_at = now;
     }
-    if fresh > 0 {
+    if !fresh.is_empty() {
         parcel.news_at = now;
     }
     match answer {

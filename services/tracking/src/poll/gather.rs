@@ -16,7 +16,7 @@ use tokio::{
 use tracing::{error, warn};
 
 use super::ask::Answered;
-use crate::{Tracking, ingest};
+use crate::{Tracking, batch, ingest};
 
 /// Batches taken in at once: one waits for the vault while another commits.
 const AT_ONCE: usize = 3;
@@ -33,7 +33,8 @@ pub(super) async fn run(
     let free = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
     while let Some(first) = receive.recv().await {
-        let batch = fill(&shell, first, &mut receive).await;
+        let size = |answered: &Answered| answered.heard.len();
+        let batch = batch::fill(&shell.state.config, first, &mut receive, size).await;
         let Ok(permit) = free.clone().acquire_owned().await else {
             break;
         };
@@ -45,27 +46,6 @@ pub(super) async fn run(
         while running.try_join_next().is_some() {}
     }
     while running.join_next().await.is_some() {}
-}
-
-async fn fill(
-    shell: &Shell<Tracking>,
-    first: Answered,
-    receive: &mut mpsc::Receiver<Answered>,
-) -> Vec<Answered> {
-    let config = &shell.state.config;
-    let until = tokio::time::Instant::now() + config.gather();
-    let mut parcels = first.heard.len();
-    let mut batch = vec![first];
-    while parcels < config.gather_max {
-        match tokio::time::timeout_at(until, receive.recv()).await {
-            Ok(Some(next)) => {
-                parcels += next.heard.len();
-                batch.push(next);
-            }
-            Ok(None) | Err(_) => break,
-        }
-    }
-    batch
 }
 
 /// Takes a batch in; when it is refused, in halves, until what is at fault stands alone.
@@ -95,10 +75,10 @@ async fn patiently(
     batch: &[Answered],
     shutdown: &Shutdown,
 ) -> Result<(), Fault> {
+    let heard: Vec<_> = batch.iter().flat_map(|answered| answered.heard.iter().cloned()).collect();
     let mut tries = 0;
     loop {
-        let heard = batch.iter().flat_map(|answered| answered.heard.iter().cloned()).collect();
-        match ingest::ingest(shell, heard, None).await {
+        match ingest::ingest(shell, &heard, &[]).await {
             Ok(_) => return Ok(()),
             Err(Fault::Retry { after, source }) => {
                 tries += 1;

@@ -140,7 +140,7 @@ fn a_poll_that_tells_nothing_new_only_sets_the_next_one() {
     let mut world = World::new();
     let told = facts(&[scan("PU", 2), scan("IT", 9)], TOLD);
     let first = world.hear(&told, Answer::Told);
-    assert_eq!((first.fresh, first.told.status, first.before), (2, true, Headline::Created));
+    assert_eq!((first.fresh.len(), first.told.status, first.before), (2, true, Headline::Created));
     let next = world.parcel.next_poll_at.unwrap();
     let again = world.hear(&told, Answer::Told);
     assert!(!again.changed && again.dirty && again.writes.is_empty());

@@ -1,54 +1,69 @@
 //! Fingerprints of webhooks, and the key of the tokens.
 
+use std::collections::HashSet;
+
 use colibri_kit::fault::Fault;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// Notes a webhook; false when it was noted before.
+/// A webhook, known by the keyed hash of its raw body.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Fingerprint {
+    /// Whose.
+    pub tenant_id: Uuid,
+    /// Account it names.
+    pub account_id: Uuid,
+    /// The hash.
+    pub hash: Vec<u8>,
+}
+
+/// Notes webhooks, each given once; false when one was noted before: roll back then.
 ///
 /// # Errors
 /// [`Fault`] of the database.
 pub async fn note(
     db: &mut PgConnection,
-    tenant: Uuid,
-    account: Uuid,
-    fingerprint: &[u8],
+    webhooks: &[Fingerprint],
     now: OffsetDateTime,
 ) -> Result<bool, Fault> {
+    // In order, so that two processes with the same ones do not wait for each other crosswise.
     let done = sqlx::query(
         "insert into tracking.webhook_seen (tenant_id, account_id, fingerprint, received_at)
-         values ($1, $2, $3, $4) on conflict do nothing",
+         select tenant_id, account_id, fingerprint, $4
+           from unnest($1::uuid[], $2::uuid[], $3::bytea[]) w(tenant_id, account_id, fingerprint)
+          order by account_id, fingerprint
+         on conflict do nothing",
     )
-    .bind(tenant)
-    .bind(account)
-    .bind(fingerprint)
+    .bind(webhooks.iter().map(|webhook| webhook.tenant_id).collect::<Vec<_>>())
+    .bind(webhooks.iter().map(|webhook| webhook.account_id).collect::<Vec<_>>())
+    .bind(webhooks.iter().map(|webhook| webhook.hash.as_slice()).collect::<Vec<_>>())
     .bind(now)
     .execute(db)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(usize::try_from(done.rows_affected()).is_ok_and(|noted| noted == webhooks.len()))
 }
 
-/// Was it noted before?
+/// Those that were noted before.
 ///
 /// # Errors
 /// [`Fault`] of the database.
 pub async fn seen(
     db: &mut PgConnection,
-    tenant: Uuid,
-    account: Uuid,
-    fingerprint: &[u8],
-) -> Result<bool, Fault> {
-    let seen = sqlx::query_scalar(
-        "select exists (select from tracking.webhook_seen
-                         where tenant_id = $1 and account_id = $2 and fingerprint = $3)",
+    webhooks: &[Fingerprint],
+) -> Result<HashSet<Fingerprint>, Fault> {
+    let rows: Vec<(Uuid, Uuid, Vec<u8>)> = sqlx::query_as(
+        "select s.tenant_id, s.account_id, s.fingerprint from tracking.webhook_seen s
+           join unnest($1::uuid[], $2::uuid[], $3::bytea[]) w(tenant_id, account_id, fingerprint)
+             using (tenant_id, account_id, fingerprint)",
     )
-    .bind(tenant)
-    .bind(account)
-    .bind(fingerprint)
-    .fetch_one(db)
+    .bind(webhooks.iter().map(|webhook| webhook.tenant_id).collect::<Vec<_>>())
+    .bind(webhooks.iter().map(|webhook| webhook.account_id).collect::<Vec<_>>())
+    .bind(webhooks.iter().map(|webhook| webhook.hash.as_slice()).collect::<Vec<_>>())
+    .fetch_all(db)
     .await?;
-    Ok(seen)
+    let read = |(tenant_id, account_id, hash)| Fingerprint { tenant_id, account_id, hash };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// Forgets fingerprints older than `keep`.
