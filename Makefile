@@ -35,6 +35,10 @@ demo: deps ## Start everything, send invented orders through it, show what happe
 up: deps ## Start every service with its own nats-server and PostgreSQL; Ctrl-C stops
 	$(COLIBRI) up
 
+.PHONY: bench
+bench: deps ## Measure: figure, limit of this machine, ratio; writes out/bench.json
+	$(CARGO) run $(LOCKED) --release -p colibri --bin colibri -- bench
+
 .PHONY: clean-data
 clean-data: ## Remove the data of `up` and `demo` (refused while they run)
 	@deploy/deps/clean-data.sh $(DATA)

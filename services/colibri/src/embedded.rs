@@ -26,9 +26,9 @@ impl Servers {
     pub fn start(root: &Path, data: &Path) -> anyhow::Result<Self> {
         let binaries =
             Binaries::search(&Search::in_project(root)).context("find nats-server and Postgres")?;
-        let postgres = Postgres::start(&binaries, PostgresOptions::durable(&data.join("postgres")))
+        let postgres = Postgres::start(&binaries, PostgresOptions::durable(data.join("postgres")))
             .context("start Postgres")?;
-        let nats = Nats::start(&binaries, NatsOptions::durable(&data.join("nats")))
+        let nats = Nats::start(&binaries, NatsOptions::durable(data.join("nats")))
             .context("start nats-server")?;
         Ok(Self { postgres, nats })
     }

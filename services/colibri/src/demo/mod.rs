@@ -22,7 +22,7 @@ pub struct DemoArgs {
     #[arg(long, default_value = "out/demo")]
     out: PathBuf,
     /// How much faster than real time parcels travel.
-    #[arg(long, default_value_t = 7200)]
+    #[arg(long, default_value_t = 14400)]
     speed: u32,
     /// Decides tracking numbers and what happens to each parcel.
     #[arg(long, default_value_t = 7)]

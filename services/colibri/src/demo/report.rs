@@ -33,6 +33,7 @@ pub struct Report {
     sent_orders: usize,
     refused: BTreeMap<String, usize>,
     replayed: usize,
+    ignored: usize,
     seen: Seen,
     ledgers: BTreeMap<String, Ledger>,
     duplicate_labels: usize,
@@ -68,6 +69,7 @@ pub async fn collect(
         sent_orders: sent.orders,
         refused,
         replayed: sent.replayed,
+        ignored: sent.ignored,
         duplicate_labels: sold.saturating_sub(seen.labels()),
         lost_events: findings.behind,
         problems: findings.wrong,
@@ -242,6 +244,7 @@ impl Report {
             "held": self.seen.in_state(OrderState::Held),
             "refused": self.refused.values().sum::<usize>(),
             "replayed": self.replayed,
+            "ignored": self.ignored,
             "labels": self.seen.labels(),
             "delivered": self.seen.with(Headline::Delivered),
             "final": ended,
@@ -273,6 +276,7 @@ impl Report {
             line(&format!("  {reason}"), count.to_string());
         }
         line("told twice, known", self.replayed.to_string());
+        line("not about a parcel", self.ignored.to_string());
         println!("Labels");
         for (carrier, ledger) in &self.ledgers {
             let again = ledger.per_reference.values().filter(|n| **n > 1).count();

@@ -5,7 +5,10 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use bytes::Bytes;
-use colibri_kit::egress::{Egress, EgressLimits, Request, Response};
+use colibri_kit::{
+    egress::{Egress, EgressLimits, Request, Response},
+    telemetry::metrics,
+};
 use serde_json::Value;
 
 use crate::{
@@ -28,6 +31,8 @@ pub struct Sent {
     pub refused: Vec<String>,
     /// Told twice on purpose, recognised as known.
     pub replayed: usize,
+    /// Not about a parcel: only digital goods.
+    pub ignored: usize,
 }
 
 /// Sends every order.
@@ -57,6 +62,7 @@ pub async fn all(stack: &Stack, merchant: &Merchant) -> anyhow::Result<Sent> {
         let response = post(&egress, url, headers, Bytes::from_static(file)).await?;
         note_import(&mut sent, name, &response)?;
     }
+    note_counters(&mut sent);
     Ok(sent)
 }
 
@@ -107,26 +113,31 @@ fn woocommerce_headers(body: &str, n: usize) -> Vec<(String, String)> {
     ])
 }
 
+/// A webhook is answered without a body: accepted means stored, whatever it said.
 fn note_webhook(sent: &mut Sent, response: &Response) -> anyhow::Result<()> {
-    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     match response.status {
-        202 => {
-            let result = body.get("result").unwrap_or(&body);
-            let replayed = result.get("replayed").and_then(Value::as_bool).unwrap_or(false);
-            sent.replayed += usize::from(replayed);
-            if let Some(code) =
-                result.get("refused").and_then(Value::as_str).filter(|c| !c.is_empty())
-            {
-                sent.refused.push(code.to_owned());
-            }
-        }
+        202 => {}
         400..=422 => {
+            let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
             let code = body.get("code").and_then(Value::as_str).unwrap_or("without a code");
             sent.refused.push(code.to_owned());
         }
         status => anyhow::bail!("the edge answered {status} to a webhook"),
     }
     Ok(())
+}
+
+/// What the orders service counted: deliveries that it knew already, and those not about parcels.
+fn note_counters(sent: &mut Sent) {
+    let count = |channel: &str, outcome: &str| {
+        let labels = [("channel", channel), ("outcome", outcome)];
+        let counted = metrics::counter("colibri_orders_webhooks_total", &labels).get();
+        usize::try_from(counted).unwrap_or(0)
+    };
+    for channel in ["shopify", "woocommerce"] {
+        sent.replayed += count(channel, "replayed");
+        sent.ignored += count(channel, "ignored");
+    }
 }
 
 fn note_import(sent: &mut Sent, name: &str, response: &Response) -> anyhow::Result<()> {

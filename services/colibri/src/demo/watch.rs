@@ -101,7 +101,7 @@ fn bar(steps: usize, told: usize, seen: &Seen, accepted: usize, labels: usize, e
     if std::io::stdout().is_terminal() {
         print!("\r{line}\x1b[K");
         let _ = std::io::stdout().flush();
-    } else if steps % 20 == 0 || seen.complete {
+    } else if steps.is_multiple_of(20) || seen.complete {
         println!("{line}");
     }
 }
