@@ -146,7 +146,8 @@ impl Problem {
         {
             return Self::bug(error);
         }
-        if error.reason.is_none() && error.code != Code::Internal {
+        let broke = std::error::Error::source(status).is_some();
+        if error.reason.is_none() && (broke || error.code != Code::Internal) {
             // No service of ours answers without a code: it was not reached, or died meanwhile.
             tracing::warn!(code = ?error.code, "a service is not reached");
             let text = "temporarily unavailable, try again";

@@ -101,6 +101,12 @@ async fn work(
 async fn admit(app: &App, method: &Method, headers: &HeaderMap) -> Result<Arc<Caller>, Problem> {
     let token = bearer(headers).map_err(Fault::from)?;
     let caller = app.host.verifier.verify(token).await.map_err(Fault::from)?;
+    if caller.service.is_some() {
+        // Services talk gRPC. One of their tokens out here was taken from them.
+        tracing::warn!(service = caller.subject, "a service's token was shown to the edge");
+        let text = "the token is not accepted here";
+        return Err(Fault::unauthenticated(codes::TOKEN_REFUSED, text).into());
+    }
     let held = method.policy.scopes.iter().any(|scope| caller.holds(scope));
     if let (false, [first, ..]) = (held, method.policy.scopes) {
         caller.require(first)?;

@@ -3,11 +3,14 @@
 
 mod documents;
 mod door;
+mod files;
 mod hooks;
 mod http;
 mod idempotency;
 mod limits;
+mod log;
 mod orders;
 mod refused;
+mod standin;
 mod token;
 mod world;

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use colibri_kit::{auth::MintRequest, clock::ManualClock};
+use colibri_kit::{
+    auth::{Issuer, MintRequest},
+    clock::ManualClock,
+};
 use http::Method;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -63,6 +66,16 @@ async fn callers(world: &World) {
     let basic = [("authorization", "Basic YTpi")];
     let basic = world.nobody().get_with("/v1/orders", &basic).await;
     assert_eq!(basic.problem(), (401, "KIT0001".to_owned()));
+    let key = world.bed.folder().join("service.pem");
+    let own = Issuer::load(&key).unwrap().named("colibri-services", "colibri");
+    let own = own.mint(MintRequest {
+        subject: "orders".to_owned(),
+        tenant: Some(world.tenant),
+        scopes: vec!["*".to_owned()],
+        ttl: Duration::from_secs(600),
+        service: Some("orders".to_owned()),
+    });
+    assert_eq!(problem(&own.unwrap()).await.problem(), (401, "KIT0010".to_owned()));
     let star = world.api(&["*"]).get("/v1/orders").await;
     assert_eq!(star.problem(), (403, "KIT0004".to_owned()));
 }
