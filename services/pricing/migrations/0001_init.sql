@@ -1,6 +1,6 @@
--- Counts the changes of everything a tenant's choices depend on. Choices share-lock the row, changes
--- lock it first and raise it by trigger: parsed tariffs cannot be stale, and a shipment cannot slip
--- into the waiting list unseen by the change that would have released it.
+-- Counts the changes of everything a tenant's choices depend on. Choices share-lock the row,
+-- changes lock it first and raise it by trigger: parsed tariffs cannot be stale, and a shipment
+-- cannot slip into the waiting list unseen by the change that would have released it.
 create table {svc}.generation (
   tenant_id uuid primary key,
   generation int8 not null default 0);

@@ -143,9 +143,9 @@ pub async fn write(
     }
     let done = sqlx::query(
         "insert into pricing.offer as o
-           (shipment_id, tenant_id, order_id, version, state, generation, reasons, offer_id, carrier,
-            service, account_id, amount_minor, currency, promised_earliest, promised_latest, late,
-            record, ask, decided_at, retry_at)
+           (shipment_id, tenant_id, order_id, version, state, generation, reasons, offer_id,
+            carrier, service, account_id, amount_minor, currency, promised_earliest,
+            promised_latest, late, record, ask, decided_at, retry_at)
          select shipment, tenant, order_, version, state, generation,
                 case reasons when '' then '{}'::text[] else string_to_array(reasons, e'\\n') end,
                 offer, carrier, service, account, amount, currency, earliest, latest, late,

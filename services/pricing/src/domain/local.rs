@@ -117,7 +117,7 @@ fn zone(country: Country, postcode: Option<&str>) -> Zone {
         postcode.is_some_and(|p| beginnings.iter().any(|beginning| p.starts_with(beginning)))
     };
     match code {
-        // The easternmost large zone where the postcode is unknown: it promises later, never earlier.
+        // The easternmost large zone where the postcode is unknown: it promises later.
         "US" => postcode.and_then(zip).unwrap_or(EASTERN),
         "CA" => {
             let letter = |(letters, _): &&(&str, Zone)| {
