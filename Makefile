@@ -75,6 +75,10 @@ test: deps ## Run all tests, on a real PostgreSQL and nats-server
 		$(CARGO) test $(LOCKED) --workspace --no-fail-fast; \
 	fi
 
+.PHONY: faults
+faults: deps ## Kill the process at every step and at random, for long (COLIBRI_FAULTS_ROUNDS, _SEED)
+	$(CARGO) test $(LOCKED) -p colibri --test flows -- --ignored --nocapture
+
 .PHONY: check
 check: fmt-check lint doc test ## Everything CI checks: format, lints, documentation, tests
 

@@ -8,7 +8,9 @@ use std::{
 
 use async_nats::jetstream;
 use colibri_events::{
-    labels::v1::{self as labels, SettleRequest, Shipment, ShipmentState, settle_request::Decision},
+    labels::v1::{
+        self as labels, SettleRequest, Shipment, ShipmentState, settle_request::Decision,
+    },
     orders::v1::{self as orders, OrderState, orders_service_client::OrdersServiceClient},
     tracking::v1::{self as tracking, tracking_service_client::TrackingServiceClient},
 };

@@ -29,13 +29,14 @@ use time::OffsetDateTime;
 use tokio::process::{Child, Command};
 use tonic::{service::interceptor::InterceptedService, transport::Channel};
 
-use crate::http;
+use crate::{http, settings::Base};
 
 /// Every service that has a schema and answers gRPC.
 pub const SERVICES: [&str; 6] = ["accounts", "vault", "orders", "pricing", "labels", "tracking"];
 /// How long the child may take until it is ready: schemas are there already.
 const READY: Duration = Duration::from_secs(60);
-const DATABASE: &str = "postgres";
+/// Database of everything.
+pub const DATABASE: &str = "postgres";
 
 /// What a world may differ in.
 pub struct Options {
@@ -206,7 +207,11 @@ impl World {
             if answer.is_ok_and(|answer| answer.status == 200) {
                 return Start::Ready;
             }
-            assert!(tokio::time::Instant::now() < end, "not ready:\n{}", log_tail(&self.log_path()));
+            assert!(
+                tokio::time::Instant::now() < end,
+                "not ready:\n{}",
+                log_tail(&self.log_path())
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -299,7 +304,8 @@ impl World {
         let mut waiting = Vec::new();
         for service in SERVICES {
             let outbox = self.count(&format!("select count(*) from {service}.outbox")).await;
-            let open = "select count(*) from {svc}.intent where state in ('ready','claimed','sent')";
+            let open =
+                "select count(*) from {svc}.intent where state in ('ready','claimed','sent')";
             let open = self.count(&open.replace("{svc}", service)).await;
             if outbox + open > 0 {
                 waiting.push(format!("{service}: {outbox} in the outbox, {open} intents"));
@@ -372,46 +378,4 @@ async fn carriers(options: &Options, clock: ScaledClock) -> Sandbox {
     let carriers = carriers.collect();
     let options = SandboxOptions { carriers, clock: Arc::new(clock), admin: None };
     Sandbox::start(options).await.unwrap()
-}
-
-struct Base<'a> {
-    scratch: &'a Scratch,
-    postgres: &'a Postgres,
-    nats: &'a Nats,
-    clock: ScaledClock,
-    rest: &'a str,
-}
-
-impl Base<'_> {
-    fn settings(
-        &self,
-        options: &Options,
-        grpc: SocketAddr,
-        health: SocketAddr,
-    ) -> Vec<(String, String)> {
-        let file = |name: &str| self.scratch.path().join(name).display().to_string();
-        let hooks = format!("{}/v1/hooks/carriers", self.rest);
-        let own = [
-            ("KIT__PROFILE", "test".to_owned()),
-            ("KIT__NATS_URL", self.nats.url()),
-            ("KIT__NATS_MONITOR_URL", self.nats.monitor_url()),
-            ("KIT__DATABASE_URL", self.postgres.url(DATABASE)),
-            ("KIT__BUS__REPLICAS", "1".to_owned()),
-            ("KIT__BUS__STREAM_BYTES_MAX", (64 * 1024 * 1024).to_string()),
-            ("KIT__DB__ROLE_SECRET", "a secret of the flow tests".to_owned()),
-            ("KIT__AUTH__ISSUER_KEY_FILE", file("issuer.pem")),
-            ("KIT__AUTH__SERVICE_KEY_FILE", file("service.pem")),
-            ("VAULT__ROOT_KEY_FILE", file("vault-root.key")),
-            ("ACCOUNTS__PEPPER_FILE", file("accounts-pepper.key")),
-            ("KIT__CLOCK", self.clock.to_string()),
-            ("KIT__LISTEN_GRPC", grpc.to_string()),
-            ("KIT__LISTEN_HTTP", health.to_string()),
-            ("KIT__LOG_FORMAT", "text".to_owned()),
-            ("KIT__LOG_LEVEL", options.log.to_owned()),
-            ("GATEWAY__LISTEN", self.rest.trim_start_matches("http://").to_owned()),
-            ("TRACKING__PUBLIC_URL", if options.push { hooks } else { String::new() }),
-        ];
-        let all = own.into_iter().chain(options.settings.iter().cloned());
-        all.map(|(key, value)| (format!("COLIBRI_{key}"), value)).collect()
-    }
 }

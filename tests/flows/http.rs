@@ -37,7 +37,10 @@ pub async fn send(
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n").ok_or_else(|| wrong("no head"))?;
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    Ok(Answer { status: status.ok_or_else(|| wrong("no status"))?, body: answer.split_off(end + 4) })
+    Ok(Answer {
+        status: status.ok_or_else(|| wrong("no status"))?,
+        body: answer.split_off(end + 4),
+    })
 }
 
 fn wrong(text: &'static str) -> io::Error {

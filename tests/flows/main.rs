@@ -3,9 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod attempts;
+mod canary;
 mod check;
 mod crash;
 mod harness;
 mod http;
+mod isolation;
 mod lost_answers;
 mod merchant;
+mod order_to_delivered;
+mod roles;
+mod search;
+mod settings;

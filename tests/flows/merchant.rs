@@ -1,19 +1,21 @@
 //! Invented merchants and their orders: parcels from Köln go by UPS, which can be asked about a
 //! lost purchase, parcels from Lyon by Colissimo, which cannot.
 
+use std::time::Duration;
+
 use colibri_events::{
     accounts::v1::{accounts_service_client::AccountsServiceClient, *},
     orders::v1::{Line, OrderInput},
     pricing::v1::{ActivateTariffRequest, pricing_service_client::PricingServiceClient},
     types::v1::{Address, Money},
 };
+use colibri_testkit::eventually;
 use colibri_types::TenantId;
+use tonic::Code;
 
-use crate::{
-    harness::World,
-    http,
-};
+use crate::{harness::World, http};
 
+const PATIENCE: Duration = Duration::from_secs(30);
 pub const UPS: &str = "ups";
 pub const COLISSIMO: &str = "colissimo";
 /// What the invented shop signs with, and what UPS shows when it pushes.
@@ -37,9 +39,21 @@ impl Merchant {
 
 /// Makes a tenant whose site addresses bear `mark`.
 pub async fn merchant(world: &World, mark: &str) -> Merchant {
-    let mut platform = AccountsServiceClient::new(world.client(None, &["platform:admin"]));
-    let made = platform.create_tenant(CreateTenantRequest { name: "Flow Traders".into() }).await;
-    let tenant: TenantId = made.unwrap().into_inner().tenant_id.parse().unwrap();
+    let platform = AccountsServiceClient::new(world.client(None, &["platform:admin"]));
+    let made = eventually("the platform answers", PATIENCE, || {
+        let mut platform = platform.clone();
+        async move {
+            let request = CreateTenantRequest { name: "Flow Traders".into() };
+            match platform.create_tenant(request).await {
+                Ok(made) => Some(made.into_inner()),
+                // "Try again": on a busy machine the first connections take their time.
+                Err(status) if status.code() == Code::Unavailable => None,
+                Err(status) => panic!("{status:?}"),
+            }
+        }
+    })
+    .await;
+    let tenant: TenantId = made.tenant_id.parse().unwrap();
     let mut accounts = AccountsServiceClient::new(world.operator(tenant));
     let mut sites = Vec::new();
     for (code, country) in [("koeln", "DE"), ("lyon", "FR")] {
@@ -102,7 +116,11 @@ fn carrier_account(carrier: &str, url: &str) -> RegisterCarrierAccountRequest {
         credentials: fields
             .map(|field| Credential { name: field.name.into(), value: value(field.name) })
             .collect(),
-        hosts: info.hosts.iter().map(|(name, _)| Host { name: (*name).into(), url: url.into() }).collect(),
+        hosts: info
+            .hosts
+            .iter()
+            .map(|(name, _)| Host { name: (*name).into(), url: url.into() })
+            .collect(),
         ..Default::default()
     }
 }

@@ -1,0 +1,261 @@
+//! One question per method for tenants, about one tenant's things.
+
+use colibri_events::{
+    accounts::v1::*,
+    labels::v1 as labels,
+    orders::v1 as orders,
+    pricing::v1 as pricing,
+    tracking::v1 as tracking,
+    types::v1::{Date, Parcel},
+    vault::v1 as vault,
+};
+use prost::Message;
+
+use crate::{
+    isolation::Owner,
+    merchant::{UPS, address, order},
+};
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub enum Who {
+    Operator,
+    /// One of our services, at the vault.
+    Service(&'static str),
+}
+
+/// A question.
+pub struct Attempt {
+    pub path: &'static str,
+    pub who: Who,
+    pub request: Vec<u8>,
+    /// Reads: its owner is answered, with the same bytes each time.
+    pub shows: bool,
+    /// Names something of the owner's: another tenant is denied. Otherwise it is answered about
+    /// its own.
+    pub names: bool,
+}
+
+fn new(path: &'static str, request: &impl Message) -> Attempt {
+    let request = request.encode_to_vec();
+    Attempt { path, who: Who::Operator, request, shows: false, names: true }
+}
+
+impl Attempt {
+    /// Reads something named.
+    fn reads(mut self) -> Self {
+        self.shows = true;
+        self
+    }
+
+    /// Answers about the caller's own, whoever it is.
+    fn own(mut self) -> Self {
+        self.names = false;
+        self
+    }
+
+    fn by(mut self, service: &'static str) -> Self {
+        self.who = Who::Service(service);
+        self
+    }
+}
+
+/// Every method for tenants, about `a`'s things.
+pub fn attempts(a: &Owner) -> Vec<Attempt> {
+    let mut all = accounts(a);
+    all.extend(order_calls(a));
+    all.extend(price_calls(a));
+    all.extend(label_calls(a));
+    all.extend(tracking_calls(a));
+    all.extend(vault_calls(a));
+    all
+}
+
+macro_rules! path {
+    (accounts $method:literal) => {
+        concat!("/colibri.accounts.v1.AccountsService/", $method)
+    };
+    (labels $method:literal) => {
+        concat!("/colibri.labels.v1.LabelsService/", $method)
+    };
+    (orders $method:literal) => {
+        concat!("/colibri.orders.v1.OrdersService/", $method)
+    };
+    (pricing $method:literal) => {
+        concat!("/colibri.pricing.v1.PricingService/", $method)
+    };
+    (tracking $method:literal) => {
+        concat!("/colibri.tracking.v1.TrackingService/", $method)
+    };
+    (vault $method:literal) => {
+        concat!("/colibri.vault.v1.VaultService/", $method)
+    };
+}
+
+/// Codes are of a tenant: the other one's account of the same code is another account.
+fn accounts(_: &Owner) -> Vec<Attempt> {
+    let site =
+        CreateSiteRequest { code: "koeln".into(), address: Some(address("DE", "Betareiher")) };
+    let client = CreateClientRequest { name: "x".into(), scopes: vec!["orders:read".into()] };
+    let carrier = RegisterCarrierAccountRequest {
+        code: format!("{UPS}-flows"),
+        carrier: UPS.into(),
+        disabled: true,
+        ..Default::default()
+    };
+    let channel = RegisterChannelAccountRequest {
+        code: "shop".into(),
+        channel: "shopify".into(),
+        webhook_secret: "another tenant's secret".into(),
+        ..Default::default()
+    };
+    vec![
+        new(path!(accounts "CreateSite"), &site).own(),
+        new(path!(accounts "ListSites"), &ListSitesRequest {}).own().reads(),
+        new(path!(accounts "CreateClient"), &client).own(),
+        new(path!(accounts "RegisterCarrierAccount"), &carrier).own(),
+        new(path!(accounts "ListCarrierAccounts"), &ListCarrierAccountsRequest {}).own().reads(),
+        new(path!(accounts "RegisterChannelAccount"), &channel).own(),
+    ]
+}
+
+fn order_calls(a: &Owner) -> Vec<Attempt> {
+    let order_id = a.shipment.order_id.clone();
+    let id = || order_id.clone();
+    let by = |by| orders::GetRequest { by: Some(by), reveal: true };
+    let by_id = by(orders::get_request::By::OrderId(id()));
+    let amend = orders::AmendRequest {
+        order_id: id(),
+        ship_to: Some(address("DE", "Betareiher")),
+        ..Default::default()
+    };
+    let release = orders::ReleaseRequest { order_id: id(), overrule: Vec::new() };
+    // The same external id and number as the other's: known to the one who told it.
+    let again = vec![order("same-1", UPS, "Betareiher")];
+    let submit = orders::SubmitRequest { orders: again, request_id: String::new() };
+    let file = orders::ImportRequest {
+        request_id: "isolation".into(),
+        format: "csv".into(),
+        data: "Order number,SKU,Quantity,Unit price,Currency\n".into(),
+    };
+    let list = orders::ListRequest::default();
+    vec![
+        new(path!(orders "Get"), &by_id).reads(),
+        new(path!(orders "List"), &list).own().reads(),
+        new(path!(orders "Hold"), &orders::HoldRequest { order_id: id() }),
+        new(path!(orders "Release"), &release),
+        new(path!(orders "Amend"), &amend),
+        new(path!(orders "Cancel"), &orders::CancelRequest { order_id: id() }),
+        new(path!(orders "Submit"), &submit).own(),
+        new(path!(orders "Import"), &file).own(),
+    ]
+}
+
+fn price_calls(a: &Owner) -> Vec<Attempt> {
+    let rate = pricing::RateRequest {
+        origin_country: "DE".into(),
+        origin_zone: "50".into(),
+        country: "DE".into(),
+        postcode_zone: "10".into(),
+        parcels: vec![Parcel { weight_g: 900, ..Parcel::default() }],
+        ship_date: Some(Date { year: 2026, month: 11, day: 23 }),
+        ..Default::default()
+    };
+    let explain = pricing::ExplainRequest { shipment_id: a.shipment.shipment_id.clone() };
+    let tariff = colibri_pricing::domain::DEMO.iter().find(|(name, _)| *name == "ups-gb-11");
+    let tariff = pricing::ActivateTariffRequest { toml: tariff.unwrap().1.into() };
+    let list = pricing::ListTariffsRequest {};
+    vec![
+        new(path!(pricing "Rate"), &rate).own().reads(),
+        new(path!(pricing "Choose"), &rate).own().reads(),
+        new(path!(pricing "Explain"), &explain).reads(),
+        new(path!(pricing "ActivateTariff"), &tariff).own(),
+        new(path!(pricing "ListTariffs"), &list).own().reads(),
+    ]
+}
+
+fn label_calls(a: &Owner) -> Vec<Attempt> {
+    let shipment_id = a.shipment.shipment_id.clone();
+    let parcel_id = a.shipment.parcels[0].parcel_id.clone();
+    let by = Some(labels::get_request::By::ShipmentId(shipment_id.clone()));
+    let settle = labels::SettleRequest {
+        shipment_id: shipment_id.clone(),
+        decision: Some(labels::settle_request::Decision::GiveUp(true)),
+        reason: "mine now".into(),
+    };
+    let purchase = labels::PurchaseRequest {
+        request_id: "isolation".into(),
+        site_id: a.merchant.sites[0].site_id.clone(),
+        account_id: a.merchant.account(UPS).into(),
+        service: "11".into(),
+        recipient: Some(address("DE", "Betareiher")),
+        parcels: vec![Parcel { weight_g: 900, ..Parcel::default() }],
+        order_number: String::new(),
+    };
+    let label = labels::GetLabelRequest { parcel_id, media_type: String::new() };
+    let list = labels::ListRequest::default();
+    vec![
+        new(path!(labels "Get"), &labels::GetRequest { by, reveal: true }).reads(),
+        new(path!(labels "List"), &list).own().reads(),
+        new(path!(labels "Purchase"), &purchase),
+        new(path!(labels "GetLabel"), &label).reads(),
+        new(path!(labels "Void"), &labels::VoidRequest { shipment_id }),
+        new(path!(labels "Settle"), &settle),
+    ]
+}
+
+fn tracking_calls(a: &Owner) -> Vec<Attempt> {
+    let parcel_id = a.shipment.parcels[0].parcel_id.clone();
+    let id = || parcel_id.clone();
+    let list = tracking::ListRequest { limit: 10, ..Default::default() };
+    vec![
+        new(path!(tracking "Get"), &tracking::GetRequest { parcel_id: id(), reveal: true }).reads(),
+        new(path!(tracking "List"), &list).own().reads(),
+        new(path!(tracking "Watch"), &tracking::WatchRequest { parcel_id: id() }).reads(),
+    ]
+}
+
+fn vault_calls(a: &Owner) -> Vec<Attempt> {
+    use vault::{Field, FieldValue, Flow};
+    let name = FieldValue { field: Field::Name.into(), value: "Betareiher".into() };
+    let under = vault::Record {
+        external_key: "isolation".into(),
+        owner_ref: a.subject_ref.clone(),
+        r#ref: a.shipment.parcels[0].parcel_id.clone(),
+        fields: vec![name],
+    };
+    let (flow, fields) = (Flow::LabelPurchase.into(), vec![Field::Name.into()]);
+    let one = vault::RevealRequest { flow, fields: fields.clone(), r#ref: a.subject_ref.clone() };
+    let many = vault::RevealManyRequest { flow, fields, refs: vec![a.subject_ref.clone()] };
+    let number = vault::MatchManyRequest {
+        field: Field::TrackingNumber.into(),
+        values: vec![a.tracking_number.clone()],
+    };
+    let document_id = a.shipment.parcels[0].document_ids[0].clone();
+    let document = vault::Document {
+        document_id: document_id.clone(),
+        owner_ref: a.subject_ref.clone(),
+        media_type: "text/plain".into(),
+        data: "mine now".into(),
+    };
+    let documents = vault::PutDocumentsRequest { documents: vec![document] };
+    let serve = vault::GetDocumentRequest { flow: Flow::LabelServe.into(), document_id };
+    let account_id = a.merchant.account(UPS).to_owned();
+    let mine = vault::CredentialField { name: "client_secret".into(), value: "mine now".into() };
+    let put = vault::PutCredentialsRequest { account_id: account_id.clone(), fields: vec![mine] };
+    let open = vault::OpenCredentialsRequest { flow: Flow::CarrierCall.into(), account_id };
+    let journal = vault::ListJournalRequest { r#ref: a.subject_ref.clone(), limit: 10 };
+    vec![
+        new(path!(vault "Put"), &vault::PutRequest { records: vec![under] }).by("labels"),
+        new(path!(vault "Reveal"), &one).by("labels").reads(),
+        // Denied item by item: the answer holds nothing but the question's own ref.
+        new(path!(vault "RevealMany"), &many).by("labels").own().reads(),
+        new(path!(vault "MatchMany"), &number).by("tracking").own().reads(),
+        new(path!(vault "PutDocuments"), &documents).by("labels"),
+        new(path!(vault "GetDocument"), &serve).by("labels").reads(),
+        // Sealed under the caller's own tenant: the other's stay as they are.
+        new(path!(vault "PutCredentials"), &put).by("accounts").own(),
+        new(path!(vault "OpenCredentials"), &open).by("labels").own().reads(),
+        new(path!(vault "ListJournal"), &journal).own().reads(),
+    ]
+}
