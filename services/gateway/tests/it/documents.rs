@@ -30,8 +30,8 @@ async fn what_is_described_is_served() {
     let document = document.json();
     every_operation_answers(&world, &document).await;
     // The document's own example is an order.
-    let example = &document["paths"]["/v1/orders"]["post"]["requestBody"]["content"]["application/json"]
-        ["example"];
+    let submit = &document["paths"]["/v1/orders"]["post"]["requestBody"];
+    let example = &submit["content"]["application/json"]["example"];
     let made = world.api(ALL).post_with("/v1/orders", &key("example"), example).await;
     assert_eq!(made.status.as_u16(), 201, "{made:?}");
     let page = world.nobody().get("/errors/GTW0011").await;

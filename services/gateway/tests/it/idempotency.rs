@@ -74,7 +74,8 @@ async fn many_at_once(world: &World) {
     assert_eq!(world.count(ORDERS).await, before + 1);
 }
 
-const FILE: &str = "order number,name,address,city,postcode,country,sku,product,quantity,unit price,currency,weight (g)\n\
+const FILE: &str = "order number,name,address,city,postcode,country,sku,product,quantity,\
+    unit price,currency,weight (g)\n\
     F-1,Camille Exemple,12 rue des Essais,Lyon,69003,FR,MUG,Mug,2,14.90,EUR,420\n\
     F-2,Dominique Exemple,14 rue des Essais,Lyon,69003,FR,MUG,Mug,1,14.90,EUR,420\n";
 
