@@ -66,10 +66,7 @@ fn rust_path(message: &MessageDescriptor) -> String {
 }
 
 fn text(message: &DynamicMessage, field: &str) -> String {
-    message
-        .get_field_by_name(field)
-        .and_then(|v| v.as_str().map(str::to_owned))
-        .unwrap_or_default()
+    message.get_field_by_name(field).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn events(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
@@ -125,9 +122,8 @@ fn policies(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
             }
             let value = options.get_extension(&option).into_owned();
             let Value::Message(policy) = value else { return Err("policy is no message".into()) };
-            let flag = |name| {
-                policy.get_field_by_name(name).and_then(|v| v.as_bool()).unwrap_or_default()
-            };
+            let flag =
+                |name| policy.get_field_by_name(name).and_then(|v| v.as_bool()).unwrap_or_default();
             let scopes: Vec<String> = policy
                 .get_field_by_name("scopes")
                 .and_then(|v| v.as_list().map(<[Value]>::to_vec))

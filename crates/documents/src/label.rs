@@ -104,10 +104,7 @@ pub struct Fidelity {
 pub fn fidelity(spec: &LabelSpec) -> Fidelity {
     let mut proof = Proof::default();
     let cut = layout::draw(spec, &mut proof);
-    Fidelity {
-        lost: proof.lost,
-        cut,
-    }
+    Fidelity { lost: proof.lost, cut }
 }
 
 /// A pen that draws nothing and watches what becomes of the text.

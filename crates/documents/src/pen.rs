@@ -45,35 +45,13 @@ pub trait Pen {
 
     /// Draws the four sides of a box, `thickness` dots inwards.
     fn frame(&mut self, area: Area, thickness: u32) {
-        let Area {
-            x,
-            y,
-            width,
-            height,
-        } = area;
+        let Area { x, y, width, height } = area;
         let inner = height.saturating_sub(2 * thickness);
         let right = x + width.saturating_sub(thickness);
         let bottom = y + height.saturating_sub(thickness);
-        self.fill(Area {
-            height: thickness,
-            ..area
-        });
-        self.fill(Area {
-            y: bottom,
-            height: thickness,
-            ..area
-        });
-        self.fill(Area {
-            y: y + thickness,
-            width: thickness,
-            height: inner,
-            ..area
-        });
-        self.fill(Area {
-            x: right,
-            y: y + thickness,
-            width: thickness,
-            height: inner,
-        });
+        self.fill(Area { height: thickness, ..area });
+        self.fill(Area { y: bottom, height: thickness, ..area });
+        self.fill(Area { y: y + thickness, width: thickness, height: inner, ..area });
+        self.fill(Area { x: right, y: y + thickness, width: thickness, height: inner });
     }
 }

@@ -46,16 +46,10 @@ impl Format {
     /// Opens a format; the size is in dots of 1/8 mm.
     #[must_use]
     pub fn new(dpi: Dpi, width: u32, height: u32) -> Self {
-        let mut format = Self {
-            dpi,
-            width,
-            program: String::with_capacity(2048),
-        };
+        let mut format = Self { dpi, width, program: String::with_capacity(2048) };
         let (width, height) = (format.scale(width), format.scale(height));
         // ^PW and ^LL: the printer may remember the size of another job.
-        format.put(format_args!(
-            "^XA\n^CI28\n^PW{width}\n^LL{height}\n^LH0,0\n"
-        ));
+        format.put(format_args!("^XA\n^CI28\n^PW{width}\n^LL{height}\n^LH0,0\n"));
         format
     }
 
@@ -132,9 +126,7 @@ impl Pen for Format {
         let (y, height) = (self.scale(at.1), self.scale(height));
         let data = code128_data(barcode.symbols());
         self.put(format_args!("^BY{module},3,{height}\n"));
-        self.put(format_args!(
-            "^FO{x},{y}^BCN,{height},N,N,N,N^FD{data}^FS\n"
-        ));
+        self.put(format_args!("^FO{x},{y}^BCN,{height},N,N,N,N^FD{data}^FS\n"));
     }
 }
 

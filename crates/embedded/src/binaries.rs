@@ -96,12 +96,7 @@ impl Binaries {
     pub fn search(search: &Search) -> Result<Self, FindError> {
         let nats_server = find_nats(search)?;
         let (postgres_bin, (postgres_major, postgres_version)) = find_postgres(search)?;
-        Ok(Self {
-            nats_server,
-            postgres_bin,
-            postgres_major,
-            postgres_version,
-        })
+        Ok(Self { nats_server, postgres_bin, postgres_major, postgres_version })
     }
 
     /// The `nats-server` program.
@@ -128,11 +123,7 @@ fn find_nats(search: &Search) -> Result<PathBuf, FindError> {
     if let Some(path) = &search.nats_server {
         return match check_nats(path) {
             Ok(()) => Ok(path.clone()),
-            Err(reason) => Err(FindError::Named {
-                program: PROGRAM,
-                path: path.clone(),
-                reason,
-            }),
+            Err(reason) => Err(FindError::Named { program: PROGRAM, path: path.clone(), reason }),
         };
     }
     let mut candidates = vec![own(search).join(PROGRAM)];
@@ -146,12 +137,7 @@ fn find_nats(search: &Search) -> Result<PathBuf, FindError> {
     }
     let [major, minor, patch] = NATS_MIN;
     let wanted = format!("{major}.{minor}.{patch}");
-    Err(FindError::Missing {
-        program: PROGRAM,
-        wanted,
-        root: search.root.clone(),
-        tried,
-    })
+    Err(FindError::Missing { program: PROGRAM, wanted, root: search.root.clone(), tried })
 }
 
 fn find_postgres(search: &Search) -> Result<(PathBuf, (u32, String)), FindError> {
@@ -159,11 +145,7 @@ fn find_postgres(search: &Search) -> Result<(PathBuf, (u32, String)), FindError>
     if let Some(path) = &search.postgres_bin {
         return match check_postgres(path) {
             Ok(version) => Ok((path.clone(), version)),
-            Err(reason) => Err(FindError::Named {
-                program: PROGRAM,
-                path: path.clone(),
-                reason,
-            }),
+            Err(reason) => Err(FindError::Named { program: PROGRAM, path: path.clone(), reason }),
         };
     }
     let mut candidates = vec![own(search).join("postgres/bin")];
@@ -172,22 +154,14 @@ fn find_postgres(search: &Search) -> Result<(PathBuf, (u32, String)), FindError>
         candidates.extend(debian_directories());
     }
     let mut tried = String::new();
-    for path in candidates
-        .into_iter()
-        .filter(|path| path.join(PROGRAM).is_file())
-    {
+    for path in candidates.into_iter().filter(|path| path.join(PROGRAM).is_file()) {
         match check_postgres(&path) {
             Ok(version) => return Ok((real_directory(path), version)),
             Err(reason) => note(&mut tried, &path, &reason),
         }
     }
     let wanted = POSTGRES_MAJOR_MIN.to_string();
-    Err(FindError::Missing {
-        program: PROGRAM,
-        wanted,
-        root: search.root.clone(),
-        tried,
-    })
+    Err(FindError::Missing { program: PROGRAM, wanted, root: search.root.clone(), tried })
 }
 
 /// Links such as `/usr/local/bin/postgres` lead to the directory that has the libraries beside it.
@@ -206,9 +180,7 @@ fn own(search: &Search) -> PathBuf {
 fn on_path(search: &Search) -> impl Iterator<Item = PathBuf> {
     let path = search.path.clone().unwrap_or_default();
     let directories: Vec<_> = std::env::split_paths(&path).collect();
-    directories
-        .into_iter()
-        .filter(|directory| directory.is_absolute())
+    directories.into_iter().filter(|directory| directory.is_absolute())
 }
 
 /// Debian's server directories, newest version first.
@@ -258,11 +230,7 @@ fn version_text(path: &Path) -> Result<String, String> {
     let output = output.map_err(|error: io::Error| format!("does not run: {error}"))?;
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr);
-        return Err(format!(
-            "does not run: {}, {}",
-            output.status,
-            message.trim()
-        ));
+        return Err(format!("does not run: {}, {}", output.status, message.trim()));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -275,9 +243,7 @@ fn strange(text: &str) -> String {
 fn numbers(text: &str, prefix: &str) -> Option<[u32; 3]> {
     let word = text.strip_prefix(prefix)?.split_whitespace().next()?;
     let mut parts = word.split('.').map(|part| {
-        let digits = part
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(part.len());
+        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
         part.get(..digits).and_then(|number| number.parse().ok())
     });
     // A missing part counts as 0; a first part that is no number is no version at all.
@@ -328,15 +294,6 @@ mod tests {
             ..Search::in_project(Path::new("/nowhere"))
         };
         let error = Binaries::search(&search).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                FindError::Named {
-                    program: "nats-server",
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, FindError::Named { program: "nats-server", .. }), "{error}");
     }
 }

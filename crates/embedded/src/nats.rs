@@ -75,10 +75,7 @@ impl NatsOptions {
 
     /// Does not wait for the disk. For tests of logic.
     pub fn fast(dir: impl Into<PathBuf>) -> Self {
-        Self {
-            durable: false,
-            ..Self::durable(dir)
-        }
+        Self { durable: false, ..Self::durable(dir) }
     }
 }
 
@@ -127,11 +124,7 @@ impl Nats {
         loop {
             let [free, free_too] = free_ports().map_err(StartError::Port)?;
             self.port = if port == 0 { free } else { port };
-            self.monitor_port = if monitor_port == 0 {
-                free_too
-            } else {
-                monitor_port
-            };
+            self.monitor_port = if monitor_port == 0 { free_too } else { monitor_port };
             tries -= 1;
             let again = tries > 0 && (port == 0 || monitor_port == 0);
             match self.launch() {
@@ -266,10 +259,7 @@ impl Nats {
         let Some(mut process) = self.process.take() else {
             return Ok(());
         };
-        process.kill_tree().map_err(|source| StopError::Signal {
-            program: PROGRAM,
-            source,
-        })
+        process.kill_tree().map_err(|source| StopError::Signal { program: PROGRAM, source })
     }
 
     /// SIGSTOP: the server hangs, its connections stay open.
@@ -292,10 +282,7 @@ impl Nats {
         let Some(process) = &self.process else {
             return Ok(());
         };
-        process.signal(signal).map_err(|source| StopError::Signal {
-            program: PROGRAM,
-            source,
-        })
+        process.signal(signal).map_err(|source| StopError::Signal { program: PROGRAM, source })
     }
 
     /// Stops it if it runs, and starts it on the same ports and store.
@@ -311,11 +298,7 @@ impl Nats {
 
 /// Creates the directory for this user only, and gives its one true path: orphans are known by it.
 fn create(dir: &Path) -> Result<PathBuf, StartError> {
-    let io = |source| StartError::Io {
-        what: "create",
-        path: dir.to_owned(),
-        source,
-    };
+    let io = |source| StartError::Io { what: "create", path: dir.to_owned(), source };
     fs::create_dir_all(dir).map_err(io)?;
     fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(io)?;
     dir.canonicalize().map_err(io)

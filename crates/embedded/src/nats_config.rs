@@ -54,14 +54,8 @@ pub(crate) fn render(options: &NatsOptions, place: &Place<'_>) -> String {
     line("max_payload: 1MB".to_owned());
     line("jetstream {".to_owned());
     line(format!("  store_dir: {}", quote_path(place.store)));
-    line(format!(
-        "  max_file_store: {}",
-        options.file_store_bytes_max
-    ));
-    line(format!(
-        "  max_mem_store: {}",
-        options.memory_store_bytes_max
-    ));
+    line(format!("  max_file_store: {}", options.file_store_bytes_max));
+    line(format!("  max_mem_store: {}", options.memory_store_bytes_max));
     if options.durable {
         // The default of two minutes acknowledges what is not on disk yet.
         line("  sync_interval: always".to_owned());
@@ -81,11 +75,7 @@ pub(crate) fn render(options: &NatsOptions, place: &Place<'_>) -> String {
 
 fn render_accounts(accounts: &Accounts) -> String {
     let user = |name: &str, password: &str| {
-        format!(
-            "users: [ {{ user: {}, password: {} }} ]",
-            quote(name),
-            quote(password)
-        )
+        format!("users: [ {{ user: {}, password: {} }} ]", quote(name), quote(password))
     };
     let mut text = String::from("accounts {\n");
     let system = user(&accounts.system_user, &accounts.system_password);
@@ -100,11 +90,8 @@ fn render_accounts(accounts: &Accounts) -> String {
 }
 
 fn render_cluster(cluster: &Cluster) -> String {
-    let routes: Vec<_> = cluster
-        .routes
-        .iter()
-        .map(|port| format!("nats://127.0.0.1:{port}"))
-        .collect();
+    let routes: Vec<_> =
+        cluster.routes.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
     format!(
         "cluster {{ name: {}, listen: 127.0.0.1:{}, routes: [ {} ] }}",
         quote(&cluster.name),

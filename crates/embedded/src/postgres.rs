@@ -70,11 +70,7 @@ impl PostgresOptions {
 
     /// Does not wait for the disk and believes everybody on this machine. For tests of logic.
     pub fn fast(dir: impl Into<PathBuf>) -> Self {
-        Self {
-            durable: false,
-            auth: Auth::Trust,
-            ..Self::durable(dir)
-        }
+        Self { durable: false, auth: Auth::Trust, ..Self::durable(dir) }
     }
 }
 
@@ -130,15 +126,7 @@ impl Postgres {
             durable: options.durable,
         })?;
         let process = None;
-        let mut server = Self {
-            bin,
-            options,
-            layout,
-            password,
-            port: 0,
-            process,
-            _lock: lock,
-        };
+        let mut server = Self { bin, options, layout, password, port: 0, process, _lock: lock };
         server.start_on_free_port()?;
         Ok(server)
     }
@@ -147,9 +135,7 @@ impl Postgres {
         let mut tries = PORT_TRIES;
         loop {
             self.port = match self.options.port {
-                0 => free_ports::<1>()
-                    .map(|[port]| port)
-                    .map_err(StartError::Port)?,
+                0 => free_ports::<1>().map(|[port]| port).map_err(StartError::Port)?,
                 port => port,
             };
             tries -= 1;
@@ -197,19 +183,13 @@ impl Postgres {
 
     fn command(&self) -> Command {
         let mut command = Command::new(self.bin.join(PROGRAM));
-        command
-            .arg("-D")
-            .arg(self.layout.data())
-            .args(["-p", &self.port.to_string()]);
+        command.arg("-D").arg(self.layout.data()).args(["-p", &self.port.to_string()]);
         let mut set = |name: &str, value: &str| {
             command.args(["-c", &format!("{name}={value}")]);
         };
         set("listen_addresses", "127.0.0.1");
         let sockets = self.socket_dir();
-        set(
-            "unix_socket_directories",
-            sockets.as_deref().unwrap_or_default(),
-        );
+        set("unix_socket_directories", sockets.as_deref().unwrap_or_default());
         set("unix_socket_permissions", "0700");
         set("max_connections", &self.options.max_connections.to_string());
         set("timezone", "UTC");
@@ -244,16 +224,9 @@ impl Postgres {
     /// password where there is one, so do not print it.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        let password = self
-            .password
-            .as_ref()
-            .map(|word| format!(":{word}"))
-            .unwrap_or_default();
+        let password = self.password.as_ref().map(|word| format!(":{word}")).unwrap_or_default();
         let database = percent_encode(database);
-        format!(
-            "postgres://{SUPERUSER}{password}@127.0.0.1:{}/{database}",
-            self.port
-        )
+        format!("postgres://{SUPERUSER}{password}@127.0.0.1:{}/{database}", self.port)
     }
 
     /// [`Postgres::url`] of the database that is always there, for making others.
@@ -337,10 +310,7 @@ impl Postgres {
         let Some(mut process) = self.process.take() else {
             return Ok(());
         };
-        process.kill_tree().map_err(|source| StopError::Signal {
-            program: PROGRAM,
-            source,
-        })
+        process.kill_tree().map_err(|source| StopError::Signal { program: PROGRAM, source })
     }
 
     /// Stops it fast if it runs, and starts it on the same port and data.

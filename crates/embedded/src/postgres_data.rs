@@ -69,19 +69,11 @@ pub(crate) fn prepare(init: &Init<'_>) -> Result<Option<String>, StartError> {
         Ok(found) if found.trim() == init.major.to_string() => adopt(init.layout)?,
         Ok(found) => {
             let (found, wanted) = (found.trim().to_owned(), init.major);
-            return Err(StartError::Version {
-                data,
-                found,
-                wanted,
-            });
+            return Err(StartError::Version { data, found, wanted });
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => init.create()?,
         Err(source) => {
-            return Err(StartError::Io {
-                what: "read",
-                path: data,
-                source,
-            });
+            return Err(StartError::Io { what: "read", path: data, source });
         }
     }
     if init.auth == Auth::Trust {
@@ -89,11 +81,7 @@ pub(crate) fn prepare(init: &Init<'_>) -> Result<Option<String>, StartError> {
     }
     let path = init.layout.password();
     let password = fs::read_to_string(&path);
-    password.map(Some).map_err(|source| StartError::Io {
-        what: "read",
-        path,
-        source,
-    })
+    password.map(Some).map_err(|source| StartError::Io { what: "read", path, source })
 }
 
 /// Data that was copied or restored may belong to whoever did that, with any mode.
@@ -140,8 +128,7 @@ impl Init<'_> {
             .create(&unfinished)
             .map_err(failed("create", &unfinished))?;
         if let Some(user) = self.layout.user {
-            user.own(&unfinished)
-                .map_err(failed("give away", &unfinished))?;
+            user.own(&unfinished).map_err(failed("give away", &unfinished))?;
         }
         if self.auth == Auth::Password {
             let path = self.layout.password();
@@ -161,11 +148,7 @@ impl Init<'_> {
     /// In each case text is compared by code point: the order never changes with the system.
     fn run(&self, data: &Path) -> Result<(), StartError> {
         let locales: &[&[&str]] = if self.major >= BUILTIN_LOCALE_SINCE {
-            &[&[
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--locale=C",
-            ]]
+            &[&["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]]
         } else {
             // Minimal systems have no C.UTF-8; with C only case conversion gets poorer.
             &[&["--locale=C.UTF-8"], &["--locale=C"]]
@@ -202,9 +185,9 @@ impl Init<'_> {
         }
         match self.auth {
             Auth::Trust => command.args(["-A", "trust"]),
-            Auth::Password => command
-                .args(["-A", "scram-sha-256", "--pwfile"])
-                .arg(self.layout.password()),
+            Auth::Password => {
+                command.args(["-A", "scram-sha-256", "--pwfile"]).arg(self.layout.password())
+            }
         };
         if let Some(user) = self.layout.user {
             user.apply(&mut command);
@@ -232,11 +215,7 @@ fn write_password(path: &Path, user: Option<User>) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(password.as_bytes())?;
     file.sync_all()?;
     user.map_or(Ok(()), |user| user.own(path))
@@ -245,9 +224,5 @@ fn write_password(path: &Path, user: Option<User>) -> io::Result<()> {
 /// Makes an error of an operating system's answer.
 pub(crate) fn failed(what: &'static str, path: &Path) -> impl Fn(io::Error) -> StartError {
     let path = path.to_owned();
-    move |source| StartError::Io {
-        what,
-        path: path.clone(),
-        source,
-    }
+    move |source| StartError::Io { what, path: path.clone(), source }
 }

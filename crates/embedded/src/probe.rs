@@ -15,9 +15,7 @@ pub(crate) fn http_status(port: u16, path: &str) -> io::Result<u16> {
     // "HTTP/1.0 200": the rest does not matter.
     let mut head = [0; 12];
     stream.read_exact(&mut head)?;
-    let code = std::str::from_utf8(&head)
-        .ok()
-        .and_then(|head| head.get(9..)?.parse().ok());
+    let code = std::str::from_utf8(&head).ok().and_then(|head| head.get(9..)?.parse().ok());
     code.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no HTTP status line"))
 }
 
@@ -65,10 +63,7 @@ mod tests {
     fn the_startup_message_is_framed_as_the_protocol_says() {
         let message = startup_message("ann");
         assert_eq!(message.get(..8).unwrap(), [0, 0, 0, 36, 0, 3, 0, 0]);
-        assert_eq!(
-            message.get(8..).unwrap(),
-            b"user\0ann\0database\0postgres\0\0"
-        );
+        assert_eq!(message.get(8..).unwrap(), b"user\0ann\0database\0postgres\0\0");
         assert_eq!(message.len(), 36);
     }
 

@@ -44,19 +44,10 @@ impl Process {
         let file = options.create(true).append(true).mode(0o600).open(log)?;
         let log_start = file.metadata()?.len();
         quiet_environment(&mut command);
-        command
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(file.try_clone()?)
-            .stderr(file);
+        command.process_group(0).stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let child = command.spawn()?;
         let log = log.to_owned();
-        let mut process = Self {
-            child,
-            watchdog: None,
-            log,
-            log_start,
-        };
+        let mut process = Self { child, watchdog: None, log, log_start };
         if let Some(signal) = orphan_signal {
             process.watchdog = Some(watch(process.id(), signal)?);
         }
@@ -121,10 +112,7 @@ impl Process {
             return Ok(());
         }
         self.kill_tree().map_err(failed)?;
-        Err(StopError::Killed {
-            program,
-            after: limit,
-        })
+        Err(StopError::Killed { program, after: limit })
     }
 
     /// Turns "it ended" into an error that shows its last words; fine while it runs.
@@ -132,28 +120,18 @@ impl Process {
         let log = self.log.clone();
         match self.exited() {
             Ok(None) => Ok(()),
-            Ok(Some(status)) => Err(StartError::Exited {
-                program,
-                status,
-                tail: self.log_tail(),
-                log,
-            }),
-            Err(source) => Err(StartError::Io {
-                what: "wait for the process of",
-                path: log,
-                source,
-            }),
+            Ok(Some(status)) => {
+                Err(StartError::Exited { program, status, tail: self.log_tail(), log })
+            }
+            Err(source) => {
+                Err(StartError::Io { what: "wait for the process of", path: log, source })
+            }
         }
     }
 
     /// The error of a deadline that passed before it was ready.
     pub(crate) fn not_ready(&self, program: &'static str, after: Duration) -> StartError {
-        StartError::NotReady {
-            program,
-            after,
-            log: self.log.clone(),
-            tail: self.log_tail(),
-        }
+        StartError::NotReady { program, after, log: self.log.clone(), tail: self.log_tail() }
     }
 
     /// The end of what it logged since it started.

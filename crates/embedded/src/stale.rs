@@ -20,24 +20,13 @@ const END_LIMIT: Duration = Duration::from_secs(10);
 /// on the directory is an orphan.
 pub(crate) fn lock(dir: &Path) -> Result<File, StartError> {
     let path = dir.join("lock");
-    let io = |source| StartError::Io {
-        what: "lock",
-        path: path.clone(),
-        source,
-    };
+    let io = |source| StartError::Io { what: "lock", path: path.clone(), source };
     let mut options = OpenOptions::new();
-    let file = options
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(&path);
+    let file = options.create(true).truncate(false).write(true).mode(0o600).open(&path);
     let file = file.map_err(io)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StartError::InUse {
-            dir: dir.to_owned(),
-        }),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse { dir: dir.to_owned() }),
         Err(TryLockError::Error(source)) => Err(io(source)),
     }
 }
@@ -63,10 +52,7 @@ pub(crate) fn end_orphans(
             family.iter().for_each(|member| kill(*member, Signal::KILL));
         }
         if !family.iter().all(|member| wait_gone(*member, END_LIMIT)) {
-            return Err(StartError::Held {
-                pid: *pid,
-                dir: marker.to_owned(),
-            });
+            return Err(StartError::Held { pid: *pid, dir: marker.to_owned() });
         }
     }
     Ok(orphans.len())
@@ -81,9 +67,7 @@ fn find(program: &str, marker: &Path) -> Vec<u32> {
                 return false;
             };
             let mut arguments = line.split(|byte| *byte == 0);
-            let name = arguments
-                .next()
-                .and_then(|path| path.rsplit(|byte| *byte == b'/').next());
+            let name = arguments.next().and_then(|path| path.rsplit(|byte| *byte == b'/').next());
             name == Some(program.as_bytes())
                 && arguments.any(|argument| argument == marker.as_os_str().as_bytes())
         })
@@ -92,9 +76,7 @@ fn find(program: &str, marker: &Path) -> Vec<u32> {
 
 /// The living processes whose parent is `pid`.
 pub(crate) fn children_of(pid: u32) -> Vec<u32> {
-    processes()
-        .filter(|child| matches!(stat(*child), Some((_, parent)) if parent == pid))
-        .collect()
+    processes().filter(|child| matches!(stat(*child), Some((_, parent)) if parent == pid)).collect()
 }
 
 /// Whether process `pid` runs (one that is dead but not yet reaped does not).
@@ -140,18 +122,12 @@ mod tests {
 
     #[test]
     fn a_child_is_seen_alive_then_gone() {
-        let mut child = Command::new("/bin/sh")
-            .args(["-c", "read x"])
-            .stdin_piped()
-            .unwrap();
+        let mut child = Command::new("/bin/sh").args(["-c", "read x"]).stdin_piped().unwrap();
         let pid = child.id();
         assert!(alive(pid));
         assert!(children_of(std::process::id()).contains(&pid));
         child.kill().unwrap();
-        assert!(
-            wait_gone(pid, END_LIMIT),
-            "a zombie does not count as running"
-        );
+        assert!(wait_gone(pid, END_LIMIT), "a zombie does not count as running");
         child.wait().unwrap();
     }
 
@@ -163,10 +139,7 @@ mod tests {
             .stdin_piped()
             .unwrap();
         assert_eq!(end_orphans("nats-server", marker, Signal::TERM).unwrap(), 0);
-        assert_eq!(
-            end_orphans("sh", Path::new("/nowhere"), Signal::TERM).unwrap(),
-            0
-        );
+        assert_eq!(end_orphans("sh", Path::new("/nowhere"), Signal::TERM).unwrap(), 0);
         assert!(alive(child.id()));
         assert_eq!(end_orphans("sh", marker, Signal::TERM).unwrap(), 1);
         assert!(!alive(child.id()));

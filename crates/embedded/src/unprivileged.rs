@@ -12,10 +12,7 @@ use std::process::Command;
 use crate::error::StartError;
 
 /// The conventional ids of `nobody`, for machines (bare containers) that list no users.
-const NOBODY: User = User {
-    uid: 65_534,
-    gid: 65_534,
-};
+const NOBODY: User = User { uid: 65_534, gid: 65_534 };
 
 /// Whom a child runs as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,18 +28,11 @@ impl User {
         if !rustix::process::geteuid().is_root() {
             return None;
         }
-        let owner = fs::metadata(data).ok().map(|meta| Self {
-            uid: meta.uid(),
-            gid: meta.gid(),
-        });
+        let owner = fs::metadata(data).ok().map(|meta| Self { uid: meta.uid(), gid: meta.gid() });
         let owner = owner.filter(|owner| owner.uid != 0);
         owner.or_else(|| {
             let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-            Some(
-                entry(&users, "postgres")
-                    .or_else(|| entry(&users, "nobody"))
-                    .unwrap_or(NOBODY),
-            )
+            Some(entry(&users, "postgres").or_else(|| entry(&users, "nobody")).unwrap_or(NOBODY))
         })
     }
 
@@ -86,24 +76,16 @@ impl User {
 
 /// A user of `/etc/passwd`, unless it is root under another name.
 fn entry(users: &str, name: &str) -> Option<User> {
-    let line = users
-        .lines()
-        .find(|line| line.split(':').next() == Some(name))?;
+    let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
     let mut fields = line.split(':').skip(2);
-    let user = User {
-        uid: fields.next()?.parse().ok()?,
-        gid: fields.next()?.parse().ok()?,
-    };
+    let user = User { uid: fields.next()?.parse().ok()?, gid: fields.next()?.parse().ok()? };
     (user.uid != 0).then_some(user)
 }
 
 /// A directory that `user` can reach, standing in for `dir`, which it cannot. Named after `dir`,
 /// so that the next start finds the same data; `keep` asks for a place that outlives a reboot.
 pub(crate) fn stand_in(dir: &Path, user: User, keep: bool) -> Result<PathBuf, StartError> {
-    let unreachable = || StartError::Unreachable {
-        uid: user.uid,
-        dir: dir.to_owned(),
-    };
+    let unreachable = || StartError::Unreachable { uid: user.uid, dir: dir.to_owned() };
     let base = public_base(user, keep).ok_or_else(unreachable)?;
     let path = base.join(format!("colibri-{:016x}", fingerprint(&[dir.as_os_str()])));
     private_to_root(&path)?;
@@ -121,17 +103,8 @@ pub(crate) fn reachable_programs(
     if user.reaches(&program) {
         return Ok(bin.to_owned());
     }
-    let io = |what| {
-        move |source| StartError::Io {
-            what,
-            path: bin.to_owned(),
-            source,
-        }
-    };
-    let unreachable = || StartError::Unreachable {
-        uid: user.uid,
-        dir: bin.to_owned(),
-    };
+    let io = |what| move |source| StartError::Io { what, path: bin.to_owned(), source };
+    let unreachable = || StartError::Unreachable { uid: user.uid, dir: bin.to_owned() };
     let prefix = bin.parent().ok_or_else(unreachable)?;
     let meta = fs::metadata(&program).map_err(io("read"))?;
     let identity = format!("{version} {} {}", meta.len(), meta.mtime());
@@ -148,35 +121,20 @@ pub(crate) fn reachable_programs(
             let _ = fs::remove_dir_all(&partial);
         }
     }
-    if ready.join("bin/postgres").is_file() {
-        Ok(ready.join("bin"))
-    } else {
-        Err(unreachable())
-    }
+    if ready.join("bin/postgres").is_file() { Ok(ready.join("bin")) } else { Err(unreachable()) }
 }
 
 fn public_base(user: User, keep: bool) -> Option<PathBuf> {
     let (kept, temporary) = (PathBuf::from("/var/tmp"), std::env::temp_dir());
-    let candidates = if keep {
-        [kept, temporary, "/tmp".into()]
-    } else {
-        [temporary, "/tmp".into(), kept]
-    };
-    candidates
-        .into_iter()
-        .find(|base| user.reaches(&base.join("x")))
+    let candidates =
+        if keep { [kept, temporary, "/tmp".into()] } else { [temporary, "/tmp".into(), kept] };
+    candidates.into_iter().find(|base| user.reaches(&base.join("x")))
 }
 
 /// Creates `path`, or accepts it if root made it: names in a public directory can be guessed, and
 /// whoever was there first must not choose where root writes.
 fn private_to_root(path: &Path) -> Result<(), StartError> {
-    let io = |what| {
-        move |source| StartError::Io {
-            what,
-            path: path.to_owned(),
-            source,
-        }
-    };
+    let io = |what| move |source| StartError::Io { what, path: path.to_owned(), source };
     match fs::DirBuilder::new().mode(0o711).create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         created => return created.map_err(io("create")),
@@ -185,10 +143,7 @@ fn private_to_root(path: &Path) -> Result<(), StartError> {
     if meta.is_dir() && meta.uid() == 0 {
         return Ok(());
     }
-    let source = io::Error::new(
-        io::ErrorKind::PermissionDenied,
-        "it belongs to another user",
-    );
+    let source = io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to another user");
     Err(io("use")(source))
 }
 
@@ -217,9 +172,7 @@ fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
 /// FNV-1a, 64 bits: stable across builds (the standard hasher promises nothing), and a clash would
 /// only make two projects of root's share a directory, whose lock then refuses the second.
 fn fingerprint(parts: &[&OsStr]) -> u64 {
-    let bytes = parts
-        .iter()
-        .flat_map(|part| part.as_bytes().iter().chain(&[0]));
+    let bytes = parts.iter().flat_map(|part| part.as_bytes().iter().chain(&[0]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
@@ -233,13 +186,7 @@ mod tests {
     #[test]
     fn users_are_found_by_their_whole_name_and_never_root() {
         let users = "root:x:0:0::/:\nnobody2:x:7:7::/:\nnobody:x:65534:65533::/:\ntoor:x:0:0::/:\n";
-        assert_eq!(
-            entry(users, "nobody"),
-            Some(User {
-                uid: 65_534,
-                gid: 65_533
-            })
-        );
+        assert_eq!(entry(users, "nobody"), Some(User { uid: 65_534, gid: 65_533 }));
         assert_eq!(entry(users, "postgres"), None);
         assert_eq!(entry(users, "toor"), None);
     }
@@ -249,18 +196,12 @@ mod tests {
         let scratch = crate::Scratch::new().unwrap();
         let inner = scratch.path().join("closed/inner");
         fs::create_dir_all(&inner).unwrap();
-        let stranger = User {
-            uid: 12_345,
-            gid: 12_345,
-        };
+        let stranger = User { uid: 12_345, gid: 12_345 };
         assert!(stranger.reaches(&inner));
         let closed = scratch.path().join("closed");
         fs::set_permissions(&closed, Permissions::from_mode(0o700)).unwrap();
         assert!(!stranger.reaches(&inner));
-        assert!(
-            stranger.reaches(&closed),
-            "what it holds is out of reach, not itself"
-        );
+        assert!(stranger.reaches(&closed), "what it holds is out of reach, not itself");
     }
 
     #[test]

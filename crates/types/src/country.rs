@@ -44,9 +44,7 @@ impl Country {
 
     /// Every known country, in alphabetical order of its code.
     pub fn all() -> impl Iterator<Item = Self> {
-        CODES
-            .split_ascii_whitespace()
-            .filter_map(|code| code.parse().ok())
+        CODES.split_ascii_whitespace().filter_map(|code| code.parse().ok())
     }
 }
 
@@ -55,10 +53,7 @@ impl FromStr for Country {
 
     fn from_str(text: &str) -> Result<Self, ParseCountryError> {
         let bytes: [u8; 2] = text.as_bytes().try_into().map_err(|_| ParseCountryError)?;
-        if CODES
-            .split_ascii_whitespace()
-            .any(|code| code.as_bytes() == bytes)
-        {
+        if CODES.split_ascii_whitespace().any(|code| code.as_bytes() == bytes) {
             Ok(Self(bytes))
         } else {
             Err(ParseCountryError)

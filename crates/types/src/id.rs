@@ -153,9 +153,7 @@ impl FromStr for SubjectRef {
     type Err = ParseIdError;
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
-        Uuid::try_parse(text)
-            .map(Self)
-            .map_err(|_| ParseIdError { prefix: "subject" })
+        Uuid::try_parse(text).map(Self).map_err(|_| ParseIdError { prefix: "subject" })
     }
 }
 
@@ -181,10 +179,7 @@ mod tests {
         assert_eq!(text.parse::<OrderId>().unwrap(), id);
         assert_eq!(OrderId::from_uuid(id.to_uuid()), id);
         assert!(
-            text.to_lowercase()
-                .replace("ord_", "ord_")
-                .parse::<OrderId>()
-                .is_err()
+            text.to_lowercase().replace("ord_", "ord_").parse::<OrderId>().is_err()
                 || text.to_lowercase() == text
         );
         assert!(text.parse::<ParcelId>().is_err());

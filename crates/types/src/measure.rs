@@ -62,13 +62,9 @@ mod tests {
 
     #[test]
     fn kilograms_round_up_to_the_started_ten_grams() {
-        for (grams, text) in [
-            (0, "0.00"),
-            (1, "0.01"),
-            (10, "0.01"),
-            (1250, "1.25"),
-            (1251, "1.26"),
-        ] {
+        for (grams, text) in
+            [(0, "0.00"), (1, "0.01"), (10, "0.01"), (1250, "1.25"), (1251, "1.26")]
+        {
             assert_eq!(Grams(grams).to_kg_text(), text);
         }
     }

@@ -73,19 +73,10 @@ impl FromStr for Currency {
     type Err = MoneyError;
 
     fn from_str(text: &str) -> Result<Self, MoneyError> {
-        let bytes: [u8; 3] = text
-            .as_bytes()
-            .try_into()
-            .map_err(|_| MoneyError::Currency)?;
+        let bytes: [u8; 3] = text.as_bytes().try_into().map_err(|_| MoneyError::Currency)?;
         let known = bytes.iter().all(u8::is_ascii_uppercase)
-            && CODES
-                .split_ascii_whitespace()
-                .any(|entry| entry.as_bytes().starts_with(&bytes));
-        if known {
-            Ok(Self(bytes))
-        } else {
-            Err(MoneyError::Currency)
-        }
+            && CODES.split_ascii_whitespace().any(|entry| entry.as_bytes().starts_with(&bytes));
+        if known { Ok(Self(bytes)) } else { Err(MoneyError::Currency) }
     }
 }
 
@@ -127,10 +118,7 @@ impl Money {
     /// An amount of minor units.
     #[must_use]
     pub const fn new(amount_minor: i64, currency: Currency) -> Self {
-        Self {
-            amount_minor,
-            currency,
-        }
+        Self { amount_minor, currency }
     }
 
     /// Reads plain decimal text such as `12.5`, exactly.
@@ -181,14 +169,10 @@ impl Money {
     /// [`MoneyError::Mixed`] for two currencies, [`MoneyError::Overflow`] beyond 64 bits.
     pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
         if self.currency != other.currency {
-            return Err(MoneyError::Mixed {
-                left: self.currency,
-                right: other.currency,
-            });
+            return Err(MoneyError::Mixed { left: self.currency, right: other.currency });
         }
         let sum = self.amount_minor.checked_add(other.amount_minor);
-        sum.map(|minor| Self::new(minor, self.currency))
-            .ok_or(MoneyError::Overflow)
+        sum.map(|minor| Self::new(minor, self.currency)).ok_or(MoneyError::Overflow)
     }
 }
 
@@ -207,18 +191,9 @@ mod tests {
     fn decimal_text_becomes_exact_minor_units() {
         let yen: Currency = "JPY".parse().unwrap();
         let dinar: Currency = "KWD".parse().unwrap();
-        assert_eq!(
-            Money::parse("12.5", Currency::EUR).unwrap().amount_minor,
-            1250
-        );
-        assert_eq!(
-            Money::parse("12.50", Currency::EUR).unwrap().to_string(),
-            "12.50 EUR"
-        );
-        assert_eq!(
-            Money::parse("-0.01", Currency::EUR).unwrap().amount_minor,
-            -1
-        );
+        assert_eq!(Money::parse("12.5", Currency::EUR).unwrap().amount_minor, 1250);
+        assert_eq!(Money::parse("12.50", Currency::EUR).unwrap().to_string(), "12.50 EUR");
+        assert_eq!(Money::parse("-0.01", Currency::EUR).unwrap().amount_minor, -1);
         assert_eq!(Money::parse("300", yen).unwrap().amount_minor, 300);
         assert_eq!(Money::parse("300.00", yen).unwrap().amount_minor, 300);
         assert_eq!(Money::parse("1.234", dinar).unwrap().amount_minor, 1234);
@@ -226,26 +201,13 @@ mod tests {
 
     #[test]
     fn what_is_not_a_plain_amount_is_refused() {
-        for wrong in [
-            "", "-", ".5", "5.", "1,5", "1e3", "+1", " 1", "NaN", "1.2.3", "٣",
-        ] {
-            assert_eq!(
-                Money::parse(wrong, Currency::EUR),
-                Err(MoneyError::Amount),
-                "{wrong}"
-            );
+        for wrong in ["", "-", ".5", "5.", "1,5", "1e3", "+1", " 1", "NaN", "1.2.3", "٣"] {
+            assert_eq!(Money::parse(wrong, Currency::EUR), Err(MoneyError::Amount), "{wrong}");
         }
         assert_eq!(Money::parse("1.005", Currency::EUR), Err(MoneyError::Scale));
-        assert_eq!(
-            Money::parse("99999999999999999999", Currency::EUR),
-            Err(MoneyError::Overflow)
-        );
+        assert_eq!(Money::parse("99999999999999999999", Currency::EUR), Err(MoneyError::Overflow));
         for wrong in ["eur", "EURO", "XXX", "ABC", "JPY0", ""] {
-            assert_eq!(
-                wrong.parse::<Currency>(),
-                Err(MoneyError::Currency),
-                "{wrong}"
-            );
+            assert_eq!(wrong.parse::<Currency>(), Err(MoneyError::Currency), "{wrong}");
         }
     }
 

@@ -47,21 +47,13 @@ impl CivilTime {
     /// A local time without a known offset.
     #[must_use]
     pub const fn local(local: PrimitiveDateTime, precision: Precision) -> Self {
-        Self {
-            local,
-            offset: None,
-            precision,
-        }
+        Self { local, offset: None, precision }
     }
 
     /// A local time at a known offset.
     #[must_use]
     pub const fn at(local: PrimitiveDateTime, offset: UtcOffset, precision: Precision) -> Self {
-        Self {
-            local,
-            offset: Some(offset),
-            precision,
-        }
+        Self { local, offset: Some(offset), precision }
     }
 
     /// A day without a time.
@@ -101,11 +93,7 @@ impl CivilTime {
         self.offset.map(|offset| {
             let (hours, minutes, _) = offset.as_hms();
             let sign = if offset.is_negative() { '-' } else { '+' };
-            format!(
-                "{sign}{:02}:{:02}",
-                hours.unsigned_abs(),
-                minutes.unsigned_abs()
-            )
+            format!("{sign}{:02}:{:02}", hours.unsigned_abs(), minutes.unsigned_abs())
         })
     }
 }
@@ -144,11 +132,7 @@ impl FromStr for CivilTime {
             let local = PrimitiveDateTime::parse(stem, SECOND).map_err(|_| ParseCivilTimeError)?;
             (local, Precision::Second)
         };
-        Ok(Self {
-            local,
-            offset,
-            precision,
-        })
+        Ok(Self { local, offset, precision })
     }
 }
 
@@ -195,13 +179,7 @@ mod tests {
             assert_eq!(time.to_string(), text);
             assert_eq!(time.utc().is_some(), text.len() > 20);
         }
-        for wrong in [
-            "",
-            "2026",
-            "2026-13-01",
-            "2026-11-22T25:00",
-            "2026-11-22T09:30:15+1",
-        ] {
+        for wrong in ["", "2026", "2026-13-01", "2026-11-22T25:00", "2026-11-22T09:30:15+1"] {
             assert!(wrong.parse::<CivilTime>().is_err(), "{wrong}");
         }
     }

@@ -80,14 +80,9 @@ impl Set {
             (Self::A, [Datum::Ascii(c @ 0..=31), ..]) => Some((c + 64, 1)),
             (Self::A, [Datum::Ascii(c @ 32..=95), ..]) => Some((c - 32, 1)),
             (Self::B, [Datum::Ascii(c @ 32..=127), ..]) => Some((c - 32, 1)),
-            (
-                Self::C,
-                [
-                    Datum::Ascii(tens @ b'0'..=b'9'),
-                    Datum::Ascii(ones @ b'0'..=b'9'),
-                    ..,
-                ],
-            ) => Some(((tens - b'0') * 10 + (ones - b'0'), 2)),
+            (Self::C, [Datum::Ascii(tens @ b'0'..=b'9'), Datum::Ascii(ones @ b'0'..=b'9'), ..]) => {
+                Some(((tens - b'0') * 10 + (ones - b'0'), 2))
+            }
             _ => None,
         }
     }
@@ -106,17 +101,12 @@ struct Plan {
 /// start code alone; data outside ASCII end the encoding, which the caller excludes.
 pub(crate) fn encode(data: &[Datum]) -> Vec<u8> {
     let plans = plan(data);
-    let first = plans
-        .first()
-        .and_then(|here| here.iter().flatten().min_by_key(|p| p.cost));
+    let first = plans.first().and_then(|here| here.iter().flatten().min_by_key(|p| p.cost));
     let mut set = first.map_or(Set::B, |plan| plan.set);
     let mut symbols = vec![set.start()];
     let mut at = 0;
     while let Some(rest) = data.get(at..).filter(|rest| !rest.is_empty()) {
-        let next = plans
-            .get(at)
-            .and_then(|here| slot(here, set))
-            .map_or(set, |plan| plan.set);
+        let next = plans.get(at).and_then(|here| slot(here, set)).map_or(set, |plan| plan.set);
         if next != set {
             symbols.push(next.switch());
             set = next;
@@ -138,18 +128,12 @@ fn plan(data: &[Datum]) -> Vec<[Option<Plan>; 3]> {
         let direct = Set::ALL.map(|set| {
             let (_, taken) = set.take(data.get(at..)?)?;
             let after = slot(plans.get(at + taken)?, set)?;
-            Some(Plan {
-                cost: after.cost + 1,
-                set,
-            })
+            Some(Plan { cost: after.cost + 1, set })
         });
         let best = Set::ALL.map(|set| {
             let stay = slot(&direct, set);
             let leave = direct.iter().flatten().min_by_key(|plan| plan.cost);
-            let leave = leave.map(|plan| Plan {
-                cost: plan.cost + 1,
-                set: plan.set,
-            });
+            let leave = leave.map(|plan| Plan { cost: plan.cost + 1, set: plan.set });
             stay.into_iter().chain(leave).min_by_key(|plan| plan.cost)
         });
         if let Some(here) = plans.get_mut(at) {
@@ -170,12 +154,9 @@ fn slot(plans: &[Option<Plan>; 3], set: Set) -> Option<Plan> {
 
 /// The check symbol: start code plus every symbol times its position, modulo 103.
 pub(crate) fn check(symbols: &[u8]) -> u8 {
-    let sum = symbols
-        .iter()
-        .enumerate()
-        .fold(0_usize, |sum, (position, symbol)| {
-            (sum + position.max(1) * usize::from(*symbol)) % 103
-        });
+    let sum = symbols.iter().enumerate().fold(0_usize, |sum, (position, symbol)| {
+        (sum + position.max(1) * usize::from(*symbol)) % 103
+    });
     u8::try_from(sum).unwrap_or_default()
 }
 

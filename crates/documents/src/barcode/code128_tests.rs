@@ -1,9 +1,4 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use super::super::{Barcode, BarcodeError, WIDTH_MODULES_MAX, reader};
 use super::*;
@@ -39,10 +34,7 @@ fn known_texts_give_known_symbols() {
 #[test]
 fn gs1_opens_with_fnc1_in_the_densest_set() {
     let code = Barcode::gs1_128(&[("00", "123456789012345675")]).unwrap();
-    assert_eq!(
-        code.symbols(),
-        [105, 102, 0, 12, 34, 56, 78, 90, 12, 34, 56, 75]
-    );
+    assert_eq!(code.symbols(), [105, 102, 0, 12, 34, 56, 78, 90, 12, 34, 56, 75]);
     assert_eq!(code.modules(), 13 * 11 + 13);
     let code = Barcode::gs1_128(&[("420", "10001"), ("92", "5512")]).unwrap();
     let read = reader::read(&code.widths()).unwrap();

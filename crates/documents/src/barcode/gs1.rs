@@ -61,10 +61,7 @@ pub(super) fn data(elements: &[(&str, &str)]) -> Result<Vec<Datum>, BarcodeError
 }
 
 pub(super) fn human_readable(elements: &[(&str, &str)]) -> String {
-    elements
-        .iter()
-        .map(|(ai, value)| format!("({ai}){value}"))
-        .collect()
+    elements.iter().map(|(ai, value)| format!("({ai}){value}")).collect()
 }
 
 fn verify(ai: &str, value: &str) -> Result<(), BarcodeError> {
@@ -78,19 +75,10 @@ fn verify(ai: &str, value: &str) -> Result<(), BarcodeError> {
         None => (1..=VALUE_MAX).contains(&value.len()),
     };
     if !fits {
-        return Err(BarcodeError::Length {
-            ai: owned(),
-            actual: value.chars().count(),
-        });
+        return Err(BarcodeError::Length { ai: owned(), actual: value.chars().count() });
     }
     let numeric = fixed.is_some();
-    if !value.bytes().all(|b| {
-        if numeric {
-            b.is_ascii_digit()
-        } else {
-            allowed(b)
-        }
-    }) {
+    if !value.bytes().all(|b| if numeric { b.is_ascii_digit() } else { allowed(b) }) {
         return Err(BarcodeError::Charset { ai: owned() });
     }
     if matches!(ai, "00" | "01" | "02") {
@@ -105,12 +93,7 @@ fn verify(ai: &str, value: &str) -> Result<(), BarcodeError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "tests"
-    )]
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
     use super::super::Barcode;
     use super::*;
@@ -127,21 +110,10 @@ mod tests {
 
     #[test]
     fn fnc1_opens_and_separates_only_after_open_lengths() {
+        assert_eq!(spelled(&[("420", "10001"), ("92", "55A")]), "|42010001|9255A");
+        assert_eq!(spelled(&[("00", "123456789012345675")]), "|00123456789012345675");
         assert_eq!(
-            spelled(&[("420", "10001"), ("92", "55A")]),
-            "|42010001|9255A"
-        );
-        assert_eq!(
-            spelled(&[("00", "123456789012345675")]),
-            "|00123456789012345675"
-        );
-        assert_eq!(
-            spelled(&[
-                ("01", "00012345678905"),
-                ("17", "261231"),
-                ("10", "X1"),
-                ("21", "7")
-            ]),
+            spelled(&[("01", "00012345678905"), ("17", "261231"), ("10", "X1"), ("21", "7")]),
             "|01000123456789051726123110X1|217"
         );
     }
@@ -159,24 +131,12 @@ mod tests {
     fn elements_that_break_the_rules_are_refused() {
         let refused = |ai, value| Barcode::gs1_128(&[(ai, value)]).unwrap_err();
         assert!(matches!(refused("0", "1"), BarcodeError::Identifier { .. }));
-        assert!(matches!(
-            refused("4x", "1"),
-            BarcodeError::Identifier { .. }
-        ));
-        assert!(matches!(
-            refused("00", "12"),
-            BarcodeError::Length { actual: 2, .. }
-        ));
-        assert!(matches!(
-            refused("92", ""),
-            BarcodeError::Length { actual: 0, .. }
-        ));
+        assert!(matches!(refused("4x", "1"), BarcodeError::Identifier { .. }));
+        assert!(matches!(refused("00", "12"), BarcodeError::Length { actual: 2, .. }));
+        assert!(matches!(refused("92", ""), BarcodeError::Length { actual: 0, .. }));
         assert!(matches!(refused("92", "a b"), BarcodeError::Charset { .. }));
         assert!(matches!(refused("92", "é"), BarcodeError::Charset { .. }));
-        assert!(matches!(
-            refused("11", "26123x"),
-            BarcodeError::Charset { .. }
-        ));
+        assert!(matches!(refused("11", "26123x"), BarcodeError::Charset { .. }));
         let wrong = refused("00", "123456789012345670");
         assert_eq!(wrong, BarcodeError::CheckDigit { ai: "00".into() });
         assert_eq!(Barcode::gs1_128(&[]).unwrap_err(), BarcodeError::Empty);

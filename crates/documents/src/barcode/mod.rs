@@ -124,11 +124,7 @@ impl Barcode {
         if data.is_empty() {
             return Err(BarcodeError::Empty);
         }
-        let barcode = Self {
-            symbology,
-            symbols: code128::encode(data),
-            human_readable,
-        };
+        let barcode = Self { symbology, symbols: code128::encode(data), human_readable };
         let modules = barcode.modules();
         if modules > WIDTH_MODULES_MAX {
             return Err(BarcodeError::TooWide { modules });
@@ -169,13 +165,10 @@ impl Barcode {
     /// Where the bars are: (offset, width) in modules from the first bar's left edge.
     pub fn bars(&self) -> impl Iterator<Item = (u32, u32)> {
         let mut at = 0;
-        self.widths()
-            .into_iter()
-            .enumerate()
-            .filter_map(move |(index, width)| {
-                let start = at;
-                at += u32::from(width);
-                (index % 2 == 0).then_some((start, u32::from(width)))
-            })
+        self.widths().into_iter().enumerate().filter_map(move |(index, width)| {
+            let start = at;
+            at += u32::from(width);
+            (index % 2 == 0).then_some((start, u32::from(width)))
+        })
     }
 }

@@ -1,12 +1,7 @@
 //! A reader of Code 128 for tests: written from the symbology, with a table of its own, so that
 //! it shares no mistake with the writer.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 /// What a scanner reports: FNC1 as `\u{1D}`, which no test payload contains otherwise.
 pub(crate) const FNC1_READ: char = '\u{1D}';
@@ -42,10 +37,7 @@ pub(crate) fn values(widths: &[u8]) -> Result<Vec<usize>, String> {
     }
     let check = values.pop().ok_or("nothing before the stop")?;
     let first = *values.first().ok_or("only a check symbol")?;
-    let weighted: usize = (1..)
-        .zip(values.iter().skip(1))
-        .map(|(n, value)| n * value)
-        .sum();
+    let weighted: usize = (1..).zip(values.iter().skip(1)).map(|(n, value)| n * value).sum();
     if (first + weighted) % 103 != check {
         return Err(format!("check symbol is {check}"));
     }

@@ -38,12 +38,7 @@ struct Sheet<'a> {
 /// Draws the label; whether some text was cut or left out.
 pub(super) fn draw(spec: &LabelSpec, pen: &mut dyn Pen) -> bool {
     let (width, height) = spec.size.dots();
-    let mut sheet = Sheet {
-        pen,
-        left: MARGIN,
-        right: width - MARGIN,
-        cut: false,
-    };
+    let mut sheet = Sheet { pen, left: MARGIN, right: width - MARGIN, cut: false };
     sheet.header(spec, MARGIN);
     let sender = MARGIN + HEADER;
     sheet.rule(sender);
@@ -61,18 +56,12 @@ impl Sheet<'_> {
     }
 
     fn rule(&mut self, y: u32) {
-        let area = Area {
-            x: self.left,
-            y,
-            width: self.width(),
-            height: RULE,
-        };
+        let area = Area { x: self.left, y, width: self.width(), height: RULE };
         self.pen.fill(area);
     }
 
     fn caption(&mut self, x: u32, y: u32, text: &str) {
-        self.pen
-            .text((x, y), Align::Left, Font::Regular, CAPTION, text);
+        self.pen.text((x, y), Align::Left, Font::Regular, CAPTION, text);
     }
 
     /// One line in the middle of a band from `y`, `height` high.
@@ -83,52 +72,34 @@ impl Sheet<'_> {
         let (y, height) = band;
         let top = y + height.saturating_sub(fitted.size) / 2;
         for line in &fitted.lines {
-            self.pen
-                .text((x, top), align, style.font, fitted.size, line);
+            self.pen.text((x, top), align, style.font, fitted.size, line);
         }
     }
 
     fn block(&mut self, area: Area, style: Style<'_>, lines: &[String]) {
         let lines: Vec<String> = lines.iter().map(|line| clean(line)).collect();
-        let room = fit::Room {
-            width_max: area.width,
-            height_max: area.height,
-        };
+        let room = fit::Room { width_max: area.width, height_max: area.height };
         let fitted = fit::block(style.font, style.sizes, room, PITCH, &lines);
         self.cut |= fitted.cut;
         for (row, line) in (0..).zip(&fitted.lines) {
             let y = area.y + row * fitted.size * PITCH / 100;
-            self.pen
-                .text((area.x, y), Align::Left, style.font, fitted.size, line);
+            self.pen.text((area.x, y), Align::Left, style.font, fitted.size, line);
         }
     }
 
     fn header(&mut self, spec: &LabelSpec, y: u32) {
         let (carrier, service) = (self.width() * 54 / 100, self.width() * 43 / 100);
         let band = (y, HEADER - PAD);
-        let style = Style {
-            font: Font::Bold,
-            sizes: &[60, 52, 44, 36, 28],
-            width_max: carrier,
-        };
+        let style = Style { font: Font::Bold, sizes: &[60, 52, 44, 36, 28], width_max: carrier };
         self.line(self.left, band, Align::Left, style, &spec.carrier_name);
-        let style = Style {
-            font: Font::Bold,
-            sizes: &[40, 34, 28, 22],
-            width_max: service,
-        };
+        let style = Style { font: Font::Bold, sizes: &[40, 34, 28, 22], width_max: service };
         self.line(self.right, band, Align::Right, style, &spec.service);
     }
 
     fn sender(&mut self, spec: &LabelSpec, y: u32) {
         let facts = self.width() * 36 / 100;
         let middle = self.right - facts;
-        self.pen.fill(Area {
-            x: middle,
-            y,
-            width: RULE,
-            height: SENDER,
-        });
+        self.pen.fill(Area { x: middle, y, width: RULE, height: SENDER });
         if !spec.sender.is_empty() {
             self.caption(self.left, y + PAD, "FROM");
         }
@@ -139,11 +110,7 @@ impl Sheet<'_> {
             width: middle - self.left - PAD,
             height: y + SENDER - PAD - top,
         };
-        let style = Style {
-            font: Font::Regular,
-            sizes: &[26, 23, 20],
-            width_max: area.width,
-        };
+        let style = Style { font: Font::Regular, sizes: &[26, 23, 20], width_max: area.width };
         self.block(area, style, &spec.sender);
         self.facts(spec, middle + RULE + PAD, y);
     }
@@ -153,11 +120,7 @@ impl Sheet<'_> {
         let column = (self.right - x) * 42 / 100;
         let rest = self.right - x - column;
         let sizes = &[28, 25, 22, 18];
-        let value = |width_max| Style {
-            font: Font::Bold,
-            sizes,
-            width_max,
-        };
+        let value = |width_max| Style { font: Font::Bold, sizes, width_max };
         let upper = (y + PAD + CAPTION, 48);
         let count = format!("{} / {}", spec.parcel_index, spec.parcel_count);
         self.caption(x, y + PAD, "PARCEL");
@@ -176,11 +139,7 @@ impl Sheet<'_> {
                 width: self.right - x,
                 height: SENDER / 2 - CAPTION - 8 - PAD,
             };
-            let style = Style {
-                font: Font::Bold,
-                sizes: &[30, 25, 21, 18],
-                width_max: area.width,
-            };
+            let style = Style { font: Font::Bold, sizes: &[30, 25, 21, 18], width_max: area.width };
             self.block(area, style, std::slice::from_ref(reference));
         }
     }
@@ -188,12 +147,7 @@ impl Sheet<'_> {
     fn recipient(&mut self, spec: &LabelSpec, y: u32, end: u32) {
         self.caption(self.left, y + PAD, "SHIP TO");
         let top = y + PAD + CAPTION + 12;
-        let area = Area {
-            x: self.left,
-            y: top,
-            width: self.width(),
-            height: end - PAD - top,
-        };
+        let area = Area { x: self.left, y: top, width: self.width(), height: end - PAD - top };
         let style = Style {
             font: Font::Bold,
             sizes: &[50, 46, 42, 38, 34, 30, 26, 22],
@@ -208,50 +162,24 @@ impl Sheet<'_> {
         let mut y = bottom;
         if let Some(note) = &spec.note {
             y -= NOTE;
-            let area = Area {
-                x: self.left,
-                y,
-                width: self.width(),
-                height: NOTE,
-            };
+            let area = Area { x: self.left, y, width: self.width(), height: NOTE };
             self.pen.frame(area, RULE);
             let width_max = area.width - 4 * PAD;
-            let style = Style {
-                font: Font::Bold,
-                sizes: &[34, 29, 24, 20],
-                width_max,
-            };
+            let style = Style { font: Font::Bold, sizes: &[34, 29, 24, 20], width_max };
             self.line(middle, (y, NOTE), Align::Center, style, note);
             y -= PAD;
         }
         y -= 30;
-        let style = Style {
-            font: Font::Mono,
-            sizes: &[26, 22, 18],
-            width_max: self.width(),
-        };
-        self.line(
-            middle,
-            (y, 28),
-            Align::Center,
-            style,
-            spec.barcode.human_readable(),
-        );
+        let style = Style { font: Font::Mono, sizes: &[26, 22, 18], width_max: self.width() };
+        self.line(middle, (y, 28), Align::Center, style, spec.barcode.human_readable());
         y -= BARS + 6;
         let modules = spec.barcode.modules() + 2 * QUIET_ZONE_MODULES;
         // Quiet zones may reach into the margin: nothing else is printed there.
         let room = self.right + self.left;
-        let module = MODULES
-            .into_iter()
-            .find(|module| modules * module <= room)
-            .unwrap_or(2);
+        let module = MODULES.into_iter().find(|module| modules * module <= room).unwrap_or(2);
         self.pen.barcode((middle, y), BARS, module, &spec.barcode);
         y -= 52;
-        let style = Style {
-            font: Font::Bold,
-            sizes: &[40, 34, 28, 22],
-            width_max: self.width(),
-        };
+        let style = Style { font: Font::Bold, sizes: &[40, 34, 28, 22], width_max: self.width() };
         self.line(middle, (y, 46), Align::Center, style, &spec.tracking_number);
         y -= CAPTION;
         self.caption(self.left, y, "TRACKING NUMBER");
@@ -264,10 +192,7 @@ impl Sheet<'_> {
     fn routing(&mut self, spec: &LabelSpec, bottom: u32) -> u32 {
         let count = spec.routing.len().min(ROUTING_CELLS_MAX);
         self.cut |= spec.routing.len() > count;
-        let Some(cell) = u32::try_from(count)
-            .ok()
-            .and_then(|n| self.width().checked_div(n))
-        else {
+        let Some(cell) = u32::try_from(count).ok().and_then(|n| self.width().checked_div(n)) else {
             return bottom;
         };
         let y = bottom - ROUTING;
@@ -275,19 +200,10 @@ impl Sheet<'_> {
         for (column, code) in (0..).zip(spec.routing.iter().take(count)) {
             let x = self.left + column * cell;
             if column > 0 {
-                self.pen.fill(Area {
-                    x,
-                    y,
-                    width: RULE,
-                    height: ROUTING,
-                });
+                self.pen.fill(Area { x, y, width: RULE, height: ROUTING });
             }
             let width_max = cell - 2 * PAD;
-            let style = Style {
-                font: Font::Bold,
-                sizes: &[60, 50, 40, 32, 24],
-                width_max,
-            };
+            let style = Style { font: Font::Bold, sizes: &[60, 50, 40, 32, 24], width_max };
             let band = (y + RULE, ROUTING - RULE);
             self.line(x + cell / 2, band, Align::Center, style, code);
         }

@@ -1,9 +1,4 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use super::*;
 use crate::barcode::{QUIET_ZONE_MODULES, reader};
@@ -20,18 +15,8 @@ pub(super) fn spec() -> LabelSpec {
         service: "Express 12:00".into(),
         tracking_number: "3SABCD0123456789".into(),
         barcode: Barcode::code128("3SABCD0123456789").unwrap(),
-        sender: lines(&[
-            "Atelier Müller",
-            "Straße des Ñandú 12",
-            "75011 Paris",
-            "FRANCE",
-        ]),
-        recipient: lines(&[
-            "Zoé Exemple",
-            "14 rue de l'Œuvre (3^e)",
-            "1000 Testville",
-            "€_~\\",
-        ]),
+        sender: lines(&["Atelier Müller", "Straße des Ñandú 12", "75011 Paris", "FRANCE"]),
+        recipient: lines(&["Zoé Exemple", "14 rue de l'Œuvre (3^e)", "1000 Testville", "€_~\\"]),
         weight_g: Some(1250),
         reference: Some("ORD-2026-000123".into()),
         parcel_index: 1,
@@ -58,12 +43,7 @@ impl Pen for Boxes {
             Align::Right => at.0.checked_sub(width).unwrap(),
         };
         // From the ascender to below the descender: 76 % and 21 % of the size.
-        let area = Area {
-            x,
-            y: at.1,
-            width,
-            height: size * 97 / 100,
-        };
+        let area = Area { x, y: at.1, width, height: size * 97 / 100 };
         self.texts.push(text.to_owned());
         if !text.is_empty() {
             self.ink.push((area, text.to_owned()));
@@ -77,32 +57,15 @@ impl Pen for Boxes {
     /// A frame is its sides, which meet in the corners: kept apart here.
     fn frame(&mut self, area: Area, _: u32) {
         for y in [area.y, area.y + area.height - 3] {
-            self.ink.push((
-                Area {
-                    y,
-                    height: 3,
-                    ..area
-                },
-                "fill".into(),
-            ));
+            self.ink.push((Area { y, height: 3, ..area }, "fill".into()));
         }
     }
 
     fn barcode(&mut self, at: (u32, u32), height: u32, module: u32, barcode: &Barcode) {
         assert!((2..=4).contains(&module));
         let width = (barcode.modules() + 2 * QUIET_ZONE_MODULES) * module;
-        let x =
-            at.0.checked_sub(width.div_ceil(2))
-                .expect("quiet zone inside the label");
-        self.ink.push((
-            Area {
-                x,
-                y: at.1,
-                width,
-                height,
-            },
-            "barcode".into(),
-        ));
+        let x = at.0.checked_sub(width.div_ceil(2)).expect("quiet zone inside the label");
+        self.ink.push((Area { x, y: at.1, width, height }, "barcode".into()));
     }
 }
 
@@ -113,18 +76,10 @@ fn overlap(a: &Area, b: &Area) -> bool {
 fn any_spec() -> impl Strategy<Value = LabelSpec> {
     let line = || prop_oneof!["[A-Za-z0-9 ]{0,30}", "\\PC{0,90}", "[WM]{0,120}"];
     let few = move || prop::collection::vec(line(), 0..12);
-    let size = prop_oneof![
-        Just(LabelSize::Inch4x6),
-        Just(LabelSize::A6),
-        Just(LabelSize::Cm10x15),
-    ];
+    let size =
+        prop_oneof![Just(LabelSize::Inch4x6), Just(LabelSize::A6), Just(LabelSize::Cm10x15),];
     let names = (line(), line(), line(), few(), few(), few());
-    let facts = (
-        any::<Option<u32>>(),
-        prop::option::of(line()),
-        any::<u32>(),
-        any::<u32>(),
-    );
+    let facts = (any::<Option<u32>>(), prop::option::of(line()), any::<u32>(), any::<u32>());
     let rest = ("[!-~]{1,28}", prop::option::of(line()), size);
     (names, facts, rest).prop_filter_map("fits", |(names, facts, (payload, note, size))| {
         let (carrier_name, service, tracking_number, sender, recipient, routing) = names;
@@ -177,21 +132,10 @@ fn everything_in_the_specification_is_printed() {
     assert!(!layout::draw(&spec(), &mut boxes));
     let printed = |text: &str| boxes.texts.iter().any(|line| line == text);
     let spec = spec();
-    for text in spec
-        .sender
-        .iter()
-        .chain(&spec.recipient)
-        .chain(&spec.routing)
-    {
+    for text in spec.sender.iter().chain(&spec.recipient).chain(&spec.routing) {
         assert!(printed(text), "{text}");
     }
-    for text in [
-        "Nordpost",
-        "Express 12:00",
-        "1 / 2",
-        "1.250 kg",
-        "ORD-2026-000123",
-    ] {
+    for text in ["Nordpost", "Express 12:00", "1 / 2", "1.250 kg", "ORD-2026-000123"] {
         assert!(printed(text), "{text}");
     }
     assert!(printed("3SABCD0123456789"));
@@ -201,12 +145,7 @@ fn everything_in_the_specification_is_printed() {
 #[test]
 fn what_is_absent_has_no_caption() {
     let mut boxes = Boxes::default();
-    let bare = LabelSpec {
-        weight_g: None,
-        reference: None,
-        sender: vec![],
-        ..spec()
-    };
+    let bare = LabelSpec { weight_g: None, reference: None, sender: vec![], ..spec() };
     layout::draw(&bare, &mut boxes);
     for caption in ["WEIGHT", "REFERENCE", "FROM"] {
         assert!(!boxes.texts.iter().any(|text| text == caption), "{caption}");
@@ -215,46 +154,13 @@ fn what_is_absent_has_no_caption() {
 
 #[test]
 fn losses_are_reported() {
-    assert_eq!(
-        fidelity(&spec()),
-        Fidelity {
-            lost: false,
-            cut: false
-        }
-    );
-    let lost = LabelSpec {
-        recipient: lines(&["Łukasz"]),
-        ..spec()
-    };
-    assert_eq!(
-        fidelity(&lost),
-        Fidelity {
-            lost: true,
-            cut: false
-        }
-    );
-    let cut = LabelSpec {
-        recipient: vec!["line".into(); 40],
-        ..spec()
-    };
-    assert_eq!(
-        fidelity(&cut),
-        Fidelity {
-            lost: false,
-            cut: true
-        }
-    );
-    let cut = LabelSpec {
-        routing: vec!["A".into(); 5],
-        ..spec()
-    };
-    assert_eq!(
-        fidelity(&cut),
-        Fidelity {
-            lost: false,
-            cut: true
-        }
-    );
+    assert_eq!(fidelity(&spec()), Fidelity { lost: false, cut: false });
+    let lost = LabelSpec { recipient: lines(&["Łukasz"]), ..spec() };
+    assert_eq!(fidelity(&lost), Fidelity { lost: true, cut: false });
+    let cut = LabelSpec { recipient: vec!["line".into(); 40], ..spec() };
+    assert_eq!(fidelity(&cut), Fidelity { lost: false, cut: true });
+    let cut = LabelSpec { routing: vec!["A".into(); 5], ..spec() };
+    assert_eq!(fidelity(&cut), Fidelity { lost: false, cut: true });
 }
 
 #[test]
@@ -289,9 +195,7 @@ fn debug_shows_nobody() {
 #[test]
 fn the_barcode_reads_back_from_the_png() {
     let file = png(&spec()).unwrap();
-    let mut reader = png::Decoder::new(std::io::Cursor::new(&file))
-        .read_info()
-        .unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&file)).read_info().unwrap();
     let mut packed = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut packed).unwrap();
     assert_eq!((info.width, info.height), (812, 1219));
@@ -305,11 +209,7 @@ fn the_barcode_reads_back_from_the_png() {
             }
         }
         // Without the white at both ends; the stop symbol ends in a bar of two modules.
-        let runs: Vec<u8> = runs
-            .get(1..runs.len() - 1)?
-            .iter()
-            .map(|run| run.1)
-            .collect();
+        let runs: Vec<u8> = runs.get(1..runs.len() - 1)?.iter().map(|run| run.1).collect();
         let module = (runs.last()? / 2).max(1);
         reader::read(&runs.iter().map(|run| run / module).collect::<Vec<_>>()).ok()
     });

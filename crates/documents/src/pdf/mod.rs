@@ -43,19 +43,12 @@ impl Page {
         let mut content = Content::new();
         let shift = height_pt - dots * POINTS_PER_DOT;
         content.transform([POINTS_PER_DOT, 0.0, 0.0, POINTS_PER_DOT, 0.0, shift]);
-        Self {
-            width_pt,
-            height_pt,
-            height_dots: dots,
-            content,
-            lost: false,
-        }
+        Self { width_pt, height_pt, height_dots: dots, content, lost: false }
     }
 
     fn rect(&mut self, area: Area) {
         let bottom = self.height_dots - (area.y + area.height) as f32;
-        self.content
-            .rect(area.x as f32, bottom, area.width as f32, area.height as f32);
+        self.content.rect(area.x as f32, bottom, area.width as f32, area.height as f32);
     }
 }
 
@@ -71,10 +64,7 @@ impl Pen for Page {
             Align::Right => at.0 as f32 - width,
         };
         let baseline = self.height_dots - (at.1 + size * BASELINE_PERCENT / 100) as f32;
-        let name = FONTS
-            .iter()
-            .find(|known| known.0 == font)
-            .map_or(Name(b"R"), |known| known.1);
+        let name = FONTS.iter().find(|known| known.0 == font).map_or(Name(b"R"), |known| known.1);
         self.content
             .begin_text()
             .set_font(name, size as f32)
@@ -91,12 +81,7 @@ impl Pen for Page {
     fn barcode(&mut self, at: (u32, u32), height: u32, module: u32, barcode: &Barcode) {
         let left = at.0.saturating_sub(barcode.modules() * module / 2);
         for (start, width) in barcode.bars() {
-            self.rect(Area {
-                x: left + start * module,
-                y: at.1,
-                width: width * module,
-                height,
-            });
+            self.rect(Area { x: left + start * module, y: at.1, width: width * module, height });
         }
         self.content.fill_nonzero();
     }
@@ -136,28 +121,20 @@ impl Document {
         };
         let (catalog, tree) = (next(), next());
         let fonts = FONTS.map(|(_, name, base)| (next(), name, base));
-        let pages: Vec<(Ref, Ref, Page)> = self
-            .pages
-            .into_iter()
-            .map(|page| (next(), next(), page))
-            .collect();
+        let pages: Vec<(Ref, Ref, Page)> =
+            self.pages.into_iter().map(|page| (next(), next(), page)).collect();
 
         let mut pdf = Pdf::new();
         let mut root = pdf.catalog(catalog);
         root.pages(tree);
         // A label scaled "to fit" has bars that no scanner reads.
-        root.viewer_preferences()
-            .pair(Name(b"PrintScaling"), Name(b"None"));
+        root.viewer_preferences().pair(Name(b"PrintScaling"), Name(b"None"));
         root.finish();
         for (id, _, base) in fonts {
-            pdf.type1_font(id)
-                .base_font(base)
-                .encoding_predefined(Name(b"WinAnsiEncoding"));
+            pdf.type1_font(id).base_font(base).encoding_predefined(Name(b"WinAnsiEncoding"));
         }
         let count = i32::try_from(pages.len()).unwrap_or(i32::MAX);
-        pdf.pages(tree)
-            .kids(pages.iter().map(|page| page.0))
-            .count(count);
+        pdf.pages(tree).kids(pages.iter().map(|page| page.0)).count(count);
         for (id, content, page) in pages {
             let mut writer = pdf.page(id);
             writer.parent(tree).contents(content);

@@ -4,13 +4,8 @@
 /// The nine rows of a character from the top, five bits each, leftmost highest. Blank for space
 /// and for what is not printable ASCII.
 pub(super) fn rows(c: char) -> [u8; 9] {
-    let place = u32::from(c)
-        .checked_sub(u32::from('!'))
-        .and_then(|n| usize::try_from(n).ok());
-    let bits = place
-        .and_then(|place| GLYPHS.get(place))
-        .copied()
-        .unwrap_or_default();
+    let place = u32::from(c).checked_sub(u32::from('!')).and_then(|n| usize::try_from(n).ok());
+    let bits = place.and_then(|place| GLYPHS.get(place)).copied().unwrap_or_default();
     [40, 35, 30, 25, 20, 15, 10, 5, 0]
         .map(|shift| u8::try_from(bits >> shift & 31).unwrap_or_default())
 }

@@ -20,11 +20,7 @@ pub(crate) struct Canvas {
 impl Canvas {
     pub(crate) fn new(width: u32, height: u32) -> Self {
         let count = usize::try_from(width * height).unwrap_or_default();
-        Self {
-            width,
-            height,
-            dots: vec![1; count],
-        }
+        Self { width, height, dots: vec![1; count] }
     }
 
     /// The file.
@@ -87,10 +83,7 @@ impl Pen for Canvas {
         let text = transliterate(text, Charset::Ascii).text;
         // Respelling may be wider than what was measured: squeeze it into the same place.
         let room = u64::from(width(font, size, &text).min(measured));
-        let whole: u64 = text
-            .chars()
-            .map(|c| u64::from(char_permille(font, c)))
-            .sum();
+        let whole: u64 = text.chars().map(|c| u64::from(char_permille(font, c))).sum();
         let place = |permille: u64| {
             let along = permille * room / whole.max(1);
             left.saturating_add(u32::try_from(along).unwrap_or(u32::MAX))
@@ -99,13 +92,7 @@ impl Pen for Canvas {
         for c in text.chars() {
             let from = place(done);
             done += u64::from(char_permille(font, c));
-            self.glyph(
-                (from, at.1),
-                place(done) - from,
-                size,
-                font == Font::Bold,
-                c,
-            );
+            self.glyph((from, at.1), place(done) - from, size, font == Font::Bold, c);
         }
     }
 
@@ -122,12 +109,7 @@ impl Pen for Canvas {
     fn barcode(&mut self, at: (u32, u32), height: u32, module: u32, barcode: &Barcode) {
         let left = at.0.saturating_sub(barcode.modules() * module / 2);
         for (start, width) in barcode.bars() {
-            self.fill(Area {
-                x: left + start * module,
-                y: at.1,
-                width: width * module,
-                height,
-            });
+            self.fill(Area { x: left + start * module, y: at.1, width: width * module, height });
         }
     }
 }

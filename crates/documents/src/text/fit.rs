@@ -27,23 +27,11 @@ pub(crate) struct Room {
 
 /// One line in the largest of `sizes` (descending) that fits; cut at the smallest.
 pub(crate) fn line(font: Font, sizes: &[u32], width_max: u32, text: &str) -> Fitted {
-    let ruler = |size| Ruler {
-        font,
-        size,
-        width_max,
-    };
+    let ruler = |size| Ruler { font, size, width_max };
     let smallest = sizes.last().copied().unwrap_or(1);
-    let size = sizes
-        .iter()
-        .copied()
-        .find(|size| ruler(*size).fits(text))
-        .unwrap_or(smallest);
+    let size = sizes.iter().copied().find(|size| ruler(*size).fits(text)).unwrap_or(smallest);
     let (text, cut) = ruler(size).shorten(text);
-    Fitted {
-        size,
-        lines: vec![text],
-        cut,
-    }
+    Fitted { size, lines: vec![text], cut }
 }
 
 /// Lines in the largest of `sizes` (descending) at which all of them, wrapped at spaces, fit the
@@ -60,20 +48,12 @@ pub(crate) fn block(
         let rows = room.height_max * 100 / (size * pitch_percent).max(1);
         usize::try_from(rows).unwrap_or(usize::MAX)
     };
-    let ruler = |size| Ruler {
-        font,
-        size,
-        width_max: room.width_max,
-    };
+    let ruler = |size| Ruler { font, size, width_max: room.width_max };
     for break_words in [false, true] {
         for size in sizes.iter().copied() {
             let (lines, complete) = ruler(size).wrap(rows(size), break_words, text);
             if complete {
-                return Fitted {
-                    size,
-                    lines,
-                    cut: false,
-                };
+                return Fitted { size, lines, cut: false };
             }
         }
     }
@@ -83,11 +63,7 @@ pub(crate) fn block(
         let marked = format!("{last} {CUT_MARK}");
         *last = ruler(smallest).shorten(&marked).0;
     }
-    Fitted {
-        size: smallest,
-        lines,
-        cut: true,
-    }
+    Fitted { size: smallest, lines, cut: true }
 }
 
 /// Measures against one width. Looks at no more text than fits it: a text of any length costs no
@@ -123,10 +99,7 @@ impl Ruler {
             return (text.to_owned(), false);
         }
         let kept = self.reach(text, width(self.font, self.size, CUT_MARK));
-        let kept = text
-            .get(..kept)
-            .unwrap_or_default()
-            .trim_end_matches(['.', ' ']);
+        let kept = text.get(..kept).unwrap_or_default().trim_end_matches(['.', ' ']);
         (format!("{kept}{CUT_MARK}"), true)
     }
 
@@ -171,10 +144,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn room(width_max: u32, height_max: u32) -> Room {
-        Room {
-            width_max,
-            height_max,
-        }
+        Room { width_max, height_max }
     }
 
     #[test]
@@ -182,10 +152,7 @@ mod tests {
         let fitted = line(Font::Mono, &[20, 10], 60, "0123456789");
         assert_eq!((fitted.size, fitted.cut), (10, false));
         let fitted = line(Font::Mono, &[20, 10], 48, "0123456789");
-        assert_eq!(
-            (fitted.lines, fitted.cut),
-            (vec!["01234...".to_owned()], true)
-        );
+        assert_eq!((fitted.lines, fitted.cut), (vec!["01234...".to_owned()], true));
     }
 
     #[test]

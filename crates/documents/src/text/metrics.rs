@@ -22,10 +22,7 @@ const MONO_PERMILLE: u32 = 600;
 /// there, so that a hostile length is merely too wide.
 #[must_use]
 pub fn width(font: Font, size: u32, text: &str) -> u32 {
-    let permille: u64 = text
-        .chars()
-        .map(|c| u64::from(char_permille(font, c)))
-        .sum();
+    let permille: u64 = text.chars().map(|c| u64::from(char_permille(font, c))).sum();
     u32::try_from((permille * u64::from(size)).div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
@@ -34,11 +31,7 @@ pub(crate) fn char_permille(font: Font, c: char) -> u32 {
         return byte_permille(font, byte);
     }
     let spelled = transliterate(c.encode_utf8(&mut [0; 4]), Charset::WinAnsi).text;
-    spelled
-        .chars()
-        .filter_map(win_ansi_byte)
-        .map(|byte| byte_permille(font, byte))
-        .sum()
+    spelled.chars().filter_map(win_ansi_byte).map(|byte| byte_permille(font, byte)).sum()
 }
 
 fn byte_permille(font: Font, byte: u8) -> u32 {
@@ -47,10 +40,7 @@ fn byte_permille(font: Font, byte: u8) -> u32 {
         Font::Bold => &BOLD,
         Font::Mono => return MONO_PERMILLE,
     };
-    table
-        .get(usize::from(byte.saturating_sub(32)))
-        .copied()
-        .map_or(MONO_PERMILLE, u32::from)
+    table.get(usize::from(byte.saturating_sub(32))).copied().map_or(MONO_PERMILLE, u32::from)
 }
 
 /// Helvetica from 0x20 on, WinAnsi order.

@@ -68,10 +68,7 @@ fn invisible(c: char) -> bool {
 /// accent is `é`; a combining mark that is left over goes.
 #[must_use]
 pub fn transliterate(text: &str, charset: Charset) -> Transliterated {
-    let mut out = Transliterated {
-        text: String::with_capacity(text.len()),
-        lost: false,
-    };
+    let mut out = Transliterated { text: String::with_capacity(text.len()), lost: false };
     for c in text.nfc() {
         out.lost |= !holds(charset, c);
         push(&mut out.text, c, charset);
@@ -84,10 +81,7 @@ fn push(out: &mut String, c: char, charset: Charset) {
         return;
     }
     let before = out.len();
-    for part in std::iter::once(c)
-        .nfkd()
-        .filter(|part| !is_combining_mark(*part))
-    {
+    for part in std::iter::once(c).nfkd().filter(|part| !is_combining_mark(*part)) {
         if part == c || !push_known(out, part, charset) {
             out.truncate(before);
             out.push(REPLACEMENT);
@@ -106,11 +100,7 @@ fn push_known(out: &mut String, c: char, charset: Charset) -> bool {
         out.push_str(spelled);
         return true;
     }
-    let lower = c
-        .to_lowercase()
-        .next()
-        .filter(|lower| *lower != c)
-        .and_then(spelling::of);
+    let lower = c.to_lowercase().next().filter(|lower| *lower != c).and_then(spelling::of);
     let Some(spelled) = lower else { return false };
     let mut letters = spelled.chars();
     out.extend(letters.next().map(|first| first.to_ascii_uppercase()));
@@ -148,20 +138,12 @@ pub fn win_ansi_byte(c: char) -> Option<u8> {
 #[must_use]
 pub fn win_ansi(text: &str) -> (Vec<u8>, bool) {
     let fitted = transliterate(text, Charset::WinAnsi);
-    (
-        fitted.text.chars().filter_map(win_ansi_byte).collect(),
-        fitted.lost,
-    )
+    (fitted.text.chars().filter_map(win_ansi_byte).collect(), fitted.lost)
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "tests"
-    )]
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
     use super::*;
     use proptest::prelude::*;
@@ -192,24 +174,14 @@ mod tests {
             ("東京", "??"),
             ("🦜", "?"),
         ] {
-            assert_eq!(
-                in_set(input, Charset::WinAnsi),
-                (wanted.to_owned(), true),
-                "{input}"
-            );
+            assert_eq!(in_set(input, Charset::WinAnsi), (wanted.to_owned(), true), "{input}");
         }
     }
 
     #[test]
     fn ascii_respells_what_win_ansi_keeps() {
-        let wanted = (
-            "Strasse, Oeuvre, 5 EUR, Malmo, Alesund - \"x\"".to_owned(),
-            true,
-        );
-        assert_eq!(
-            in_set("Straße, Œuvre, 5 €, Malmö, Ålesund – “x”", Charset::Ascii),
-            wanted
-        );
+        let wanted = ("Strasse, Oeuvre, 5 EUR, Malmo, Alesund - \"x\"".to_owned(), true);
+        assert_eq!(in_set("Straße, Œuvre, 5 €, Malmö, Ålesund – “x”", Charset::Ascii), wanted);
         assert_eq!(in_set("plain", Charset::Ascii), ("plain".to_owned(), false));
     }
 

@@ -5,10 +5,7 @@
 
 /// The spelling of a character, for characters that have one here.
 pub(super) fn of(c: char) -> Option<&'static str> {
-    latin(c)
-        .or_else(|| cyrillic(c))
-        .or_else(|| greek(c))
-        .or_else(|| sign(c))
+    latin(c).or_else(|| cyrillic(c)).or_else(|| greek(c)).or_else(|| sign(c))
 }
 
 fn latin(c: char) -> Option<&'static str> {

@@ -105,10 +105,7 @@ fn a_taken_port_is_an_error_that_says_so() {
     let mut options = NatsOptions::fast(scratch.path());
     options.port = taken.local_addr().unwrap().port();
     let error = Nats::start(&binaries(), options).unwrap_err();
-    assert!(
-        error.to_string().contains("address already in use"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("address already in use"), "{error}");
 }
 
 #[test]
@@ -143,11 +140,7 @@ fn three_servers_form_a_cluster_that_keeps_three_copies() {
     let start = |(index, port): (usize, u16)| {
         let mut options = NatsOptions::fast(scratch.path().join(format!("node-{index}")));
         options.server_name = format!("node-{index}");
-        options.cluster = Some(Cluster {
-            name: "c".into(),
-            port,
-            routes: routes.to_vec(),
-        });
+        options.cluster = Some(Cluster { name: "c".into(), port, routes: routes.to_vec() });
         Nats::start(&binaries(), options).unwrap()
     };
     let mut nodes: Vec<Nats> = routes.into_iter().enumerate().map(start).collect();

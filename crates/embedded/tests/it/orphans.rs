@@ -16,10 +16,7 @@ const STREAM: &str = r#"{"name":"T","subjects":["t.>"],"storage":"file","num_rep
 
 fn start(dir: &Path) -> (Nats, Postgres) {
     let nats = Nats::start(&binaries(), NatsOptions::durable(dir.join("nats"))).unwrap();
-    let options = PostgresOptions {
-        auth: Auth::Trust,
-        ..PostgresOptions::durable(dir.join("pg"))
-    };
+    let options = PostgresOptions { auth: Auth::Trust, ..PostgresOptions::durable(dir.join("pg")) };
     (nats, Postgres::start(&binaries(), options).unwrap())
 }
 
@@ -45,18 +42,9 @@ fn spawn_owner(dir: &Path) -> (Child, [u32; 2]) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(owner.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
-    let line = lines
-        .into_iter()
-        .find(|line| line.starts_with("pids"))
-        .unwrap();
-    let pids: Vec<u32> = line
-        .split(' ')
-        .skip(1)
-        .map(|pid| pid.parse().unwrap())
-        .collect();
+    let lines = BufReader::new(owner.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let line = lines.into_iter().find(|line| line.starts_with("pids")).unwrap();
+    let pids: Vec<u32> = line.split(' ').skip(1).map(|pid| pid.parse().unwrap()).collect();
     (owner, pids.try_into().unwrap())
 }
 
@@ -100,11 +88,7 @@ fn servers_that_outlive_their_owner_are_ended_by_the_next() {
     let (mut owner, pids) = spawn_owner(scratch.path());
     let watchdogs = watchdogs(&owner);
     assert_eq!(watchdogs.len(), 2);
-    let killed = Command::new("kill")
-        .arg("-KILL")
-        .args(&watchdogs)
-        .status()
-        .unwrap();
+    let killed = Command::new("kill").arg("-KILL").args(&watchdogs).status().unwrap();
     assert!(killed.success());
     owner.kill().unwrap();
     owner.wait().unwrap();

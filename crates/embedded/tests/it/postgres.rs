@@ -8,10 +8,7 @@ use crate::{binaries, runs};
 
 /// Durable, but readable by the trivial client of these tests.
 fn trusting(scratch: &Scratch) -> PostgresOptions {
-    PostgresOptions {
-        auth: Auth::Trust,
-        ..PostgresOptions::durable(scratch.path().join("pg"))
-    }
+    PostgresOptions { auth: Auth::Trust, ..PostgresOptions::durable(scratch.path().join("pg")) }
 }
 
 fn fast(scratch: &Scratch) -> PostgresOptions {
@@ -27,23 +24,14 @@ fn what_was_committed_survives_kill_9() {
     let pid = server.pid().unwrap();
     server.kill9().unwrap();
     assert!(!runs(pid));
-    assert!(
-        server.data_dir().join("postmaster.pid").exists(),
-        "a crash leaves its pid file"
-    );
+    assert!(server.data_dir().join("postmaster.pid").exists(), "a crash leaves its pid file");
 
     server.restart().unwrap();
     assert_eq!(server.url("orders"), url);
-    assert_eq!(
-        sql(server.port(), "select word from t").unwrap(),
-        ["parcel"]
-    );
+    assert_eq!(sql(server.port(), "select word from t").unwrap(), ["parcel"]);
     server.stop(Mode::Immediate).unwrap();
     server.restart().unwrap();
-    assert_eq!(
-        sql(server.port(), "select word from t").unwrap(),
-        ["parcel"]
-    );
+    assert_eq!(sql(server.port(), "select word from t").unwrap(), ["parcel"]);
 }
 
 #[test]
@@ -67,9 +55,7 @@ fn durability_follows_the_options() {
     let scratch = Scratch::new().unwrap();
     let mut server = Postgres::start(&binaries(), fast(&scratch)).unwrap();
     let show = |server: &Postgres, name: &str| {
-        sql(server.port(), &format!("show {name}"))
-            .unwrap()
-            .remove(0)
+        sql(server.port(), &format!("show {name}")).unwrap().remove(0)
     };
     for name in ["fsync", "synchronous_commit", "full_page_writes"] {
         assert_eq!(show(&server, name), "off", "{name}");
@@ -77,12 +63,7 @@ fn durability_follows_the_options() {
     server.options_mut().durable = true;
     server.options_mut().max_connections = 37;
     server.restart().unwrap();
-    for name in [
-        "fsync",
-        "synchronous_commit",
-        "full_page_writes",
-        "data_checksums",
-    ] {
+    for name in ["fsync", "synchronous_commit", "full_page_writes", "data_checksums"] {
         assert_eq!(show(&server, name), "on", "{name}");
     }
     assert_eq!(show(&server, "max_connections"), "37");
@@ -94,10 +75,8 @@ fn durability_follows_the_options() {
 fn text_is_ordered_by_code_point_and_knows_its_capitals() {
     let scratch = Scratch::new().unwrap();
     let server = Postgres::start(&binaries(), fast(&scratch)).unwrap();
-    let sorted = sql(
-        server.port(),
-        "select w from (values ('b'),('B'),('é'),('a')) v(w) order by w",
-    );
+    let sorted =
+        sql(server.port(), "select w from (values ('b'),('B'),('é'),('a')) v(w) order by w");
     assert_eq!(sorted.unwrap(), ["B", "a", "b", "é"]);
     assert_eq!(sql(server.port(), "select upper('é')").unwrap(), ["É"]);
 }
@@ -119,19 +98,13 @@ fn neither_stop_nor_drop_leaves_a_process() {
 #[test]
 fn a_password_is_asked_for_kept_and_secret() {
     let scratch = Scratch::new().unwrap();
-    let options = PostgresOptions {
-        auth: Auth::Password,
-        ..fast(&scratch)
-    };
+    let options = PostgresOptions { auth: Auth::Password, ..fast(&scratch) };
     let server = Postgres::start(&binaries(), options.clone()).unwrap();
     let password = server.password().unwrap().to_owned();
     assert_eq!(password.len(), 48);
     assert!(server.superuser_url().contains(&password));
     assert_eq!(authentication_asked(server.port()), 10);
-    let mode = fs::metadata(server.dir().join("password"))
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = fs::metadata(server.dir().join("password")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     drop(server);
     let server = Postgres::start(&binaries(), options).unwrap();
@@ -155,10 +128,7 @@ fn data_of_another_version_is_refused_by_name() {
     drop(server);
     fs::write(version, "9\n").unwrap();
     let error = Postgres::start(&binaries(), fast(&scratch)).unwrap_err();
-    assert!(
-        matches!(&error, StartError::Version { found, .. } if found == "9"),
-        "{error}"
-    );
+    assert!(matches!(&error, StartError::Version { found, .. } if found == "9"), "{error}");
 }
 
 #[test]
@@ -182,9 +152,7 @@ fn root_runs_it_as_somebody_else_even_where_nobody_else_can_go() {
     let start = || Postgres::start(&binaries(), PostgresOptions::fast(&asked)).unwrap();
     let mut server = start();
     let root = fs::metadata("/proc/self").unwrap().uid() == 0;
-    let uid = fs::metadata(format!("/proc/{}", server.pid().unwrap()))
-        .unwrap()
-        .uid();
+    let uid = fs::metadata(format!("/proc/{}", server.pid().unwrap())).unwrap().uid();
     assert_ne!(uid, 0);
     let dir = server.dir().to_owned();
     assert_eq!(dir != asked.canonicalize().unwrap(), root);
@@ -196,10 +164,7 @@ fn root_runs_it_as_somebody_else_even_where_nobody_else_can_go() {
     assert_eq!(sql(again.port(), "select count(*) from t").unwrap(), ["1"]);
     drop(again);
     if root {
-        assert_eq!(
-            fs::read_to_string(asked.join("moved-to")).unwrap(),
-            dir.to_str().unwrap()
-        );
+        assert_eq!(fs::read_to_string(asked.join("moved-to")).unwrap(), dir.to_str().unwrap());
         fs::remove_dir_all(dir).unwrap();
     }
 }

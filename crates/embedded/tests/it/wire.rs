@@ -6,9 +6,7 @@ use std::time::Duration;
 
 fn connect(port: u16) -> TcpStream {
     let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream
 }
 
@@ -16,9 +14,7 @@ fn connect(port: u16) -> TcpStream {
 pub fn sql(port: u16, statement: &str) -> Result<Vec<String>, String> {
     let mut stream = connect(port);
     let body = b"\0\x03\0\0user\0postgres\0database\0postgres\0\0";
-    stream
-        .write_all(&(body.len() as u32 + 4).to_be_bytes())
-        .unwrap();
+    stream.write_all(&(body.len() as u32 + 4).to_be_bytes()).unwrap();
     stream.write_all(body).unwrap();
     let (mut rows, mut asked) = (Vec::new(), false);
     loop {
@@ -45,9 +41,7 @@ pub fn sql(port: u16, statement: &str) -> Result<Vec<String>, String> {
 pub fn authentication_asked(port: u16) -> u32 {
     let mut stream = connect(port);
     let body = b"\0\x03\0\0user\0postgres\0\0";
-    stream
-        .write_all(&(body.len() as u32 + 4).to_be_bytes())
-        .unwrap();
+    stream.write_all(&(body.len() as u32 + 4).to_be_bytes()).unwrap();
     stream.write_all(body).unwrap();
     let (kind, body) = message(&mut stream);
     assert_eq!(kind, b'R');

@@ -39,24 +39,15 @@ impl<'a> File<'a> {
             assert_eq!(&entry[17..18], b"n", "object {id} is in use");
             let body = &bytes[number(entry)..];
             let head = format!("{id} 0 obj");
-            assert!(
-                body.starts_with(head.as_bytes()),
-                "object {id} is where the table says"
-            );
+            assert!(body.starts_with(head.as_bytes()), "object {id} is where the table says");
             let end = find(body, b"endobj").unwrap();
             &body[head.len()..end]
         });
-        Self {
-            objects: objects.collect(),
-        }
+        Self { objects: objects.collect() }
     }
 
     fn containing(&self, what: &[u8]) -> Vec<&'a [u8]> {
-        self.objects
-            .iter()
-            .copied()
-            .filter(|object| find(object, what).is_some())
-            .collect()
+        self.objects.iter().copied().filter(|object| find(object, what).is_some()).collect()
     }
 
     fn streams(&self) -> Vec<&'a [u8]> {
@@ -88,11 +79,7 @@ fn unescape(literal: &[u8]) -> Vec<u8> {
         let byte = |pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
         return pairs.map(byte).collect();
     }
-    let inner = literal
-        .strip_prefix(b"(")
-        .unwrap()
-        .strip_suffix(b")")
-        .unwrap();
+    let inner = literal.strip_prefix(b"(").unwrap().strip_suffix(b")").unwrap();
     let mut bytes = Vec::new();
     let mut rest = inner.iter();
     while let Some(byte) = rest.next() {
@@ -115,10 +102,7 @@ fn bars(stream: &[u8]) -> Vec<u8> {
             edges.extend([x, x + width]);
         }
     }
-    edges
-        .windows(2)
-        .map(|pair| u8::try_from(pair[1] - pair[0]).unwrap())
-        .collect()
+    edges.windows(2).map(|pair| u8::try_from(pair[1] - pair[0]).unwrap()).collect()
 }
 
 #[test]
@@ -154,11 +138,7 @@ fn the_bars_in_the_file_read_back() {
     let wide = Barcode::gs1_128(&[("420", "10001"), ("92", "61299987745321000123456")]).unwrap();
     let wanted = "\u{1D}42010001\u{1D}9261299987745321000123456";
     for size in [LabelSize::Inch4x6, LabelSize::A6, LabelSize::Cm10x15] {
-        let bytes = pdf(&LabelSpec {
-            barcode: wide.clone(),
-            size,
-            ..spec()
-        });
+        let bytes = pdf(&LabelSpec { barcode: wide.clone(), size, ..spec() });
         let widths = bars(File::open(&bytes).streams()[0]);
         let module = widths.last().unwrap() / 2;
         assert!(module >= 2);
@@ -169,11 +149,7 @@ fn the_bars_in_the_file_read_back() {
 
 #[test]
 fn a_shipment_has_a_page_for_each_label() {
-    let second = LabelSpec {
-        parcel_index: 2,
-        size: LabelSize::A6,
-        ..spec()
-    };
+    let second = LabelSpec { parcel_index: 2, size: LabelSize::A6, ..spec() };
     let bytes = pdf_pages(&[spec(), second]);
     let file = File::open(&bytes);
     assert_eq!(file.containing(b"/Type /Page\n").len(), 2);

@@ -38,11 +38,7 @@ fn hex_decode(data: &str) -> String {
 fn parse(program: &str) -> Program {
     assert!(program.is_ascii(), "the program is plain ASCII");
     assert!(!program.contains('~'), "no control command");
-    let body = program
-        .strip_prefix("^XA\n^CI28\n")
-        .unwrap()
-        .strip_suffix("^XZ\n")
-        .unwrap();
+    let body = program.strip_prefix("^XA\n^CI28\n").unwrap().strip_suffix("^XZ\n").unwrap();
     assert!(!body.contains("^XA") && !body.contains("^XZ"), "one format");
     let mut parsed = Program::default();
     let mut field: Option<Field> = None;
@@ -54,10 +50,7 @@ fn parse(program: &str) -> Program {
             ("FO", None) => {
                 let (x, y) = parameters.split_once(',').unwrap();
                 let origin = Some((x.parse().unwrap(), y.parse().unwrap()));
-                field = Some(Field {
-                    origin,
-                    ..Field::default()
-                });
+                field = Some(Field { origin, ..Field::default() });
                 hexadecimal = false;
             }
             ("FO", Some(open)) => panic!("{open:?} is not closed"),
@@ -85,11 +78,7 @@ fn parse(program: &str) -> Program {
 impl Program {
     fn texts(&self) -> Vec<String> {
         let is_text = |field: &&Field| field.commands.iter().any(|c| c.starts_with("A0N"));
-        self.fields
-            .iter()
-            .filter(is_text)
-            .filter_map(|field| field.data.clone())
-            .collect()
+        self.fields.iter().filter(is_text).filter_map(|field| field.data.clone()).collect()
     }
 
     fn barcode(&self) -> (&Field, &str) {
@@ -138,12 +127,7 @@ fn code128_text(data: &str) -> String {
 fn every_text_comes_back_as_it_was() {
     let texts = parse(&zpl(&spec(), Dpi::Dpi203)).texts();
     let spec = spec();
-    for line in spec
-        .sender
-        .iter()
-        .chain(&spec.recipient)
-        .chain(&spec.routing)
-    {
+    for line in spec.sender.iter().chain(&spec.recipient).chain(&spec.routing) {
         assert!(texts.contains(line), "{line}");
     }
     for line in [&spec.carrier_name, &spec.service, &spec.tracking_number] {
@@ -155,34 +139,15 @@ fn every_text_comes_back_as_it_was() {
 #[test]
 fn no_text_can_smuggle_in_a_command() {
     let evil = "x^FS^XZ^XA~JR_5E\r\n^FDy";
-    let program = zpl(
-        &LabelSpec {
-            recipient: vec![evil.into()],
-            ..spec()
-        },
-        Dpi::Dpi203,
-    );
-    assert!(
-        parse(&program)
-            .texts()
-            .contains(&"x^FS^XZ^XA~JR_5E ^FDy".to_owned())
-    );
+    let program = zpl(&LabelSpec { recipient: vec![evil.into()], ..spec() }, Dpi::Dpi203);
+    assert!(parse(&program).texts().contains(&"x^FS^XZ^XA~JR_5E ^FDy".to_owned()));
 }
 
 #[test]
 fn printers_of_all_resolutions_get_the_same_millimetres() {
-    for (dpi, per_mm, module) in [
-        (Dpi::Dpi203, 8, 4),
-        (Dpi::Dpi300, 12, 6),
-        (Dpi::Dpi600, 24, 12),
-    ] {
-        let program = parse(&zpl(
-            &LabelSpec {
-                size: LabelSize::A6,
-                ..spec()
-            },
-            dpi,
-        ));
+    for (dpi, per_mm, module) in [(Dpi::Dpi203, 8, 4), (Dpi::Dpi300, 12, 6), (Dpi::Dpi600, 24, 12)]
+    {
+        let program = parse(&zpl(&LabelSpec { size: LabelSize::A6, ..spec() }, dpi));
         let size = [format!("PW{}", 105 * per_mm), format!("LL{}", 148 * per_mm)];
         assert_eq!(program.setup[..2], size);
         let height = 25 * per_mm;
@@ -197,16 +162,10 @@ fn printers_of_all_resolutions_get_the_same_millimetres() {
 #[test]
 fn gs1_data_keeps_its_function_characters() {
     let barcode = Barcode::gs1_128(&[("420", "10001"), ("92", "a5>~^")]).unwrap_err();
-    assert!(matches!(
-        barcode,
-        crate::barcode::BarcodeError::Charset { .. }
-    ));
+    assert!(matches!(barcode, crate::barcode::BarcodeError::Charset { .. }));
     let barcode = Barcode::gs1_128(&[("420", "10001"), ("92", "a5>_")]).unwrap();
     let program = parse(&zpl(&LabelSpec { barcode, ..spec() }, Dpi::Dpi203));
-    assert_eq!(
-        code128_text(program.barcode().1),
-        "\u{1D}42010001\u{1D}92a5>_"
-    );
+    assert_eq!(code128_text(program.barcode().1), "\u{1D}42010001\u{1D}92a5>_");
 }
 
 proptest! {
