@@ -99,10 +99,10 @@ pub async fn ingest(
 ) -> Result<Option<Ingested>, Fault> {
     let keys: Keys = heard.iter().map(|heard| (heard.tenant_id, heard.parcel_id)).collect();
     // Parcels before their facts: facts newer than the parcel's version are seen by it below.
-    let mut cx = shell.begin_log().await?;
-    let seen = parcels::load(cx.db(), &keys).await?;
-    let mut known = facts::load(cx.db(), &keys).await?;
-    cx.rollback().await;
+    let mut db = shell.state.db.acquire().await?;
+    let seen = parcels::load(&mut db, &keys).await?;
+    let mut known = facts::load(&mut db, &keys).await?;
+    drop(db);
     let (mut tellings, words) = read(&shell.state, heard, &seen, &known);
     let sealed = seal(shell, words).await?;
     crash_point!("tracking.sealed");

@@ -109,10 +109,8 @@ async fn take_in(shell: &Shell<Tracking>, calls: &[Call]) -> Result<Vec<Received
 /// Fingerprints that were noted before.
 async fn known(shell: &Shell<Tracking>, calls: &[Call]) -> Result<HashSet<Fingerprint>, Fault> {
     let all: Vec<Fingerprint> = calls.iter().map(|call| call.fingerprint.clone()).collect();
-    let mut cx = shell.begin_log().await?;
-    let known = webhooks::seen(cx.db(), &all).await?;
-    cx.rollback().await;
-    Ok(known)
+    let mut db = shell.state.db.acquire().await?;
+    webhooks::seen(&mut db, &all).await
 }
 
 /// `None` when a body was noted meanwhile.

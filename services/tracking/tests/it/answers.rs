@@ -33,7 +33,17 @@ fn essence(parcel: &Parcel) -> Parcel {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_order_and_any_repetition_give_one_state() {
-    let world = World::slow().await;
+    any_order("200").await;
+}
+
+/// Each call by itself, two at once: they overtake each other between reading and locking.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_overtake_each_other_give_one_state() {
+    any_order("1").await;
+}
+
+async fn any_order(gather_max: &str) {
+    let world = World::slow_with(&[("COLIBRI_TRACKING__GATHER_MAX", gather_max)]).await;
     let sim = Sim::start("ups", world.clock.clone(), 1).await;
     let account = world.account(&sim).await;
     let mut sent = Vec::new();

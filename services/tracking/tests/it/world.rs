@@ -50,7 +50,11 @@ pub struct Sent {
 impl World {
     /// At the machine's pace: nothing is polled within a test.
     pub async fn slow() -> Self {
-        Self::start("system".to_owned(), &[]).await
+        Self::slow_with(&[]).await
+    }
+
+    pub async fn slow_with(settings: &[(&str, &str)]) -> Self {
+        Self::start("system".to_owned(), settings).await
     }
 
     /// So many times faster than the machine.
