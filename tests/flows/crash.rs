@@ -106,6 +106,8 @@ fn options() -> Options {
             ("LABELS__CALL_TIMEOUT_MS", "500".into()),
             ("LABELS__LEASE_S", "16".into()),
             ("LABELS__SETTLE_NO_S", "60".into()),
+            // Five seconds of real time: the road of an order includes the first look at a parcel.
+            ("TRACKING__POLL__CREATED_S", "300".into()),
         ],
         ..Options::default()
     }
