@@ -36,7 +36,7 @@ const fn still(code: &'static str, source: &'static str) -> StatusRow {
 }
 
 /// Every row: first the numbers, then the types. `D` holds only with an actual delivery date,
-/// which the callers of [`by_type`] know.
+/// which the callers of `by_type` know.
 #[rustfmt::skip]
 pub static TABLE: &[StatusRow] = &[
     still("0", DIRECT), // status not available
