@@ -66,7 +66,7 @@ pub struct ScanFaults {
     /// A code that no table knows appears.
     pub unknown_code: f64,
     /// A parcel is never seen again: its history is closed without a delivery.
-    pub lost: f64,
+    pub lost_parcel: f64,
 }
 
 /// A simulated carrier: state and answers, no I/O.

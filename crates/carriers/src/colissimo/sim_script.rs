@@ -147,7 +147,7 @@ pub(super) fn script(
     country: &str,
     now: OffsetDateTime,
 ) -> Script {
-    let lost = roll(options.seed, "lost", number) < options.faults.lost;
+    let lost = roll(options.seed, "lost", number) < options.faults.lost_parcel;
     let lines = if lost { LOST } else { lane(options.seed, number, product, country) };
     let mut events = Vec::with_capacity(lines.len());
     for (at, (hours, code, label)) in lines.iter().enumerate() {

@@ -91,7 +91,7 @@ fn the_same_seed_gives_the_same_answers() {
         out_of_order: 0.3,
         late_scan: 0.3,
         unknown_code: 0.3,
-        lost: 0.0,
+        lost_parcel: 0.0,
     };
     for carrier in all() {
         let run = |seed| session(World::new(*carrier, seed, faults));

@@ -105,9 +105,9 @@ fn wire() -> impl Strategy<Value = WireFaults> {
 
 fn scans() -> impl Strategy<Value = colibri_carriers::sim::ScanFaults> {
     prop::array::uniform5(0_u32..=1000).prop_map(|chances| {
-        let [duplicate_scan, out_of_order, late_scan, unknown_code, lost] =
+        let [duplicate_scan, out_of_order, late_scan, unknown_code, lost_parcel] =
             chances.map(|chance| f64::from(chance) / 1000.0);
-        ScanFaults { duplicate_scan, out_of_order, late_scan, unknown_code, lost }
+        ScanFaults { duplicate_scan, out_of_order, late_scan, unknown_code, lost_parcel }
     })
 }
 

@@ -8,7 +8,7 @@ use super::{Fault, FaultProfile, FaultProfileError, WireFaults};
 
 /// Names of what the simulator does to scans.
 pub const SCANS: [&str; 5] =
-    ["duplicate-scan", "out-of-order", "late-scan", "unknown-code", "lost"];
+    ["duplicate-scan", "out-of-order", "late-scan", "unknown-code", "lost-parcel"];
 
 pub const fn scan_mut<'a>(scans: &'a mut ScanFaults, name: &str) -> Option<&'a mut f64> {
     match name.as_bytes() {
@@ -16,7 +16,7 @@ pub const fn scan_mut<'a>(scans: &'a mut ScanFaults, name: &str) -> Option<&'a m
         b"out-of-order" => Some(&mut scans.out_of_order),
         b"late-scan" => Some(&mut scans.late_scan),
         b"unknown-code" => Some(&mut scans.unknown_code),
-        b"lost" => Some(&mut scans.lost),
+        b"lost-parcel" => Some(&mut scans.lost_parcel),
         _ => None,
     }
 }

@@ -56,7 +56,7 @@ fn track(sim: &mut ColissimoSim, number: &str, now: OffsetDateTime) -> ParcelTra
 
 #[test]
 fn parcels_are_bought_and_followed_to_their_end() {
-    let mut sim = sim(7, ScanFaults { lost: 0.05, ..ScanFaults::default() });
+    let mut sim = sim(7, ScanFaults { lost_parcel: 0.05, ..ScanFaults::default() });
     let numbers: Vec<String> =
         (0..200).map(|_| buy(&mut sim, &shipment()).unwrap().tracking_number).collect();
     assert_eq!(sim.ledger().len(), 200);
@@ -92,7 +92,7 @@ fn wild_scans_fold_to_the_same_end() {
         out_of_order: 0.5,
         late_scan: 0.3,
         unknown_code: 0.3,
-        lost: 0.0,
+        lost_parcel: 0.0,
     };
     let (mut calm, mut rough) = (sim(11, ScanFaults::default()), sim(11, wild));
     for _ in 0..60 {
