@@ -77,7 +77,7 @@ test: deps ## Run all tests, on a real PostgreSQL and nats-server
 
 .PHONY: faults
 faults: deps ## Kill the process at every step and at random, for long (COLIBRI_FAULTS_ROUNDS, _SEED)
-	$(CARGO) test $(LOCKED) -p colibri --test flows -- --ignored --nocapture
+	$(CARGO) test $(LOCKED) -p colibri --test flows -- --ignored --nocapture --test-threads 1
 
 .PHONY: check
 check: fmt-check lint doc test ## Everything CI checks: format, lints, documentation, tests

@@ -161,10 +161,7 @@ async fn killed_once_at_every_marked_step_nothing_is_lost_or_bought_twice() {
     for part in PARTS {
         assert!(points.iter().any(|point| point.starts_with(part)), "no point of {part}");
     }
-    let mut world = World::start(options()).await;
-    let merchant = merchant(&world, "Probelauf").await;
-    world.settled(DRAIN).await;
-    world.kill9().await;
+    let (mut world, merchant) = shut_down().await;
     let mut history = History::default();
     // Purchases first: their leases run out while the other points are visited.
     let (first, then): (Vec<_>, Vec<_>) = points.iter().partition(|p| p.starts_with("intent."));
@@ -177,45 +174,58 @@ async fn killed_once_at_every_marked_step_nothing_is_lost_or_bought_twice() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "long campaign: make faults"]
-async fn killed_at_later_hits_and_at_random_moments() {
+async fn killed_at_later_hits_of_every_marked_step() {
+    let (mut world, merchant) = shut_down().await;
+    let mut history = History::default();
+    for point in points() {
+        for hit in [1, 2, 7] {
+            until_dead(&mut world, &merchant, &mut history, &format!("{point}:{hit}")).await;
+        }
+        recover(&mut world, &merchant, &mut history).await;
+        world.kill9().await;
+        println!("{point}: 3 deaths, clean");
+    }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long campaign: make faults"]
+async fn killed_at_random_moments() {
     let number = |name: &str, default: u64| {
         std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
     };
     let rounds = number("COLIBRI_FAULTS_ROUNDS", 200);
     let seed = number("COLIBRI_FAULTS_SEED", 1);
     println!("COLIBRI_FAULTS_SEED={seed} COLIBRI_FAULTS_ROUNDS={rounds}");
+    let (mut world, merchant) = shut_down().await;
+    let mut history = History::default();
+    let mut random = StdRng::seed_from_u64(seed);
+    for round in 1..=rounds {
+        world.run(None).await;
+        history.add(&format!("kill-{round}"));
+        let life = Duration::from_millis(random.random_range(0..1500));
+        let busy = async {
+            history.submit(&world, &merchant).await;
+            std::future::pending::<()>().await;
+        };
+        // Cut off in the middle of calls as well as long after them.
+        assert!(tokio::time::timeout(life, busy).await.is_err());
+        world.kill9().await;
+        if round % 20 == 0 || round == rounds {
+            recover(&mut world, &merchant, &mut history).await;
+            world.kill9().await;
+            println!("{round} deaths, {} orders: clean", history.answered.len());
+        }
+    }
+    println!("0 violations in {rounds} deaths: at most {:.4} at 95 %", 3.0 / rounds as f64);
+    world.stop().await;
+}
+
+/// A merchant in a world whose process is not running.
+async fn shut_down() -> (World, Merchant) {
     let mut world = World::start(options()).await;
     let merchant = merchant(&world, "Probelauf").await;
     world.settled(DRAIN).await;
     world.kill9().await;
-    let mut history = History::default();
-    let mut runs = 0_u64;
-    for point in points() {
-        for hit in [1, 2, 7] {
-            until_dead(&mut world, &merchant, &mut history, &format!("{point}:{hit}")).await;
-            runs += 1;
-        }
-        recover(&mut world, &merchant, &mut history).await;
-        world.kill9().await;
-        println!("{point}: 3 crashes, clean");
-    }
-    let mut random = StdRng::seed_from_u64(seed);
-    for round in 0..rounds {
-        world.run(None).await;
-        history.add(&format!("kill-{round}"));
-        let life = Duration::from_millis(random.random_range(0..1500));
-        tokio::select! {
-            () = history.submit(&world, &merchant) => {}
-            () = tokio::time::sleep(life) => {}
-        }
-        world.kill9().await;
-        runs += 1;
-        if round % 20 == 19 || round + 1 == rounds {
-            recover(&mut world, &merchant, &mut history).await;
-            world.kill9().await;
-            println!("{runs} deaths, {} orders: clean", history.answered.len());
-        }
-    }
-    println!("0 violations in {runs} deaths: at most {:.4} at 95 %", 3.0 / runs as f64);
-    world.stop().await;
+    (world, merchant)
 }
