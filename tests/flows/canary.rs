@@ -1,6 +1,6 @@
 //! Invented persons, secrets and numbers go in by every door and travel to the door of the house;
 //! then every byte at rest is searched for them: tables, the database's files and its write-ahead
-//! log, the streams' files, logs and metrics. The vault's own tables too: there everything is sealed.
+//! log, the streams' files and logs. The vault's own tables too: there everything is sealed.
 
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 

@@ -81,6 +81,27 @@ fn role_secret(data: &Path) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// Writes settings as a configuration file that this user only may read, so that `doctor`, `token`
+/// and `run` find the same servers: they hold passwords.
+pub fn write_config(path: &Path, settings: &[(String, String)]) -> anyhow::Result<()> {
+    let mut root = toml::Table::new();
+    for (name, value) in settings {
+        let name = name.trim_start_matches("COLIBRI_").to_lowercase();
+        let (tables, key) = name.rsplit_once("__").context("a setting without a section")?;
+        let mut table = &mut root;
+        for part in tables.split("__") {
+            let inner = table.entry(part).or_insert_with(|| toml::Table::new().into());
+            table = inner.as_table_mut().context("a setting inside a setting")?;
+        }
+        let value = value.parse::<i64>().map_or_else(|_| value.as_str().into(), toml::Value::from);
+        table.insert(key.to_owned(), value);
+    }
+    let _ = fs::remove_file(path);
+    let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
+    file.write_all(toml::to_string(&root)?.as_bytes())?;
+    Ok(())
+}
+
 /// The project's folder: where `.colibri` is, else the current one.
 pub fn root() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));

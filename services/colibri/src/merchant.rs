@@ -1,5 +1,7 @@
 //! The invented merchant of the demo and the sandbox: sites, accounts, tariffs.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use colibri_events::{
     accounts::v1::{
@@ -9,6 +11,7 @@ use colibri_events::{
     pricing::v1::{ActivateTariffRequest, pricing_service_client::PricingServiceClient},
     types::v1::Address,
 };
+use colibri_kit::egress::{Egress, EgressLimits, Request};
 use colibri_types::TenantId;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +30,8 @@ pub struct Merchant {
 
 /// Secret that the invented shops sign their webhooks with.
 pub const WEBHOOK_SECRET: &str = "an invented secret of the demo shops";
+/// Credential that the simulated UPS pushes with.
+const PUSH_SECRET: &str = "an invented push credential";
 /// Weight of one piece where WooCommerce tells none, in grams.
 const WOOCOMMERCE_UNIT_WEIGHT_G: u32 = 400;
 
@@ -60,7 +65,11 @@ pub async fn ensure(stack: &Stack) -> anyhow::Result<Merchant> {
     }
     for (carrier, url) in stack.carrier_urls() {
         let request = carrier_account(carrier, url)?;
-        accounts.register_carrier_account(request).await.context("register a carrier")?;
+        let account = accounts.register_carrier_account(request).await;
+        let account = account.context("register a carrier")?.into_inner();
+        if carrier == "ups" {
+            portal(stack, url, &account.account_id).await.context("tell UPS where to push")?;
+        }
     }
     let shopify = channel_account("shopify", 0);
     let shopify = accounts.register_channel_account(shopify).await?.into_inner().account_id;
@@ -96,6 +105,21 @@ fn site_request(
     }
 }
 
+/// UPS keeps the destination of its pushes in its portal, where a person types it.
+async fn portal(stack: &Stack, ups: &str, account: &str) -> anyhow::Result<()> {
+    let url = format!("{}/v1/hooks/carriers/{account}", stack.rest);
+    let request = Request {
+        method: http::Method::POST,
+        url: format!("{ups}/portal/track-alert-webhook"),
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: serde_json::json!({ "url": url, "apiKey": PUSH_SECRET }).to_string().into(),
+        timeout: Duration::from_secs(10),
+    };
+    let answer = Egress::new(EgressLimits::default()).send("portal", request).await?;
+    anyhow::ensure!(answer.status == 200, "the simulated portal answers {}", answer.status);
+    Ok(())
+}
+
 /// An account at a simulated carrier: every field of its form filled with an invented value, every
 /// host pointed at the simulator.
 fn carrier_account(carrier: &str, url: &str) -> anyhow::Result<RegisterCarrierAccountRequest> {
@@ -103,7 +127,7 @@ fn carrier_account(carrier: &str, url: &str) -> anyhow::Result<RegisterCarrierAc
     let value = |name: &str| match name {
         "shipper_number" => "A1B2C3".to_owned(),
         "contract_number" => "123456".to_owned(),
-        "webhook_secret" => "an invented push credential".to_owned(),
+        "webhook_secret" => PUSH_SECRET.to_owned(),
         "commercial_name" => "Colibri Demo Traders".to_owned(),
         "declared_freight_cents" => "500".to_owned(),
         other => format!("invented-{other}"),

@@ -14,7 +14,10 @@ use colibri_kit::{
 use colibri_sandbox::{CarrierOptions, FaultProfile, Sandbox, SandboxOptions};
 use colibri_types::TenantId;
 
-use crate::{embedded::Servers, merchant, run, services};
+use crate::{
+    embedded::{self, Servers},
+    merchant, run, services,
+};
 
 /// What to start.
 pub struct StackOptions {
@@ -109,10 +112,11 @@ impl Stack {
                     if options.quiet { "error" } else { "warn,colibri=info" }.into(),
                 ),
                 ("GATEWAY__LISTEN", rest.to_string()),
-                ("TRACKING__PUBLIC_URL", format!("http://{rest}")),
+                ("TRACKING__PUBLIC_URL", format!("http://{rest}/v1/hooks/carriers")),
             ]
             .map(|(key, value)| (format!("COLIBRI_{key}"), value)),
         );
+        embedded::write_config(&options.data.join("colibri.toml"), &settings)?;
         settings.extend(options.settings.iter().cloned());
         let config = run::load(None, settings.into_iter())?;
         let kit = config.kit()?;

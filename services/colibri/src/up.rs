@@ -63,6 +63,8 @@ pub fn up(args: UpArgs) -> anyhow::Result<bool> {
             println!("tenant    {tenant}");
             println!("token     {}", stack.token(tenant, OPERATOR)?);
         }
+        let config = stack.data.join("colibri.toml");
+        println!("doctor    colibri doctor --config {}", config.display());
         println!("Ctrl-C stops everything; nothing is lost by killing it either.");
         stack.shutdown.triggered().await;
         stack.stop().await?;
