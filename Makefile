@@ -83,6 +83,12 @@ faults: deps ## Kill the process at every step and at random, for long (COLIBRI_
 check: fmt-check lint doc test ## Everything CI checks: format, lints, documentation, tests
 
 .PHONY: proto
-proto: ## Lint the protobuf contracts with buf
+proto: ## Lint the protobuf contracts with buf; nothing new may be left unwritten
 	@deploy/deps/fetch.sh buf
 	cd proto && ../.colibri/bin/buf lint
+	$(CARGO) test $(LOCKED) -p colibri-events contract::is_written_down -- --ignored
+
+.PHONY: proto-bless
+proto-bless: ## Write new messages and events down: proto/contract.txt, crates/events/golden
+	$(CARGO) test $(LOCKED) -p colibri-events contract::bless -- --ignored
+	COLIBRI_BLESS=1 $(CARGO) test $(LOCKED) -p colibri-events golden::what_was

@@ -73,6 +73,7 @@ fn events(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
     let option = pool.get_extension_by_name("colibri.options.v1.event").ok_or("no event option")?;
     let mut code = String::new();
     let mut all = String::new();
+    let mut recodes = String::new();
     for message in pool.all_messages() {
         let options = message.options();
         if !options.has_extension(&option) {
@@ -102,11 +103,20 @@ fn events(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
              fn tenant_id(&self) -> &str {{ &self.tenant_id }}\n}}"
         )?;
         writeln!(all, "    ({full:?}, {service:?}, {name:?}),")?;
+        writeln!(recodes, "        {full:?} => recode_as::<{path}>(bytes),")?;
     }
     writeln!(
         code,
         "/// Every event: full message name, service, name.\n\
          pub const EVENTS: &[(&str, &str, &str)] = &[\n{all}];"
+    )?;
+    writeln!(
+        code,
+        "/// Bytes of an event, read and written again by its generated type.\n\
+         #[cfg(test)]\n\
+         #[allow(clippy::panic, reason = \"tests\")]\n\
+         fn recode(message: &str, bytes: &[u8]) -> Result<Vec<u8>, prost::DecodeError> {{\n    \
+             match message {{\n{recodes}        other => panic!(\"{{other}} is no event\"),\n    }}\n}}"
     )?;
     Ok(code)
 }
