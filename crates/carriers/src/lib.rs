@@ -11,6 +11,7 @@
 //! A carrier costs one folder and one line in `registry.rs`.
 
 mod account;
+mod capability;
 mod error;
 mod fold;
 mod http;
@@ -19,17 +20,24 @@ mod shipment;
 pub mod sim;
 mod status;
 mod tracking;
+mod wire;
 
 pub mod colissimo;
 pub mod ups;
 
 pub use account::{Account, AccountError, Auth, Token};
+pub use capability::{
+    AccountCheck, Charge, Check, Manifest, ManifestRequest, Manifests, Opening, Pickup,
+    PickupCancellation, PickupRequest, Pickups, PointSearch, Rate, Rates, ServicePoint,
+    ServicePoints,
+};
 pub use error::{CarrierError, Rejection};
 pub use fold::{Folded, fold};
 pub use http::{HttpRequest, HttpResponse, Method};
 pub use registry::{all, by_id, read_payload, simulator, statuses};
 pub use shipment::{
-    Contact, DeliveryOption, Incoterm, Item, Label, LabelFormat, Parcel, Purchase, Shipment,
+    Contact, Customs, DeliveryOption, ExportReason, Incoterm, Item, Label, LabelFormat, OptionKind,
+    Parcel, Purchase, Shipment,
 };
 pub use status::{Headline, MappedStatus, Party, StatusRow, SubStatus};
 pub use tracking::{Location, ParcelTrack, PollReply, Scan, ZoneSource};
@@ -65,6 +73,13 @@ pub struct CarrierInfo {
     pub weight_max: Grams,
     /// Longest side.
     pub length_max: Millimetres,
+    /// Most parcels in one shipment.
+    pub parcels_max: u16,
+    /// Options that can be asked for; any other is rejected before a call, by the field `options`.
+    pub options: &'static [OptionKind],
+    /// Calls per second that one account should stay under: the carrier's limit where published,
+    /// else a polite figure.
+    pub calls_per_second: u16,
     /// Named hosts with their production base URL; an account may override each.
     pub hosts: &'static [(&'static str, &'static str)],
     /// Fields of an account: name, meaning, whether secret, whether required.
@@ -84,6 +99,8 @@ pub struct AccountField {
     pub secret: bool,
     /// An account without it is refused when true.
     pub required: bool,
+    /// An invented value of the right form, for people who fill the form and for simulators.
+    pub example: &'static str,
 }
 
 /// A parcel carrier. Describes requests and reads answers; never performs I/O.
@@ -125,6 +142,35 @@ pub trait Carrier: Send + Sync {
     }
     /// Receiving scans.
     fn push(&self) -> Option<&dyn Push> {
+        None
+    }
+    /// Buying labels for the way back: the sender is the customer, the recipient the merchant.
+    /// A label without a file is a code to show at the counter (`Label::data` is its image).
+    fn returns(&self) -> Option<&dyn Labels> {
+        None
+    }
+    /// Asking whether a shipment would be sold.
+    fn check(&self) -> Option<&dyn Check> {
+        None
+    }
+    /// Asking what services cost.
+    fn rates(&self) -> Option<&dyn Rates> {
+        None
+    }
+    /// Asking for collections.
+    fn pickups(&self) -> Option<&dyn Pickups> {
+        None
+    }
+    /// Closing a day.
+    fn manifests(&self) -> Option<&dyn Manifests> {
+        None
+    }
+    /// Finding pickup points.
+    fn service_points(&self) -> Option<&dyn ServicePoints> {
+        None
+    }
+    /// Proving that an account works. Carriers with tokens may have none: the token proves it.
+    fn account_check(&self) -> Option<&dyn AccountCheck> {
         None
     }
 }

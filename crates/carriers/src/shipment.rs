@@ -75,7 +75,109 @@ pub enum DeliveryOption {
     /// Collected from the receiver on delivery.
     CashOnDelivery(Money),
     /// Delivered to this pickup point of the carrier.
-    ServicePoint(String),
+    ServicePoint {
+        /// The carrier's id of the point.
+        id: String,
+        /// Its address, which some carriers want repeated.
+        address: Option<Box<Contact>>,
+    },
+    /// Left without a signature where the receiver said, e.g. `behind the gate`.
+    SafePlace(String),
+}
+
+/// An option without its value: what a carrier can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OptionKind {
+    /// [`DeliveryOption::Signature`].
+    Signature,
+    /// [`DeliveryOption::Saturday`].
+    Saturday,
+    /// [`DeliveryOption::Insurance`].
+    Insurance,
+    /// [`DeliveryOption::CashOnDelivery`].
+    CashOnDelivery,
+    /// [`DeliveryOption::ServicePoint`].
+    ServicePoint,
+    /// [`DeliveryOption::SafePlace`].
+    SafePlace,
+}
+
+impl OptionKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Signature,
+        Self::Saturday,
+        Self::Insurance,
+        Self::CashOnDelivery,
+        Self::ServicePoint,
+        Self::SafePlace,
+    ];
+
+    /// The word on the wire and in configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Saturday => "saturday",
+            Self::Insurance => "insurance",
+            Self::CashOnDelivery => "cash_on_delivery",
+            Self::ServicePoint => "service_point",
+            Self::SafePlace => "safe_place",
+        }
+    }
+}
+
+impl DeliveryOption {
+    /// The option without its value.
+    #[must_use]
+    pub const fn kind(&self) -> OptionKind {
+        match self {
+            Self::Signature => OptionKind::Signature,
+            Self::Saturday => OptionKind::Saturday,
+            Self::Insurance(_) => OptionKind::Insurance,
+            Self::CashOnDelivery(_) => OptionKind::CashOnDelivery,
+            Self::ServicePoint { .. } => OptionKind::ServicePoint,
+            Self::SafePlace(_) => OptionKind::SafePlace,
+        }
+    }
+}
+
+/// Why goods cross a border.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportReason {
+    /// Sold.
+    Sale,
+    /// Given away.
+    Gift,
+    /// A sample without commercial value.
+    Sample,
+    /// Sent back to the seller.
+    Return,
+    /// To be repaired, or back from it.
+    Repair,
+    /// Papers only.
+    Documents,
+}
+
+/// What customs must be told beside the articles of the parcels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customs {
+    /// Number of the commercial invoice.
+    pub invoice_number: String,
+    /// Its date.
+    pub invoice_date: Date,
+    /// Why the goods travel.
+    pub reason: ExportReason,
+    /// The sender's EORI number; empty for none.
+    pub sender_eori: String,
+    /// The sender's VAT number; empty for none.
+    pub sender_vat: String,
+    /// Number of the import one-stop shop, or the like (`IM2500000017`); empty for none.
+    pub ioss: String,
+    /// The receiver's tax or EORI number; empty for none.
+    pub recipient_tax_id: String,
+    /// What the receiver paid for carriage, which customs count in.
+    pub freight: Option<Money>,
 }
 
 /// One box.
@@ -115,6 +217,8 @@ pub struct Shipment {
     pub options: Vec<DeliveryOption>,
     /// Who pays duties, where a border is crossed.
     pub incoterm: Option<Incoterm>,
+    /// What customs are told, where a border is crossed and the facts are known.
+    pub customs: Option<Customs>,
 }
 
 /// Format of a label file.

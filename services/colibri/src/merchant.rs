@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use colibri_carriers::AccountField;
 use colibri_events::{
     accounts::v1::{
         CreateSiteRequest, CreateTenantRequest, Credential, Host, RegisterCarrierAccountRequest,
@@ -124,13 +125,9 @@ async fn portal(stack: &Stack, ups: &str, account: &str) -> anyhow::Result<()> {
 /// host pointed at the simulator.
 fn carrier_account(carrier: &str, url: &str) -> anyhow::Result<RegisterCarrierAccountRequest> {
     let info = colibri_carriers::by_id(carrier).context("carrier not installed")?.info();
-    let value = |name: &str| match name {
-        "shipper_number" => "A1B2C3".to_owned(),
-        "contract_number" => "123456".to_owned(),
+    let value = |field: &AccountField| match field.name {
         "webhook_secret" => PUSH_SECRET.to_owned(),
-        "commercial_name" => "Colibri Demo Traders".to_owned(),
-        "declared_freight_cents" => "500".to_owned(),
-        other => format!("invented-{other}"),
+        _ => field.example.to_owned(),
     };
     Ok(RegisterCarrierAccountRequest {
         code: format!("{carrier}-demo"),
@@ -138,7 +135,7 @@ fn carrier_account(carrier: &str, url: &str) -> anyhow::Result<RegisterCarrierAc
         credentials: info
             .account_fields
             .iter()
-            .map(|field| Credential { name: field.name.to_owned(), value: value(field.name) })
+            .map(|field| Credential { name: field.name.to_owned(), value: value(field) })
             .collect(),
         hosts: info
             .hosts

@@ -5,12 +5,12 @@
 //! for again. Only a documented refusal means no. Everything else stays in doubt.
 
 use super::{
-    INFO, http, multipart, shipment,
+    INFO, multipart, shipment,
     wire::{GetLabel, JsonInfos, LabelResponse, Message},
 };
 use crate::{
     Call, CarrierError, HttpRequest, HttpResponse, Label, LabelFormat, Labels, Method, Purchase,
-    Rejection, Shipment, Step,
+    Rejection, Shipment, Step, wire::body,
 };
 
 /// Path of the operations below the host.
@@ -49,14 +49,14 @@ impl Labels for Sls {
             }
             // Turned away before the service read anything.
             429 => {
-                return Err(CarrierError::Later { code, retry_after: http::retry_after(response) });
+                return Err(CarrierError::Later { code, retry_after: body::retry_after(response) });
             }
             _ => return Err(CarrierError::garbled(format!("HTTP {status}"))),
         }
         let content_type = response.header("content-type").unwrap_or_default();
-        match http::media_type(content_type).as_str() {
+        match body::media_type(content_type).as_str() {
             "application/json" => {
-                let infos = http::text(&response.body);
+                let infos = body::text(&response.body);
                 purchase(&infos, None, shipment, status)
             }
             kind if kind.starts_with("multipart/") => {
@@ -93,12 +93,12 @@ fn from_parts(
     let parts = multipart::parts(body, boundary);
     let by_id = |id: &str| parts.iter().find(|part| part.id.eq_ignore_ascii_case(id));
     let is_json =
-        |part: &&multipart::Part<'_>| http::media_type(&part.content_type).contains("json");
+        |part: &&multipart::Part<'_>| body::media_type(&part.content_type).contains("json");
     let infos = by_id("jsonInfos")
         .or_else(|| parts.iter().find(is_json))
         .ok_or_else(|| CarrierError::garbled("a multipart without jsonInfos"))?;
     let label = by_id("label").filter(|part| part.whole).map(|part| part.body);
-    purchase(&http::text(infos.body), label, shipment, status)
+    purchase(&body::text(infos.body), label, shipment, status)
 }
 
 /// Reads the JSON part, and puts the file beside the number.

@@ -10,7 +10,6 @@
 //! multipart whose files are raw bytes; an incident can come under a harmless tracking code.
 
 mod address;
-mod http;
 mod labels;
 mod multipart;
 mod shipment;
@@ -29,8 +28,8 @@ mod tests;
 use colibri_types::{Country, Grams, Millimetres};
 
 use crate::{
-    Account, AccountError, AccountField, Auth, Carrier, CarrierInfo, LabelFormat, Labels, Polling,
-    sim::SimOptions, sim::Simulator,
+    Account, AccountError, AccountField, Auth, Carrier, CarrierInfo, LabelFormat, Labels,
+    OptionKind, Polling, sim::SimOptions, sim::Simulator,
 };
 
 pub use sim::ColissimoSim;
@@ -49,8 +48,9 @@ const fn field(
     meaning: &'static str,
     secret: bool,
     required: bool,
+    example: &'static str,
 ) -> AccountField {
-    AccountField { name, meaning, secret, required }
+    AccountField { name, meaning, secret, required, example }
 }
 
 static INFO: CarrierInfo = CarrierInfo {
@@ -62,18 +62,29 @@ static INFO: CarrierInfo = CarrierInfo {
     weight_max: Grams(30_000),
     // 2 m: remembered from the general terms, the interface has no field that would refuse it.
     length_max: Millimetres(2_000),
+    // One call of the interface sells one parcel.
+    parcels_max: 1,
+    options: &[OptionKind::Signature, OptionKind::Insurance, OptionKind::ServicePoint],
+    calls_per_second: 10,
     hosts: &[("colissimo", "https://ws.colissimo.fr"), ("suivi", "https://api.laposte.fr")],
     account_fields: &[
-        field("api_key", "Key of the Colissimo contract (header apiKey)", true, true),
-        field("suivi_key", "Key of La Poste Suivi v2 (header X-Okapi-Key)", true, true),
-        field("contract_number", "Contract number; needed to fetch a label again", false, false),
-        field("commercial_name", "Name in messages to addressees; needed for HD", false, false),
         field(
-            "declared_freight_cents",
-            "Carriage in cents declared on customs forms; needed to cross a customs border",
-            false,
-            false,
+            "api_key",
+            "Key of the Colissimo contract (header apiKey)",
+            true,
+            true,
+            "example-key",
         ),
+        field("suivi_key", "Key of La Poste Suivi v2 (X-Okapi-Key)", true, true, "example-okapi"),
+        field("contract_number", "Contract number, to fetch a label again", false, false, "123456"),
+        field(
+            "commercial_name",
+            "Name told to addressees; for HD",
+            false,
+            false,
+            "Atelier Exemple",
+        ),
+        field("declared_freight_cents", "Carriage declared to customs", false, false, "890"),
     ],
     services: &[
         ("DOM", "Colissimo home, without signature"),

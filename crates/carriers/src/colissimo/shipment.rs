@@ -171,11 +171,12 @@ fn options(product: &str, shipment: &Shipment) -> Result<Options, Rejection> {
             DeliveryOption::Signature => return reject("signature needs DOS or CDS"),
             DeliveryOption::Saturday => return reject("Saturday delivery cannot be asked for"),
             DeliveryOption::CashOnDelivery(_) => return reject("cash on delivery is not offered"),
+            DeliveryOption::SafePlace(_) => return reject("a safe place cannot be named"),
             DeliveryOption::Insurance(value) => options.insured_cents = insured_cents(*value)?,
-            DeliveryOption::ServicePoint(_) if product != "HD" => {
+            DeliveryOption::ServicePoint { .. } if product != "HD" => {
                 return reject("a pickup point needs service HD");
             }
-            DeliveryOption::ServicePoint(id) => {
+            DeliveryOption::ServicePoint { id, .. } => {
                 if id.len() != 6 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
                     return reject("a pickup point has six digits");
                 }

@@ -28,8 +28,8 @@ use crate::{
 
 const SLS: &str = "/sls-ws/SlsServiceWSRest/2.0/";
 const BOUNDARY: &str = "uuid:c011b121-5e1a-4b0c-9d00-000000000001";
-/// A key that begins so is one the carrier has revoked.
-const REVOKED: &str = "revoked";
+/// Keys that begin so are unknown to the carrier, or revoked.
+const REFUSED: [&str; 2] = ["revoked", "wrong"];
 
 /// One parcel sold.
 pub(super) struct Sold {
@@ -62,7 +62,7 @@ impl ColissimoSim {
             return reply(422, "application/json", "{\"error\":\"unprocessable\"}");
         };
         let login = !text(&body, "/contractNumber").is_empty();
-        if key.starts_with(REVOKED) || (key.is_empty() && !login) {
+        if REFUSED.iter().any(|start| key.starts_with(start)) || (key.is_empty() && !login) {
             return reply(403, "application/json", "{\"error\":\"forbidden\"}");
         }
         if key.is_empty() && text(&body, "/password").is_empty() {

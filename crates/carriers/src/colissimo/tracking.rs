@@ -10,13 +10,13 @@ use serde_json::value::RawValue;
 use time::{Date, Month, PrimitiveDateTime, Time, UtcOffset};
 
 use super::{
-    INFO, http,
+    INFO,
     wire::{Answer, Event, ShipmentIn, TimelineStep},
     wording,
 };
 use crate::{
     Call, CarrierError, Headline, HttpRequest, HttpResponse, Location, MappedStatus, Method,
-    ParcelTrack, PollReply, Polling, Scan, ZoneSource, fold,
+    ParcelTrack, PollReply, Polling, Scan, ZoneSource, fold, wire::body,
 };
 
 /// Most identifiers in one question, by the carrier's interface description.
@@ -50,11 +50,11 @@ impl Polling for Suivi {
             200 | 207 | 400 | 404 => {}
             401 | 403 => return Err(CarrierError::Unauthorised { code }),
             429 | 500..=599 => {
-                return Err(CarrierError::Later { code, retry_after: http::retry_after(response) });
+                return Err(CarrierError::Later { code, retry_after: body::retry_after(response) });
             }
             _ => return Err(CarrierError::garbled("an HTTP status that is not documented")),
         }
-        let text = http::text(&response.body);
+        let text = body::text(&response.body);
         let answers = match read(&text) {
             Ok(answers) => answers,
             // Unknown numbers are sometimes told by a 404 without a JSON body.
@@ -76,7 +76,7 @@ impl Polling for Suivi {
 /// # Errors
 /// [`CarrierError`] of the first item when none can be read, or when the body is no such answer.
 pub fn read_payload(body: &[u8]) -> Result<Vec<ParcelTrack>, CarrierError> {
-    let text = http::text(body);
+    let text = body::text(body);
     let mut first_error = None;
     let mut tracks = Vec::new();
     for answer in read(&text)? {

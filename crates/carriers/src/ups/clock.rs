@@ -6,8 +6,7 @@
 use colibri_types::{CivilTime, Precision};
 use time::{Date, Duration, Month, PrimitiveDateTime, Time, UtcOffset};
 
-use super::zone;
-use crate::{Location, ZoneSource};
+use crate::{Location, ZoneSource, wire::zone};
 
 /// The time fields of one event, as text.
 #[derive(Debug, Clone, Copy, Default)]

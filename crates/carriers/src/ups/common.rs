@@ -1,16 +1,10 @@
 //! What all calls share: headers, JSON, and what an answer that is not a yes means.
 
-use std::{borrow::Cow, time::Duration};
-
 use secrecy::ExposeSecret;
-use serde::de::Deserialize;
 
-use super::{
-    INFO,
-    lenient::{Many, One},
-    wire::ErrorBody,
-};
-use crate::{Call, CarrierError, HttpRequest, HttpResponse, Method};
+use super::{INFO, wire::ErrorBody};
+pub(super) use crate::wire::body::{escape, is_success, json, json_many, text};
+use crate::{Call, CarrierError, HttpRequest, HttpResponse, Method, wire::body::retry_after};
 
 /// Name of the calling application, for UPS's logs.
 const SOURCE: &str = "colibri";
@@ -38,52 +32,6 @@ pub(super) fn call(call: &Call<'_>, method: Method, path: &str) -> HttpRequest {
 pub(super) fn body<T: serde::Serialize>(request: HttpRequest, body: &T) -> HttpRequest {
     // Types of text and lists only: writing them cannot fail, and an empty body would be refused.
     request.body("application/json", serde_json::to_vec(body).unwrap_or_default())
-}
-
-/// A path segment or query value, escaped as RFC 3986 wants.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
-/// A body as text: UTF-8, or Latin-1 where a gateway answered in its own way.
-pub(super) fn text(body: &[u8]) -> Cow<'_, str> {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    match std::str::from_utf8(body) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(body.iter().copied().map(char::from).collect()),
-    }
-}
-
-/// Reads one JSON object; the error tells where it broke and never what stood there.
-pub(super) fn json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, CarrierError> {
-    let One(object) = any(text)?;
-    object.ok_or_else(|| CarrierError::garbled("JSON, but no object"))
-}
-
-/// Reads one JSON object or a list of them.
-pub(super) fn json_many<'a, T: Deserialize<'a>>(text: &'a str) -> Result<Vec<T>, CarrierError> {
-    any(text).map(|Many(objects)| objects)
-}
-
-fn any<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, CarrierError> {
-    if text.trim_start().is_empty() {
-        return Err(CarrierError::garbled("empty body"));
-    }
-    if text.trim_start().starts_with('<') {
-        return Err(CarrierError::garbled("markup instead of JSON"));
-    }
-    serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        CarrierError::garbled(format!("no JSON as documented: line {line} column {column}"))
-    })
 }
 
 /// All errors of an answer: the first code, and all messages.
@@ -134,20 +82,11 @@ pub(super) fn failure(response: &HttpResponse, stake: Stake) -> CarrierError {
     }
 }
 
-/// UPS sends none of its own; a gateway before it may.
-fn retry_after(response: &HttpResponse) -> Option<Duration> {
-    let seconds = response.header("retry-after")?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
-/// Is this a success by its status line?
-pub(super) fn is_success(response: &HttpResponse) -> bool {
-    (200..300).contains(&response.status)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::panic, reason = "tests")]
+    use std::time::Duration;
+
     use super::*;
 
     fn answer(status: u16, body: &str) -> HttpResponse {
@@ -198,12 +137,5 @@ mod tests {
             panic!("503 is busy");
         };
         assert_eq!((retry_after, code.as_str()), (Some(Duration::from_secs(30)), "503"));
-    }
-
-    #[test]
-    fn paths_are_escaped_and_bodies_are_read_in_two_encodings() {
-        assert_eq!(escape("1ZA1/..?é"), "1ZA1%2F..%3F%C3%A9");
-        assert_eq!(text(b"\xEF\xBB\xBF{}"), "{}");
-        assert_eq!(text(b"Li\xE8ge"), "Liège");
     }
 }

@@ -264,7 +264,7 @@ fn apply(
         DeliveryOption::CashOnDelivery(_) => {
             return reject("cash on delivery is not offered for UPS");
         }
-        DeliveryOption::ServicePoint(_) => {
+        DeliveryOption::ServicePoint { .. } | DeliveryOption::SafePlace(_) => {
             return reject("delivery to an access point is not offered for UPS");
         }
     }

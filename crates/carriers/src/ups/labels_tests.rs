@@ -174,7 +174,9 @@ fn limits_are_known_before_any_call() {
         ("parcels.items.description", |s| s.parcels[0].items.clear()),
         ("ship_date", |s| s.ship_date += time::Duration::days(9)),
         ("ship_date", |s| s.ship_date -= time::Duration::days(2)),
-        ("options", |s| s.options = vec![DeliveryOption::ServicePoint("U12345678".into())]),
+        ("options", |s| {
+            s.options = vec![DeliveryOption::ServicePoint { id: "U12345678".into(), address: None }]
+        }),
         ("options", |s| {
             s.options = vec![DeliveryOption::CashOnDelivery(Money::new(1, Currency::EUR))];
         }),

@@ -10,15 +10,13 @@ use time::Duration;
 use super::{
     Ups,
     common::{self, Stake},
-    files, labels,
-    lenient::Text,
-    tracking,
+    files, labels, tracking,
     wire::{LabelRecoveryResponse, LabelResults, ShippingBody, TrackBody, TrackResponse},
     wire_ship::{LabelRecoveryRequest, RecoveryBody, ReferenceNumber, ReferenceValues},
 };
 use crate::{
     Call, CarrierError, Found, HttpRequest, HttpResponse, Label, LabelFormat, Lookup, Method,
-    Purchase, Shipment, Step,
+    Purchase, Shipment, Step, wire::lenient::Text,
 };
 
 /// Until a purchase can be searched. Not documented: a first value of ours.

@@ -18,7 +18,6 @@ mod common;
 mod customs;
 mod files;
 mod labels;
-mod lenient;
 mod lookup;
 mod parcels;
 mod party;
@@ -29,7 +28,6 @@ mod tracking;
 mod voids;
 mod wire;
 mod wire_ship;
-mod zone;
 
 use std::sync::LazyLock;
 
@@ -44,7 +42,7 @@ pub use tracking::read_payload;
 
 use crate::{
     Account, AccountError, AccountField, Auth, Carrier, CarrierError, CarrierInfo, HttpRequest,
-    HttpResponse, LabelFormat, Labels, Lookup, Method, Polling, Push, Token, Voids,
+    HttpResponse, LabelFormat, Labels, Lookup, Method, OptionKind, Polling, Push, Token, Voids,
     sim::{SimOptions, Simulator},
 };
 use common::Stake;
@@ -79,6 +77,9 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
     formats: &[LabelFormat::Zpl, LabelFormat::Png, LabelFormat::Gif],
     weight_max: Grams(70_000),
     length_max: Millimetres(2_700),
+    parcels_max: 200,
+    options: &[OptionKind::Signature, OptionKind::Saturday, OptionKind::Insurance],
+    calls_per_second: 10,
     hosts: &[("api", "https://onlinetools.ups.com")],
     account_fields: &[
         AccountField {
@@ -86,24 +87,28 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
             meaning: "Client ID of the application at developer.ups.com",
             secret: false,
             required: true,
+            example: "example-client",
         },
         AccountField {
             name: "client_secret",
             meaning: "Client secret of the application",
             secret: true,
             required: true,
+            example: "example-secret",
         },
         AccountField {
             name: "shipper_number",
             meaning: "Account number, six letters and digits",
             secret: false,
             required: true,
+            example: "A1B2C3",
         },
         AccountField {
             name: "webhook_secret",
             meaning: "Credential that UPS sends with Track Alert events, as set in its portal",
             secret: true,
             required: false,
+            example: "example-credential",
         },
     ],
     services: &[

@@ -139,5 +139,6 @@ pub fn shipment(sender: Contact, recipient: Contact, parcels: usize) -> Shipment
         format: LabelFormat::Zpl,
         options: Vec::new(),
         incoterm: Some(Incoterm::Ddp),
+        customs: None,
     }
 }

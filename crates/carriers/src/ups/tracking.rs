@@ -11,13 +11,12 @@ use super::{
     Ups,
     clock::{self, Fields},
     common::{self, Stake},
-    lenient::Text,
     push, statuses,
     wire::{Activity, Address, Package, Status, TrackBody, TrackShipment},
 };
 use crate::{
     Call, CarrierError, HttpRequest, HttpResponse, Location, MappedStatus, Method, ParcelTrack,
-    PollReply, Polling, Scan,
+    PollReply, Polling, Scan, wire::lenient::Text,
 };
 
 /// "Tracking information not found", told as a warning in an answer that is otherwise a success.

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lenient::{Many, One, Text};
+use crate::wire::lenient::{Many, One, Text};
 
 /// Body of every error answer.
 #[derive(Debug, Default, Deserialize)]

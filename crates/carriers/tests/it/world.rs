@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use colibri_carriers::{
-    Account, Auth, Call, Carrier, Contact, HttpRequest, HttpResponse, LabelFormat, Labels, Parcel,
-    PollReply, Purchase, Shipment, Step, Token, all,
+    Account, Auth, Call, Carrier, CarrierError, Contact, HttpRequest, HttpResponse, LabelFormat,
+    Labels, Parcel, PollReply, Purchase, Shipment, Step, Token, all,
     sim::{ScanFaults, SimOptions, SimRequest, Simulator},
     simulator,
 };
@@ -30,11 +30,11 @@ pub fn worlds(seed: u64) -> Vec<World> {
     all().iter().map(|carrier| World::new(*carrier, seed, ScanFaults::default())).collect()
 }
 
-/// Six digits are a number, a code and a key to every carrier so far.
+/// Every field with its example, every secret with the canary.
 pub fn account(carrier: &dyn Carrier) -> Account {
     let fields = carrier.info().account_fields.iter();
     let fields = fields.map(|field| {
-        let value = if field.secret { CANARY } else { "123456" };
+        let value = if field.secret { CANARY } else { field.example };
         (field.name.to_owned(), value.to_owned().into())
     });
     Account { fields: fields.collect(), hosts: BTreeMap::new() }
@@ -80,15 +80,21 @@ impl World {
         self.carrier.labels().expect("every carrier sells labels")
     }
 
-    /// A domestic parcel by the first service that can carry it.
+    /// A plain parcel by the first service and lane that can carry it.
     pub fn shipment(&self) -> Shipment {
-        let base = shipment(self.carrier.info().formats[0]);
-        let services = self.carrier.info().services.iter();
-        let mut candidates =
-            services.map(|(code, _)| Shipment { service: (*code).to_owned(), ..base.clone() });
+        let format = self.carrier.info().formats[0];
         let call = self.call(NOW);
         let fits = |shipment: &Shipment| self.labels().request(&call, shipment).is_ok();
+        let mut candidates = self.candidates(&[shipment(format), abroad(format)]).into_iter();
         candidates.find(fits).expect("a service for a plain parcel")
+    }
+
+    /// Each of the shipments by each service.
+    pub fn candidates(&self, lanes: &[Shipment]) -> Vec<Shipment> {
+        let services = self.carrier.info().services.iter();
+        let by = |base: &Shipment, code: &str| Shipment { service: code.into(), ..base.clone() };
+        let each = services.flat_map(|(code, _)| lanes.iter().map(move |base| by(base, code)));
+        each.collect()
     }
 
     pub fn purchase_request(&self, shipment: &Shipment) -> HttpRequest {
@@ -97,12 +103,30 @@ impl World {
 
     /// Buys, following further steps.
     pub fn buy(&mut self, shipment: &Shipment) -> Purchase {
-        let mut request = self.purchase_request(shipment);
+        let labels = self.labels();
+        self.buy_by(labels, shipment).expect("sold")
+    }
+
+    /// Buys by one of the carrier's ways to buy.
+    pub fn buy_by(
+        &mut self,
+        labels: &dyn Labels,
+        shipment: &Shipment,
+    ) -> Result<Purchase, CarrierError> {
+        let request = labels.request(&self.call(NOW), shipment).expect("expressible");
+        self.follow(request, |answer| labels.response(answer, shipment))
+    }
+
+    /// Sends a request and those that its answers ask for.
+    pub fn follow<T>(
+        &mut self,
+        mut request: HttpRequest,
+        read: impl Fn(&HttpResponse) -> Result<Step<T>, CarrierError>,
+    ) -> Result<T, CarrierError> {
         loop {
-            let answer = self.sim.answer(&sent(&request, NOW));
-            match self.labels().response(&answer, shipment).unwrap() {
+            match read(&self.sim.answer(&sent(&request, NOW)))? {
                 Step::Next(next) => request = next,
-                Step::Done(purchase) => return purchase,
+                Step::Done(done) => return Ok(done),
             }
         }
     }
@@ -152,5 +176,27 @@ pub fn shipment(format: LabelFormat) -> Shipment {
         format,
         options: Vec::new(),
         incoterm: None,
+        customs: None,
     }
+}
+
+/// The same parcel to Berlin.
+pub fn abroad(format: LabelFormat) -> Shipment {
+    let mut shipment = shipment(format);
+    let recipient = &mut shipment.recipient;
+    recipient.lines = vec!["Musterweg 5".to_owned()];
+    recipient.city = "Berlin".to_owned();
+    recipient.postcode = "10115".to_owned();
+    recipient.country = "DE".parse().ok();
+    recipient.phone = "+493023125002".to_owned();
+    shipment
+}
+
+/// An account whose every secret is one that no simulator takes.
+pub fn stranger(carrier: &dyn Carrier) -> Account {
+    let mut account = account(carrier);
+    for field in carrier.info().account_fields.iter().filter(|field| field.secret) {
+        account.fields.insert(field.name.to_owned(), "wrong".to_owned().into());
+    }
+    account
 }

@@ -190,10 +190,10 @@ impl Buyer {
     }
 }
 
-/// Six digits are a number, a code and a key to every carrier so far.
+/// Every field with its example.
 fn account(carrier: &dyn Carrier, url: &str) -> Account {
     let fields = carrier.info().account_fields.iter();
-    let fields = fields.map(|field| (field.name.to_owned(), "123456".to_owned().into()));
+    let fields = fields.map(|field| (field.name.to_owned(), field.example.to_owned().into()));
     let hosts = carrier.info().hosts.iter().map(|(name, _)| ((*name).to_owned(), url.to_owned()));
     Account { fields: fields.collect(), hosts: hosts.collect::<BTreeMap<_, _>>() }
 }
@@ -230,6 +230,7 @@ fn shipment(serial: u32) -> Shipment {
         format: colibri_carriers::LabelFormat::Pdf,
         options: Vec::new(),
         incoterm: None,
+        customs: None,
     }
 }
 

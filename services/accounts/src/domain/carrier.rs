@@ -145,8 +145,8 @@ mod tests {
 
     fn filled(carrier: &dyn Carrier) -> Vec<Credential> {
         let required = carrier.info().account_fields.iter().filter(|field| field.required);
-        let fill = |name: &str| Credential { name: name.to_owned(), value: "A1B2C3".to_owned() };
-        required.map(|field| fill(field.name)).collect()
+        let fill = |name: &str, value: &str| Credential { name: name.into(), value: value.into() };
+        required.map(|field| fill(field.name, field.example)).collect()
     }
 
     #[test]

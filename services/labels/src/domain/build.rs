@@ -101,6 +101,7 @@ pub fn shipment(
         format: parts.format,
         options: options(request, value)?,
         incoterm: None,
+        customs: None,
     })
 }
 
@@ -125,6 +126,7 @@ pub fn question(parts: &Parts<'_>, first_day: Date) -> Shipment {
         format: parts.format,
         options: Vec::new(),
         incoterm: None,
+        customs: None,
     }
 }
 

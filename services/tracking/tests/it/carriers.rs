@@ -221,5 +221,6 @@ fn shipment(carrier: &str, name: &str, ship_date: time::Date) -> Shipment {
         format,
         options: Vec::new(),
         incoterm: None,
+        customs: None,
     }
 }

@@ -40,7 +40,7 @@ fn overseas() -> Shipment {
 
 fn pickup_point() -> Shipment {
     let options = vec![
-        DeliveryOption::ServicePoint("012345".to_owned()),
+        DeliveryOption::ServicePoint { id: "012345".to_owned(), address: None },
         DeliveryOption::Insurance(Money::new(15_001, Currency::EUR)),
     ];
     Shipment { service: "HD".to_owned(), options, ..shipment() }
@@ -140,7 +140,9 @@ const DOMESTIC: &[(&str, Change)] = &[
     ("recipient.phone", |s| s.recipient.phone = "0612345678".to_owned()),
     ("recipient.phone", |s| s.recipient.phone = "0".repeat(16)),
     ("options", |s| s.options = vec![DeliveryOption::Saturday]),
-    ("options", |s| s.options = vec![DeliveryOption::ServicePoint("012345".to_owned())]),
+    ("options", |s| {
+        s.options = vec![DeliveryOption::ServicePoint { id: "012345".to_owned(), address: None }]
+    }),
     ("options", |s| {
         let value = Money::new(500_001, Currency::EUR);
         s.options = vec![DeliveryOption::Insurance(value)];
@@ -171,7 +173,9 @@ fn limits_are_known_before_any_call() {
     ];
     let point: &[(&str, Change)] = &[
         ("options", |s| s.options.clear()),
-        ("options", |s| s.options = vec![DeliveryOption::ServicePoint("12345".to_owned())]),
+        ("options", |s| {
+            s.options = vec![DeliveryOption::ServicePoint { id: "12345".to_owned(), address: None }]
+        }),
         ("recipient.email", |s| s.recipient.email.clear()),
         ("recipient.phone", |s| s.recipient.phone = "02 99 00 00 00".to_owned()),
     ];

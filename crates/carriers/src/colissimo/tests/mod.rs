@@ -71,6 +71,7 @@ pub(super) fn shipment() -> Shipment {
         format: LabelFormat::Pdf,
         options: Vec::new(),
         incoterm: None,
+        customs: None,
     }
 }
 

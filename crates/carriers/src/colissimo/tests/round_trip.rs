@@ -111,7 +111,7 @@ fn wild_scans_fold_to_the_same_end() {
 #[test]
 fn a_pickup_point_parcel_waits_there() {
     let mut sim = sim(1, ScanFaults::default());
-    let options = vec![DeliveryOption::ServicePoint("012345".to_owned())];
+    let options = vec![DeliveryOption::ServicePoint { id: "012345".to_owned(), address: None }];
     let shipment = Shipment { service: "HD".to_owned(), options, ..shipment() };
     let number = buy(&mut sim, &shipment).unwrap().tracking_number;
     let now = NOW + Duration::hours(32);

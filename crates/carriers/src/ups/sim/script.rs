@@ -5,7 +5,7 @@ use serde_json::Value;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 use super::{chance, text};
-use crate::{Location, sim::SimOptions, ups::zone};
+use crate::{Location, sim::SimOptions, wire::zone};
 
 /// A place, as told with a scan.
 #[derive(Debug, Clone, Default)]

@@ -3,6 +3,14 @@
 //! A simulator owns its ledger (what was sold, voided, and when) and nothing else; hosting it over
 //! HTTP, virtual time and faults on the wire belong to `colibri-sandbox`.
 
+#![allow(dead_code, reason = "shared with the carriers that follow")]
+
+pub(crate) mod clock;
+pub(crate) mod http;
+pub(crate) mod journey;
+pub(crate) mod label;
+pub(crate) mod luck;
+
 use bytes::Bytes;
 use time::OffsetDateTime;
 

@@ -1,6 +1,6 @@
 //! Reading JSON whose shape wavers: text or number, object or array, empty or absent.
 //!
-//! UPS writes an element as an object when there is one and as an array when there are several,
+//! UPS and others write an element as an object when there is one and as an array when there are several,
 //! numbers as text or as numbers, and empty text for what is absent. Whatever has another type than
 //! expected reads as absent here, so that one odd field costs that field and never the parcel
 //! beside it. Only broken JSON is an error.
@@ -14,14 +14,14 @@ use serde::{
 
 /// Text, from text or number; trimmed; `None` when absent or empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Text<'a>(Option<Cow<'a, str>>);
+pub(crate) struct Text<'a>(Option<Cow<'a, str>>);
 
 impl Text<'_> {
-    pub(super) fn get(&self) -> Option<&str> {
+    pub(crate) fn get(&self) -> Option<&str> {
         self.0.as_deref()
     }
 
-    pub(super) fn owned(&self) -> Option<String> {
+    pub(crate) fn owned(&self) -> Option<String> {
         self.get().map(str::to_owned)
     }
 }
@@ -91,7 +91,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 /// Objects, from an object or an array of them; whatever is no object is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Many<T>(pub(super) Vec<T>);
+pub(crate) struct Many<T>(pub(crate) Vec<T>);
 
 impl<T> Default for Many<T> {
     fn default() -> Self {
@@ -101,7 +101,7 @@ impl<T> Default for Many<T> {
 
 /// One object, or the first of an array; `None` when it is no object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct One<T>(pub(super) Option<T>);
+pub(crate) struct One<T>(pub(crate) Option<T>);
 
 impl<T> Default for One<T> {
     fn default() -> Self {
@@ -110,7 +110,7 @@ impl<T> Default for One<T> {
 }
 
 impl<T> One<T> {
-    pub(super) fn get(&self) -> Option<&T> {
+    pub(crate) fn get(&self) -> Option<&T> {
         self.0.as_ref()
     }
 }

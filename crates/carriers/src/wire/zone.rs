@@ -11,7 +11,7 @@ use crate::Location;
 /// A zone of the common European rule: summer time from the last Sunday of March to the last
 /// Sunday of October, changed everywhere at 01:00 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Zone {
+pub(crate) struct Zone {
     /// Hours east of Greenwich in winter.
     winter: i8,
 }
@@ -24,7 +24,7 @@ const ZONES: [(i8, &str); 3] = [
 ];
 
 /// The zone of a place, when it has one and only one.
-pub(super) fn of(place: &Location) -> Option<Zone> {
+pub(crate) fn of(place: &Location) -> Option<Zone> {
     let country = place.country?;
     // French overseas departments appear under FR with postcodes from 97000.
     let postcode = place.postcode.as_deref().unwrap_or_default();
@@ -40,7 +40,7 @@ pub(super) fn of(place: &Location) -> Option<Zone> {
 impl Zone {
     /// The offset at a local time. A time skipped in spring reads as already summer; the hour that
     /// comes twice in autumn reads as its first coming.
-    pub(super) fn offset(self, local: PrimitiveDateTime) -> UtcOffset {
+    pub(crate) fn offset(self, local: PrimitiveDateTime) -> UtcOffset {
         let change = |month, earlier: i8| {
             let hours = Duration::hours(i64::from(1 + self.winter + earlier));
             last_sunday(local.year(), month)

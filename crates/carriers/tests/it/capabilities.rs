@@ -1,0 +1,300 @@
+//! Each capability a carrier says it has: accepted and refused, at its simulator.
+
+use colibri_carriers::{
+    CarrierError, Contact, DeliveryOption, Found, ManifestRequest, OptionKind, PickupRequest,
+    PointSearch, Shipment, Step,
+};
+use colibri_types::{Currency, Grams, Money};
+use time::{Duration, macros::time};
+
+use crate::world::{NOW, World, abroad, sent, shipment, stranger, worlds};
+
+/// Questions that cost nothing, asked by an account that the carrier does not know.
+fn refused<T: std::fmt::Debug>(id: &str, result: Result<T, CarrierError>) {
+    let told =
+        matches!(result, Err(CarrierError::Unauthorised { .. } | CarrierError::Refused { .. }));
+    assert!(told, "{id}: {result:?}");
+}
+
+#[test]
+fn prices_are_asked() {
+    for mut world in worlds(31) {
+        let Some(rates) = world.carrier.rates() else { continue };
+        let shipment = world.shipment();
+        let ask = |world: &mut World| {
+            let request = rates.request(&world.call(NOW), &shipment).unwrap();
+            world.follow(request, |answer| rates.response(answer, &shipment))
+        };
+        let offers = ask(&mut world).unwrap();
+        assert!(!offers.is_empty(), "{}", world.id());
+        for offer in &offers {
+            assert!(
+                offer.total.amount_minor > 0 && !offer.name.is_empty(),
+                "{} {offer:?}",
+                world.id()
+            );
+            assert!(offers.iter().filter(|other| other.service == offer.service).count() == 1);
+        }
+        let ours = offers.iter().any(|offer| offer.service == shipment.service);
+        assert!(ours, "{}: the asked service is not among {offers:?}", world.id());
+        world.account = stranger(world.carrier);
+        if world.token.is_none() {
+            refused(world.id(), ask(&mut world));
+        }
+    }
+}
+
+#[test]
+fn a_check_buys_nothing() {
+    for mut world in worlds(32) {
+        let Some(check) = world.carrier.check() else { continue };
+        let shipment = world.shipment();
+        let request = check.request(&world.call(NOW), &shipment).unwrap();
+        assert!(!world.sim.buys(&sent(&request, NOW)), "{}", world.id());
+        world.follow(request, |answer| check.response(answer)).unwrap();
+        assert!(world.sim.ledger().is_empty(), "{}", world.id());
+    }
+}
+
+#[test]
+fn accounts_are_proven() {
+    for mut world in worlds(33) {
+        let Some(check) = world.carrier.account_check() else {
+            continue;
+        };
+        let ask = |world: &mut World| {
+            let request = check.request(&world.call(NOW));
+            check.response(&world.sim.answer(&sent(&request, NOW)))
+        };
+        ask(&mut world).unwrap();
+        if world.token.is_none() {
+            world.account = stranger(world.carrier);
+            refused(world.id(), ask(&mut world));
+        }
+        assert!(world.sim.ledger().is_empty(), "{}", world.id());
+    }
+}
+
+#[test]
+fn collections_are_booked_and_called_off() {
+    for mut world in worlds(34) {
+        let Some(pickups) = world.carrier.pickups() else { continue };
+        let shipment = world.shipment();
+        let number = world.buy(&shipment).labels[0].tracking_number.clone();
+        let wanted = PickupRequest {
+            reference: "PICKUP0001".to_owned(),
+            address: shipment.sender.clone(),
+            date: NOW.date() + Duration::days(3),
+            ready: time!(14:00),
+            close: time!(18:00),
+            service: shipment.service.clone(),
+            destination: shipment.recipient.country,
+            parcels: 1,
+            weight: Grams(1_250),
+            tracking_numbers: vec![number],
+            instructions: "Quai 3".to_owned(),
+        };
+        let request = pickups.request(&world.call(NOW), &wanted).unwrap();
+        let pickup = world.follow(request, |answer| pickups.response(answer, &wanted)).unwrap();
+        assert!(!pickup.confirmation.is_empty(), "{}", world.id());
+        assert_eq!(pickup.date, wanted.date, "{}", world.id());
+        let nowhere = PickupRequest { address: Contact::default(), ..wanted.clone() };
+        let rejection = pickups.request(&world.call(NOW), &nowhere).unwrap_err();
+        assert!(rejection.field.starts_with("address"), "{} {rejection}", world.id());
+        let upside_down =
+            PickupRequest { ready: wanted.close, close: wanted.ready, ..wanted.clone() };
+        let rejection = pickups.request(&world.call(NOW), &upside_down).unwrap_err();
+        assert!(matches!(rejection.field, "close" | "ready"), "{} {rejection}", world.id());
+        if let Some(cancellation) = pickups.cancellation() {
+            let request = cancellation.request(&world.call(NOW), &pickup);
+            let answer = world.sim.answer(&sent(&request, NOW));
+            cancellation.response(&answer).unwrap();
+            let mut other = pickup.clone();
+            other.confirmation = "0000000".to_owned();
+            let request = cancellation.request(&world.call(NOW), &other);
+            let answer = world.sim.answer(&sent(&request, NOW));
+            assert!(cancellation.response(&answer).is_err(), "{}", world.id());
+        }
+    }
+}
+
+#[test]
+fn days_are_closed() {
+    for mut world in worlds(35) {
+        let Some(manifests) = world.carrier.manifests() else { continue };
+        let shipment = world.shipment();
+        let number = world.buy(&shipment).labels[0].tracking_number.clone();
+        let wanted = ManifestRequest {
+            reference: "MANIFEST0001".to_owned(),
+            site: shipment.sender.clone(),
+            date: NOW.date(),
+            tracking_numbers: vec![number],
+        };
+        let request = manifests.request(&world.call(NOW), &wanted).unwrap();
+        let manifest = world.follow(request, |answer| manifests.response(answer)).unwrap();
+        let paper = manifest.document.is_some_and(|(_, data)| data.starts_with(b"%PDF-"));
+        assert!(paper || !manifest.number.is_empty(), "{}", world.id());
+        let nothing = ManifestRequest { tracking_numbers: Vec::new(), ..wanted };
+        let rejection = manifests.request(&world.call(NOW), &nothing).unwrap_err();
+        assert_eq!(rejection.field, "tracking_numbers", "{}", world.id());
+    }
+}
+
+#[test]
+fn points_are_found_and_sent_to() {
+    for mut world in worlds(36) {
+        let Some(points) = world.carrier.service_points() else { continue };
+        let base = shipment(world.carrier.info().formats[0]);
+        let wanted = PointSearch {
+            near: base.recipient.clone(),
+            ship_date: NOW.date(),
+            weight: Grams(1_250),
+            service: String::new(),
+            limit: 5,
+        };
+        let request = points.request(&world.call(NOW), &wanted).unwrap();
+        let found = points.response(&world.sim.answer(&sent(&request, NOW))).unwrap();
+        assert!((1..=5).contains(&found.len()), "{} {}", world.id(), found.len());
+        for point in &found {
+            assert!(!point.id.is_empty() && !point.name.is_empty(), "{}", world.id());
+            assert!(!point.city.is_empty() && !point.postcode.is_empty(), "{}", world.id());
+            let hours = point.hours.iter().flatten().flatten();
+            assert!(hours.clone().all(|(from, to)| from < to), "{}", world.id());
+        }
+        let distances: Vec<_> = found.iter().filter_map(|point| point.distance_m).collect();
+        assert!(distances.is_sorted(), "{} {distances:?}", world.id());
+        if !world.carrier.info().options.contains(&OptionKind::ServicePoint) {
+            continue;
+        }
+        let point = &found[0];
+        let address = Contact {
+            company: point.name.clone(),
+            lines: point.lines.clone(),
+            city: point.city.clone(),
+            postcode: point.postcode.clone(),
+            country: point.country,
+            ..Contact::default()
+        };
+        let id = point.id.clone();
+        let option = DeliveryOption::ServicePoint { id, address: Some(Box::new(address)) };
+        let call = world.call(NOW);
+        let lanes = [Shipment { options: vec![option], ..base }];
+        let mut fitting = world.candidates(&lanes).into_iter();
+        let fitting = fitting.find(|s| world.labels().request(&call, s).is_ok());
+        world.buy(&fitting.expect("a service to points"));
+    }
+}
+
+#[test]
+fn labels_for_the_way_back_are_bought() {
+    for mut world in worlds(37) {
+        let Some(returns) = world.carrier.returns() else { continue };
+        let turn = |mut there: Shipment| {
+            std::mem::swap(&mut there.sender, &mut there.recipient);
+            there
+        };
+        let format = world.carrier.info().formats[0];
+        let call = world.call(NOW);
+        let lanes = [turn(shipment(format)), turn(abroad(format))];
+        let mut back = world.candidates(&lanes).into_iter();
+        let back = back.find(|shipment| returns.request(&call, shipment).is_ok());
+        let back = back.unwrap_or_else(|| panic!("{}: no way back", world.id()));
+        let request = returns.request(&call, &back).unwrap();
+        assert!(world.sim.buys(&sent(&request, NOW)), "{}: a return costs", world.id());
+        let purchase = world.buy_by(returns, &back).unwrap();
+        assert_eq!(purchase.labels.len(), 1, "{}", world.id());
+        assert_eq!(world.sim.ledger().len(), 1, "{}", world.id());
+    }
+}
+
+#[test]
+fn bought_labels_are_voided_once_where_carriers_do_that() {
+    for mut world in worlds(38) {
+        let Some(voids) = world.carrier.voids() else { continue };
+        let shipment = world.shipment();
+        let purchase = world.buy(&shipment);
+        let request = voids.request(&world.call(NOW), &purchase).unwrap();
+        world.follow(request, |answer| voids.response(answer)).unwrap();
+        let kinds: Vec<_> = world.sim.ledger().iter().map(|entry| entry.kind).collect();
+        assert_eq!(kinds, ["label", "void"], "{}", world.id());
+    }
+}
+
+#[test]
+fn several_parcels_get_a_label_each() {
+    for mut world in worlds(39) {
+        let mut shipment = world.shipment();
+        let parcel = shipment.parcels[0].clone();
+        let most = usize::from(world.carrier.info().parcels_max);
+        shipment.parcels = vec![parcel.clone(); most + 1];
+        let rejection = world.labels().request(&world.call(NOW), &shipment).unwrap_err();
+        assert_eq!(rejection.field, "parcels", "{}", world.id());
+        if most == 1 {
+            continue;
+        }
+        shipment.parcels = vec![parcel; 3.min(most)];
+        let purchase = world.buy(&shipment);
+        assert_eq!(purchase.labels.len(), shipment.parcels.len(), "{}", world.id());
+        let mut numbers: Vec<_> =
+            purchase.labels.iter().map(|label| label.tracking_number.clone()).collect();
+        numbers.sort();
+        numbers.dedup();
+        assert_eq!(numbers.len(), shipment.parcels.len(), "{}: a number twice", world.id());
+        assert_eq!(world.sim.ledger().len(), shipment.parcels.len(), "{}", world.id());
+    }
+}
+
+#[test]
+fn options_that_a_carrier_does_not_list_are_rejected() {
+    let money = Money::new(5_000, Currency::EUR);
+    let all = [
+        DeliveryOption::Signature,
+        DeliveryOption::Saturday,
+        DeliveryOption::Insurance(money),
+        DeliveryOption::CashOnDelivery(money),
+        DeliveryOption::ServicePoint { id: "012345".to_owned(), address: None },
+        DeliveryOption::SafePlace("behind the gate".to_owned()),
+    ];
+    assert_eq!(all.len(), OptionKind::ALL.len());
+    for world in worlds(40) {
+        for option in &all {
+            let listed = world.carrier.info().options.contains(&option.kind());
+            if listed {
+                continue;
+            }
+            let options = vec![option.clone()];
+            let asked = Shipment { options, ..world.shipment() };
+            let rejection = world.labels().request(&world.call(NOW), &asked).unwrap_err();
+            assert_eq!(rejection.field, "options", "{} {option:?}", world.id());
+        }
+    }
+}
+
+#[test]
+fn lost_purchases_are_found_by_our_reference_and_others_are_not() {
+    for mut world in worlds(41) {
+        let Some(lookup) = world.carrier.lookup() else { continue };
+        let shipment = world.shipment();
+        let bought = world.buy(&shipment);
+        let other = Shipment { attempt_ref: "ATT0000000999".to_owned(), ..shipment.clone() };
+        for (question, expected) in [(&shipment, true), (&other, false)] {
+            let later = NOW + lookup.settle() + Duration::minutes(1);
+            world.log_in(later);
+            let mut request = lookup.request(&world.call(later), question);
+            let found = loop {
+                let answer = world.sim.answer(&sent(&request, later));
+                match lookup.response(&world.call(later), &answer, question).unwrap() {
+                    Step::Next(next) => request = next,
+                    Step::Done(found) => break found,
+                }
+            };
+            match found {
+                Found::Purchase(found) if expected => {
+                    assert_eq!(found.shipment_number, bought.shipment_number, "{}", world.id());
+                }
+                Found::Nothing if !expected => {}
+                other => panic!("{} expected {expected}: {other:?}", world.id()),
+            }
+        }
+    }
+}
