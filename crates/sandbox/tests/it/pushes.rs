@@ -90,7 +90,7 @@ async fn take(
 async fn watched(seed: u64, url: &str) -> (World, String) {
     let world = World::new("ups", seed).await;
     let portal = format!("{}/portal/track-alert-webhook", world.sandbox.url("ups").unwrap());
-    let body = format!(r#"{{"url":"{url}","apiKey":"123456"}}"#);
+    let body = format!(r#"{{"url":"{url}","apiKey":"example-credential"}}"#);
     let portal = HttpRequest::new(Method::Post, portal).body("application/json", body);
     assert_eq!(world.send(&portal).await.unwrap().status, 200);
     let number = world.buy(1).await.unwrap().unwrap().labels.remove(0).tracking_number;
