@@ -5,6 +5,9 @@
 //! `COLIBRI_CRASH_AT=<name>[:<n>][:pause]` arms one point: at its n-th hit (first when absent) the
 //! process aborts, so no destructor runs and nothing is flushed; with `pause` it stops itself, as a
 //! virtual machine being moved does, until somebody sends SIGCONT.
+//!
+//! In the same builds `COLIBRI_WITHOUT=<name>` switches one safeguard off: tests show with it that
+//! they would notice its absence. A release has no such switch.
 
 /// Marks a step after which a crash must be harmless: `crash_point!("relay.published")`.
 #[macro_export]
@@ -19,8 +22,15 @@ macro_rules! crash_point {
 #[inline(always)]
 pub fn hit(_name: &'static str) {}
 
+/// Every safeguard is there: the feature `crash-points` is off.
+#[cfg(not(any(feature = "crash-points", debug_assertions)))]
+#[inline(always)]
+pub const fn without(_safeguard: &str) -> bool {
+    false
+}
+
 #[cfg(any(feature = "crash-points", debug_assertions))]
-pub use armed::{hit, names};
+pub use armed::{hit, names, without};
 
 #[cfg(any(feature = "crash-points", debug_assertions, test))]
 #[cfg_attr(
@@ -96,6 +106,15 @@ mod armed {
             Some(Action::Pause) => pause(),
             None => {}
         }
+    }
+
+    static WITHOUT: LazyLock<Option<String>> =
+        LazyLock::new(|| crate::config::variable("COLIBRI_WITHOUT"));
+
+    /// Whether a test has switched this safeguard off, to see that it would be missed.
+    #[must_use]
+    pub fn without(safeguard: &str) -> bool {
+        WITHOUT.as_deref() == Some(safeguard)
     }
 
     /// The points this process has passed: the driver checks that it knows them all.

@@ -78,6 +78,13 @@ impl TestBed {
         Runtime::start(config, services, Shutdown::new()).await.unwrap()
     }
 
+    /// The environment of a process of its own that runs services on these servers.
+    #[must_use]
+    pub fn variables(&self, services: &[Box<dyn Definition>]) -> Vec<(String, String)> {
+        let settings = self.options.settings.clone();
+        variables(services, &self.scratch, &self.postgres, &self.nats, settings)
+    }
+
     /// How a service's role connects.
     #[must_use]
     pub fn role(&self, service: &str, role: Role) -> PgConnectOptions {
@@ -168,6 +175,17 @@ fn config(
 ) -> Config {
     let mut defaults = vec![("kit", KIT_DEFAULTS)];
     defaults.extend(services.iter().map(|s| (s.name(), s.defaults())));
+    let all = variables(services, scratch, postgres, nats, settings);
+    Config::load(&defaults, None, all.into_iter()).unwrap()
+}
+
+fn variables(
+    services: &[Box<dyn Definition>],
+    scratch: &Scratch,
+    postgres: &Postgres,
+    nats: &Nats,
+    settings: Vec<(String, String)>,
+) -> Vec<(String, String)> {
     let file = |name: &str| scratch.path().join(name).display().to_string();
     let kit = [
         ("PROFILE", "test".to_owned()),
@@ -190,6 +208,5 @@ fn config(
     ];
     let keys = keys.into_iter().filter(|(name, ..)| services.iter().any(|s| s.name() == *name));
     let keys = keys.map(|(_, key, name)| (key.to_owned(), file(name)));
-    let all = kit.into_iter().chain(keys).chain(settings);
-    Config::load(&defaults, None, all).unwrap()
+    kit.into_iter().chain(keys).chain(settings).collect()
 }

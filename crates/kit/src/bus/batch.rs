@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgPool, Row as _, postgres::PgRow};
 use uuid::Uuid;
 
 use super::names::stream_name;
-use crate::crash_point;
+use crate::{crash, crash_point};
 
 /// Largest atomic batch: the server refuses 1 001 messages.
 pub(super) const BATCH_MAX: i64 = 1000;
@@ -114,7 +114,9 @@ impl Batch {
             headers.insert("Nats-Expected-Stream", stream);
             headers.insert("Nats-Batch-Id", batch.as_str());
             headers.insert("Nats-Batch-Sequence", (i + 1).to_string());
-            if i == 0 {
+            if crash::without("relay.fence") {
+                headers.insert("Nats-Msg-Id", Uuid::now_v7().to_string());
+            } else if i == 0 {
                 headers.insert("Nats-Expected-Last-Sequence", self.sent.to_string());
             }
             if i < last {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     clock::SharedClock,
-    crash_point,
+    crash, crash_point,
     db::Db,
     fault::Fault,
     service::{Cx, Wake},
@@ -287,9 +287,13 @@ impl<S: Send + Sync + 'static> Consumer<S> {
             self.wake.clone(),
         )
         .await?;
+        let unless_moved = match crash::without("consumer.position") {
+            false => "seq = $3 and epoch = $4",
+            true => "$3::int8 is not null and $4::int8 is not null",
+        };
         let sql = format!(
             "update {}.position set seq = $1, at = now()
-              where consumer = $2 and lane = 0 and seq = $3 and epoch = $4",
+              where consumer = $2 and lane = 0 and {unless_moved}",
             self.service
         );
         let moved = sqlx::query(AssertSqlSafe(sql))

@@ -2,4 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod bus;
+mod controls;
+mod process;
+mod redelivery;
 mod support;
+mod zombies;

@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use colibri_events::orders::v1::{OrderAccepted, OrderCancelled};
 use colibri_kit::{
-    bus::{Reconciler, reconcile},
+    bus::{LaneReport, Outgoing, Reconciler, flush, reconcile},
     db::Migration,
     fault::{BoxError, Fault},
     service::{Cx, Definition, Host, Service, Shell},
 };
 use colibri_testkit::{TestBed, eventually};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
 /// Patience for things that take milliseconds, on a machine that is doing other work.
@@ -115,9 +115,9 @@ pub async fn heard_count(admin: &PgPool, wanted: i64) {
     .await;
 }
 
-/// Each key's versions were heard once, in order, without a gap.
-pub async fn order_is_kept(admin: &PgPool) {
-    let wrong: Vec<(String, Vec<i64>)> = sqlx::query_as(
+/// Keys whose versions were not heard once, in order, without a gap.
+pub async fn disorder(admin: &PgPool) -> Vec<(String, Vec<i64>)> {
+    sqlx::query_as(
         "select key, versions
            from (select key, array_agg(version order by n) as versions, count(*) as c
                    from pricing.heard group by key) k
@@ -125,16 +125,45 @@ pub async fn order_is_kept(admin: &PgPool) {
     )
     .fetch_all(admin)
     .await
+    .unwrap()
+}
+
+/// Each key's versions were heard once, in order, without a gap.
+pub async fn order_is_kept(admin: &PgPool) {
+    assert_eq!(disorder(admin).await, vec![], "keys whose versions are not 1, 2, 3, …");
+}
+
+/// One event as a business transaction writes it: the row's lock first, then the event.
+pub async fn write_event(db: &mut PgConnection, key: &str, version: i64) {
+    sqlx::query(
+        "insert into orders.thing (id, n) values ($1, $2) on conflict (id) do update set n = $2",
+    )
+    .bind(key)
+    .bind(version)
+    .execute(&mut *db)
+    .await
     .unwrap();
-    assert_eq!(wrong, vec![], "keys whose versions are not 1, 2, 3, …");
+    let event = OrderAccepted {
+        order_id: key.to_owned(),
+        tenant_id: "ten_1".to_owned(),
+        version: u64::try_from(version).unwrap(),
+        ..Default::default()
+    };
+    let event = Outgoing::new(&event, &version.to_string());
+    flush(db, "orders", &[], &[event]).await.unwrap();
+}
+
+/// Log and stream of `orders`, compared over everything; `None` when a server does not answer.
+pub async fn compare(bed: &TestBed) -> Option<LaneReport> {
+    let js = bed.jetstream().await;
+    let side = Reconciler { service: "orders", db: &bed.admin, js: &js, tail: 100_000 };
+    reconcile(&side).await.ok()
 }
 
 /// Log and stream agree, to the byte, over everything.
 pub async fn log_is_stream(bed: &TestBed) {
-    let js = bed.jetstream().await;
     eventually("log and stream agree", PATIENCE, || async {
-        let side = Reconciler { service: "orders", db: &bed.admin, js: &js, tail: 100_000 };
-        let report = reconcile(&side).await.ok()?;
+        let report = compare(bed).await?;
         let whole = report.outbox == 0
             && report.head == report.sent
             && u64::try_from(report.head).ok() == Some(report.stream_last)
