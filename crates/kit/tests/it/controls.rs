@@ -70,14 +70,14 @@ impl Reader for Cursor<'_> {
     async fn poll(&mut self, _: i64) {
         let rows: Vec<(String, String, String)> =
             sqlx::query_as(self.sql).bind(&self.at).fetch_all(self.admin).await.unwrap();
-        for (key, subject_number, at) in rows {
-            self.seen.push((key, subject_number.parse().unwrap()));
+        for (key, version, at) in rows {
+            self.seen.push((key, version.parse().unwrap()));
             self.at = at;
         }
     }
 }
 
-/// Ids above the last one. The version stands in the payload; this test's thing has it too.
+/// Ids above the last one.
 const BY_ID: &str = "select key, version, id::text from
     (select o.id, o.key, o.headers->>'version' as version from orders.outbox o
       where o.id > $1::int8 order by o.id) r";
@@ -89,7 +89,7 @@ const BY_TIME: &str = "select key, version, at::text from
 const BY_HORIZON: &str = "select key, version, xid || ' ' || id from
     (select o.id, o.key, o.headers->>'version' as version, o.xmin::text::int8 as xid
        from orders.outbox o) r
-     where (xid, id) > (split_part($1, ' ', 1)::int8, coalesce(nullif(split_part($1, ' ', 2), ''), '0')::int8)
+     where (xid, id) > (split_part($1, ' ', 1)::int8, ('0' || split_part($1, ' ', 2))::int8)
        and xid < pg_snapshot_xmin(pg_current_snapshot())::text::int8
      order by xid, id";
 

@@ -21,7 +21,7 @@ async fn meddle(consumer: &mut PullConsumer, round: u64) {
         }
     }
     // Delivered again from somewhere in the past, however often it was applied.
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         consumer.reset(Some(1 + (round * 7) % 50)).await.unwrap();
     }
 }
