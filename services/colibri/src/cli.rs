@@ -46,6 +46,19 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Whose a tracking number may be and whether its check digit is right, likeliest first: one
+    /// JSON line per number.
+    Detect {
+        /// Carriers you have contracts with, e.g. `ups,colissimo`: they come first.
+        #[arg(long, value_delimiter = ',')]
+        carriers: Vec<String>,
+        /// Country of the shipment, e.g. `FR`.
+        #[arg(long)]
+        country: Option<String>,
+        /// Tracking numbers, as typed.
+        #[arg(required = true)]
+        numbers: Vec<String>,
+    },
     /// The canonical order that a channel's payload becomes, one JSON line per order.
     Order {
         /// Channel id, e.g. `shopify`.
@@ -75,6 +88,9 @@ pub fn main() -> ExitCode {
         Command::Token(args) => token::token(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Normalise { carrier, files } => tools::normalise(&carrier, &files),
+        Command::Detect { carriers, country, numbers } => {
+            tools::detect(&carriers, country.as_deref(), &numbers)
+        }
         Command::Order { channel, files } => tools::order(&channel, &files),
         Command::Address { files } => tools::address(&files),
     };

@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use colibri_addresses::{FormatHint, check_text};
 use colibri_carriers::{MappedStatus, ParcelTrack, Scan, fold, read_payload};
+use colibri_numbers::Hints;
 use serde_json::{Value, json};
 
 /// Largest file read: a carrier's answer or a channel's page of orders is far smaller.
@@ -94,6 +95,29 @@ fn event(scan: &Scan) -> Value {
         "utc_offset": scan.time.and_then(|t| t.offset_text()),
         "location": scan.location.text(),
     })
+}
+
+/// `colibri detect`: false when a number has the shape of no known format.
+pub fn detect(
+    carriers: &[String],
+    country: Option<&str>,
+    numbers: &[String],
+) -> anyhow::Result<bool> {
+    let carriers: Vec<&str> = carriers.iter().map(String::as_str).collect();
+    let hints = Hints { carriers: &carriers, country };
+    let mut good = true;
+    for number in numbers {
+        let candidates = colibri_numbers::detect(number, hints);
+        good &= !candidates.is_empty();
+        let carrier = candidates.first().and_then(|candidate| candidate.carrier);
+        print(&json!({
+            "number": number,
+            "normalised": colibri_numbers::normalise(number),
+            "carrier": carrier,
+            "candidates": candidates,
+        }))?;
+    }
+    Ok(good)
 }
 
 /// `colibri order`: false when a payload is not an order of the channel.
