@@ -1,21 +1,16 @@
 //! Invented merchants and their orders: parcels from Köln go by UPS, which can be asked about a
 //! lost purchase, parcels from Lyon by Colissimo, which cannot.
 
-use std::time::Duration;
-
 use colibri_events::{
     accounts::v1::{accounts_service_client::AccountsServiceClient, *},
     orders::v1::{Line, OrderInput},
     pricing::v1::{ActivateTariffRequest, pricing_service_client::PricingServiceClient},
     types::v1::{Address, Money},
 };
-use colibri_testkit::eventually;
 use colibri_types::TenantId;
-use tonic::Code;
 
 use crate::{harness::World, http};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 pub const UPS: &str = "ups";
 pub const COLISSIMO: &str = "colissimo";
 /// What the invented shop signs with, and what UPS shows when it pushes.
@@ -39,20 +34,10 @@ impl Merchant {
 
 /// Makes a tenant whose site addresses bear `mark`.
 pub async fn merchant(world: &World, mark: &str) -> Merchant {
-    let platform = AccountsServiceClient::new(world.client(None, &["platform:admin"]));
-    let made = eventually("the platform answers", PATIENCE, || {
-        let mut platform = platform.clone();
-        async move {
-            let request = CreateTenantRequest { name: "Flow Traders".into() };
-            match platform.create_tenant(request).await {
-                Ok(made) => Some(made.into_inner()),
-                // "Try again": on a busy machine the first connections take their time.
-                Err(status) if status.code() == Code::Unavailable => None,
-                Err(status) => panic!("{status:?}"),
-            }
-        }
-    })
-    .await;
+    // The process says it is ready: the very first call is answered.
+    let mut platform = AccountsServiceClient::new(world.client(None, &["platform:admin"]));
+    let request = CreateTenantRequest { name: "Flow Traders".into() };
+    let made = platform.create_tenant(request).await.unwrap().into_inner();
     let tenant: TenantId = made.tenant_id.parse().unwrap();
     let mut accounts = AccountsServiceClient::new(world.operator(tenant));
     let mut sites = Vec::new();

@@ -22,7 +22,7 @@ use sqlx::{
 };
 use tonic::{service::interceptor::InterceptedService, transport::Channel};
 
-use crate::WithToken;
+use crate::{WithToken, eventually};
 
 /// What a bed may differ in.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +48,8 @@ pub struct TestBed {
     scratch: Scratch,
 }
 
+/// How long databases and streams may take to answer, on a machine that is doing other work.
+const READY: Duration = Duration::from_secs(60);
 /// Name of the database of a bed.
 const DATABASE: &str = "postgres";
 
@@ -68,6 +70,10 @@ impl TestBed {
         bus::provision(&jetstream::new(client), &declare(&services), kit.bus).await.unwrap();
         let admin = PgPoolOptions::new().max_connections(4).connect(&postgres.url(DATABASE)).await;
         let runtime = Runtime::start(config, services, Shutdown::new()).await.unwrap();
+        eventually("the services are ready", READY, || async {
+            runtime.ready.is_ready().then_some(())
+        })
+        .await;
         Self { runtime, kit, options, postgres, nats, admin: admin.unwrap(), scratch }
     }
 

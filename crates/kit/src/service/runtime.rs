@@ -12,13 +12,16 @@ use crate::{
     bus::{self, Producer},
     clock::{self, SharedClock, SystemClock},
     config::{Config, KitConfig, Profile},
-    db::{self, DatabaseConfig, MigrateError},
+    db::{self, DatabaseConfig, Db, MigrateError},
     egress::{Egress, EgressLimits},
     fault::BoxError,
     rpc::{self, MethodPolicy, Peers, RpcConfig, ServiceTokens},
     shutdown::{Drained, Shutdown},
     telemetry::{self, Ready},
 };
+
+/// Between two looks at a database that does not answer while a process starts.
+const DATABASE_RETRY: Duration = Duration::from_millis(100);
 
 /// Why a process could not start.
 #[derive(Debug, thiserror::Error)]
@@ -144,6 +147,9 @@ impl Runtime {
                 ready: ready.clone(),
                 message_bytes_max: kit.rpc.message_bytes_max,
             };
+            if !service.migrations().is_empty() {
+                until_used(name, &host.db, &ready, &shutdown);
+            }
             let running = Running {
                 host: &host,
                 wake: Wake::default(),
@@ -199,6 +205,26 @@ impl Runtime {
         self.shutdown.trigger();
         self.shutdown.drain(self.kit.drain_timeout()).await
     }
+}
+
+/// Keeps a service from being ready until both its pools have answered once: the first connection
+/// takes longest, and no caller is told to come back because of it.
+fn until_used(service: &'static str, db: &Db, ready: &Ready, shutdown: &Shutdown) {
+    let condition = format!("database.{service}");
+    ready.set(&condition, Err("has not answered yet".into()));
+    let (db, ready, stop) = (db.clone(), ready.clone(), shutdown.clone());
+    shutdown.spawn(format!("{service} database"), async move {
+        for pool in [&db.rpc, &db.log] {
+            while let Err(cause) = sqlx::query("select 1").execute(pool).await {
+                tracing::debug!(service, %cause, "the database does not answer yet");
+                tokio::select! {
+                    () = tokio::time::sleep(DATABASE_RETRY) => {}
+                    () = stop.triggered() => return,
+                }
+            }
+        }
+        ready.set(&condition, Ok(()));
+    });
 }
 
 /// Connects to NATS, and checks the server's settings when its monitoring page is known.

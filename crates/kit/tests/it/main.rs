@@ -4,6 +4,7 @@
 mod bus;
 mod controls;
 mod process;
+mod readiness;
 mod redelivery;
 mod support;
 mod zombies;

@@ -98,7 +98,8 @@ impl Gate {
         let spent = rows.denied.iter().filter(|d| **d == Denied::Budget.code()).count();
         if spent > 0 {
             let (actor, flow) = (&self.actor, self.flow);
-            tracing::error!(%actor, flow, count = spent, "budget of {flow} is spent by {actor}");
+            // Work waits until the budget refills: somebody should look, nothing is broken.
+            tracing::warn!(%actor, flow, count = spent, "budget of {flow} is spent by {actor}");
         }
         let fields = self.fields.to_i32();
         store::charge(cx.db(), self.access(), bucket, fields, rows, now).await?;
