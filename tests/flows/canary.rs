@@ -1,6 +1,7 @@
 //! Invented persons, secrets and numbers go in by every door and travel to the door of the house;
 //! then every byte at rest is searched for them: tables, the database's files and its write-ahead
-//! log, the streams' files and logs. The vault's own tables too: there everything is sealed.
+//! log, the streams' files, logs, the page of metrics and every trace and metric that a collector
+//! was sent. The vault's own tables too: there everything is sealed.
 
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
@@ -13,7 +14,7 @@ use colibri_events::{
     tracking::v1::{Headline, tracking_service_client::TrackingServiceClient},
     types::v1::Parcel,
 };
-use colibri_testkit::eventually;
+use colibri_testkit::{Collector, eventually};
 use secrecy::ExposeSecret as _;
 
 use crate::{
@@ -43,7 +44,13 @@ const GREEK: &str = "ήσυχα παρακαλώ Καναρίνη";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_person_number_or_secret_is_readable_anywhere_at_rest() {
-    let options = Options { rate: 7200, push: true, log: "debug", ..Options::default() };
+    let collector = Collector::start().await;
+    let settings = vec![
+        ("KIT__OTLP_ENDPOINT", collector.endpoint()),
+        ("KIT__TRACE_SAMPLE_PERCENT", "100".into()),
+        ("KIT__METRICS_EXPORT_S", "1".into()),
+    ];
+    let options = Options { rate: 7200, push: true, log: "debug", settings, ..Options::default() };
     let world = World::start(options).await;
     let merchant = merchant(&world, SITE).await;
     let parcels = enter_by_every_door(&world, &merchant).await;
@@ -57,7 +64,8 @@ async fn no_person_number_or_secret_is_readable_anywhere_at_rest() {
     canaries.extend(merchant::secrets());
     canaries.extend(numbers);
     let searcher = Searcher::new(canaries.iter().map(String::as_str));
-    let (hits, bytes) = search_everything(&world, &searcher).await;
+    told(&collector).await;
+    let (hits, bytes) = search_everything(&world, &collector, &searcher).await;
     println!("{} canaries, {} forms, {bytes} bytes", canaries.len(), searcher.forms());
     assert!(bytes > 1_000_000, "{bytes} bytes are too few to be everything");
     let (goods, hits): (Vec<Hit>, Vec<Hit>) =
@@ -67,7 +75,10 @@ async fn no_person_number_or_secret_is_readable_anywhere_at_rest() {
 
     // The search finds what is there: without this its silence would prove nothing.
     let planted = plant(&world).await;
-    let (hits, _) = search_everything(&world, &searcher).await;
+    let (mut hits, _) = search_everything(&world, &collector, &searcher).await;
+    let (page, traces) = (format!("leak{{name=\"{API}\"}} 1"), format!("name:{FILE}"));
+    hits.extend(searcher.search("metrics", page.as_bytes()));
+    hits.extend(searcher.search("collector", traces.as_bytes()));
     for place in planted {
         assert!(hits.iter().any(|hit| hit.place.contains(place)), "{place} not in {hits:?}");
     }
@@ -201,12 +212,32 @@ async fn open_everything(world: &World, merchant: &Merchant) -> BTreeSet<String>
     numbers
 }
 
-async fn search_everything(world: &World, searcher: &Searcher) -> (Vec<Hit>, u64) {
+/// Waits until the collector has heard of all parts of the road: requests, batches, metrics.
+async fn told(collector: &Collector) {
+    eventually("traces and metrics are exported", PATIENCE, || async {
+        let calls = ["OrdersService/Submit", "VaultService/Put", "LabelsService/Purchase"];
+        let calls = calls.iter().all(|call| collector.holds("TraceService", call));
+        let rest = collector.holds("TraceService", "consume")
+            && collector.holds("MetricsService", "bus_applied_total");
+        (calls && rest).then_some(())
+    })
+    .await;
+}
+
+async fn search_everything(
+    world: &World,
+    collector: &Collector,
+    searcher: &Searcher,
+) -> (Vec<Hit>, u64) {
     let (mut hits, mut bytes) = (Vec::new(), 0_u64);
     let mut look = |place: &str, data: &[u8]| {
         bytes += data.len() as u64;
         hits.extend(searcher.search(place, data));
     };
+    look("metrics", &world.metrics().await);
+    for (call, message) in collector.seen() {
+        look(&format!("collector, {call}"), &message);
+    }
     let tables: Vec<(String, String)> = sqlx::query_as(
         "select table_schema::text, table_name::text from information_schema.tables
           where table_type = 'BASE TABLE'

@@ -290,6 +290,14 @@ impl World {
         format!("http://{}", self.grpc)
     }
 
+    /// The page that a monitoring system reads.
+    pub async fn metrics(&self) -> Vec<u8> {
+        let url = format!("http://{}/metrics", self.health);
+        let answer = http::send("GET", &url, &[], b"").await.unwrap();
+        assert_eq!(answer.status, 200);
+        answer.body
+    }
+
     /// Waits until nothing waits: outboxes empty, every consumer at the end of its producer's log,
     /// no intent ready or under way.
     pub async fn settled(&self, limit: Duration) {

@@ -11,9 +11,11 @@
 
 mod bed;
 mod client;
+mod collector;
 
 pub use bed::{BedOptions, TestBed};
 pub use client::WithToken;
+pub use collector::Collector;
 
 use std::{future::Future, time::Duration};
 
