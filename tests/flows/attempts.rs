@@ -93,7 +93,7 @@ macro_rules! path {
 }
 
 /// Codes are of a tenant: the other one's account of the same code is another account.
-fn accounts(_: &Owner) -> Vec<Attempt> {
+fn accounts(a: &Owner) -> Vec<Attempt> {
     let site =
         CreateSiteRequest { code: "koeln".into(), address: Some(address("DE", "Betareiher")) };
     let client = CreateClientRequest { name: "x".into(), scopes: vec!["orders:read".into()] };
@@ -109,7 +109,13 @@ fn accounts(_: &Owner) -> Vec<Attempt> {
         webhook_secret: "another tenant's secret".into(),
         ..Default::default()
     };
+    let client_id = || a.merchant.client.clone();
+    let revoke = RevokeClientRequest { client_id: client_id() };
+    let rotate = RotateClientSecretRequest { client_id: client_id(), overlap_s: 60 };
     vec![
+        new(path!(accounts "ListClients"), &ListClientsRequest {}).own().reads(),
+        new(path!(accounts "RevokeClient"), &revoke),
+        new(path!(accounts "RotateClientSecret"), &rotate),
         new(path!(accounts "CreateSite"), &site).own(),
         new(path!(accounts "ListSites"), &ListSitesRequest {}).own().reads(),
         new(path!(accounts "CreateClient"), &client).own(),

@@ -72,7 +72,7 @@ impl Owner {
         private
             .extend(merchant.sites.iter().flat_map(|s| [s.site_id.clone(), s.address_ref.clone()]));
         private.extend(merchant.accounts.iter().map(|(_, id)| id.clone()));
-        private.insert(merchant.shopify.clone());
+        private.extend([merchant.shopify.clone(), merchant.client.clone()]);
         private.insert(tenant.to_string());
         private.retain(|text| !text.is_empty());
         let subject_ref = purchased.subject_ref;

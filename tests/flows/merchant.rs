@@ -21,6 +21,8 @@ pub const PUSH_SECRET: &str = "kanarien-druck-7b2e90aa";
 pub struct Merchant {
     pub tenant: TenantId,
     pub shopify: String,
+    /// An API client.
+    pub client: String,
     /// Account ids by carrier.
     pub accounts: Vec<(String, String)>,
     pub sites: Vec<Site>,
@@ -65,13 +67,16 @@ pub async fn merchant(world: &World, mark: &str) -> Merchant {
         ..Default::default()
     };
     let shopify = accounts.register_channel_account(request).await.unwrap().into_inner();
+    let request =
+        CreateClientRequest { name: "warehouse".into(), scopes: vec!["orders:read".into()] };
+    let client = accounts.create_client(request).await.unwrap().into_inner().client_id;
     let mut pricing = PricingServiceClient::new(world.operator(tenant));
     let ours = |name: &str| name.starts_with("colissimo-fr") || name.starts_with("ups-de");
     for (_, toml) in colibri_pricing::domain::DEMO.iter().filter(|(name, _)| ours(name)) {
         let request = ActivateTariffRequest { toml: (*toml).into() };
         pricing.activate_tariff(request).await.unwrap();
     }
-    Merchant { tenant, shopify: shopify.account_id, accounts: ids, sites }
+    Merchant { tenant, shopify: shopify.account_id, client, accounts: ids, sites }
 }
 
 /// UPS keeps the destination of its pushes in its portal, where a person types it.

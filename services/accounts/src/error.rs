@@ -45,6 +45,12 @@ codes! {
     SITE = "ACC0014", InvalidArgument, "the tenant has no site of this code";
     /// No key to sign with.
     NO_TOKENS = "ACC0015", FailedPrecondition, "this installation issues no tokens";
+    /// Client id.
+    NO_CLIENT = "ACC0016", NotFound, "no client has this id";
+    /// Client without access.
+    REVOKED = "ACC0017", FailedPrecondition, "the client is revoked";
+    /// Overlap of two secrets.
+    OVERLAP = "ACC0018", InvalidArgument, "two secrets overlap for a week at most";
 }
 
 /// The fault of a code of [`ALL`].

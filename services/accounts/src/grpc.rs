@@ -1,11 +1,12 @@
 //! Decode, call, encode.
 
 use colibri_events::accounts::v1::{
-    CarrierAccount, ChannelAccount, CreateClientRequest, CreateClientResponse, CreateSiteRequest,
-    CreateTenantRequest, IssueTokenRequest, IssueTokenResponse, ListCarrierAccountsRequest,
-    ListCarrierAccountsResponse, ListSitesRequest, ListSitesResponse,
-    RegisterCarrierAccountRequest, RegisterChannelAccountRequest, ResolveAccountRequest,
-    ResolveAccountResponse, Site, Tenant,
+    CarrierAccount, ChannelAccount, Client, CreateClientRequest, CreateClientResponse,
+    CreateSiteRequest, CreateTenantRequest, IssueTokenRequest, IssueTokenResponse,
+    ListCarrierAccountsRequest, ListCarrierAccountsResponse, ListClientsRequest,
+    ListClientsResponse, ListSitesRequest, ListSitesResponse, RegisterCarrierAccountRequest,
+    RegisterChannelAccountRequest, ResolveAccountRequest, ResolveAccountResponse,
+    RevokeClientRequest, RotateClientSecretRequest, RotateClientSecretResponse, Site, Tenant,
     accounts_service_server::{AccountsService, AccountsServiceServer},
 };
 use colibri_kit::{auth::Caller, service::Shell};
@@ -58,6 +59,31 @@ impl AccountsService for Api {
     ) -> Result<Response<CreateClientResponse>, Status> {
         let tenant = Caller::of(&request)?.tenant()?;
         Ok(Response::new(clients::create(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn list_clients(
+        &self,
+        request: Request<ListClientsRequest>,
+    ) -> Result<Response<ListClientsResponse>, Status> {
+        let tenant = Caller::of(&request)?.tenant()?;
+        let clients = clients::list(&self.0, tenant).await?;
+        Ok(Response::new(ListClientsResponse { clients }))
+    }
+
+    async fn revoke_client(
+        &self,
+        request: Request<RevokeClientRequest>,
+    ) -> Result<Response<Client>, Status> {
+        let tenant = Caller::of(&request)?.tenant()?;
+        Ok(Response::new(clients::revoke(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn rotate_client_secret(
+        &self,
+        request: Request<RotateClientSecretRequest>,
+    ) -> Result<Response<RotateClientSecretResponse>, Status> {
+        let tenant = Caller::of(&request)?.tenant()?;
+        Ok(Response::new(clients::rotate(&self.0, tenant, request.into_inner()).await?))
     }
 
     async fn issue_token(

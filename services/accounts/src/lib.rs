@@ -23,8 +23,10 @@ use colibri_kit::{
 use crate::{config::Config, domain::carrier::Loopback, secrets::Pepper};
 
 /// Its schema.
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
+    Migration { name: "0002_client_life", sql: include_str!("../migrations/0002_client_life.sql") },
+];
 
 /// First word of the pepper's file: what it is, and its version.
 const PEPPER_WORD: &str = "colibri-accounts-pepper/1";

@@ -1,10 +1,16 @@
 //! All SQL of accounts.
 
+mod clients;
+
 use colibri_events::accounts::v1::{CarrierAccount, ChannelAccount, Host};
-use colibri_types::{AccountId, ClientId, TenantId};
+use colibri_types::{AccountId, TenantId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+pub use clients::{
+    ClientRow, clients, has_client, insert_client, revoke_client, rotate_client, secrets_of,
+};
 
 /// Keeps a tenant.
 ///
@@ -25,7 +31,7 @@ pub async fn insert_tenant(
 pub enum Kind {
     /// Sites.
     Site,
-    /// API clients.
+    /// API clients that are not revoked.
     Client,
     /// Carrier accounts.
     Carrier,
@@ -44,7 +50,9 @@ pub async fn count(
 ) -> Result<i64, sqlx::Error> {
     let sql = match kind {
         Kind::Site => "select count(*) from accounts.site where tenant_id = $1",
-        Kind::Client => "select count(*) from accounts.client where tenant_id = $1",
+        Kind::Client => {
+            "select count(*) from accounts.client where tenant_id = $1 and revoked_at is null"
+        }
         Kind::Carrier => "select count(*) from accounts.carrier_account where tenant_id = $1",
         Kind::Channel => "select count(*) from accounts.channel_account where tenant_id = $1",
     };
@@ -109,37 +117,6 @@ pub async fn has_site(
 ) -> Result<bool, sqlx::Error> {
     let sql = "select exists (select from accounts.site where tenant_id = $1 and code = $2)";
     sqlx::query_scalar(sql).bind(tenant.to_uuid()).bind(code).fetch_one(db).await
-}
-
-/// Keeps a client with the hash of its secret.
-///
-/// # Errors
-/// [`sqlx::Error`].
-pub async fn insert_client(
-    db: &mut PgConnection,
-    (tenant, client): (TenantId, ClientId),
-    name: &str,
-    scopes: &[String],
-    secret_mac: &[u8],
-    now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    let sql = "insert into accounts.client
-               (tenant_id, client_id, name, scopes, secret_mac, created_at)
-        values ($1, $2, $3, $4, $5, $6)";
-    let query = sqlx::query(sql).bind(tenant.to_uuid()).bind(client.to_uuid()).bind(name);
-    query.bind(scopes).bind(secret_mac).bind(now).execute(db).await.map(drop)
-}
-
-/// Tenant, scopes and hash of a client, whosever it is: it asks before anybody is known.
-///
-/// # Errors
-/// [`sqlx::Error`].
-pub async fn client(
-    db: &mut PgConnection,
-    client: ClientId,
-) -> Result<Option<(Uuid, Vec<String>, Vec<u8>)>, sqlx::Error> {
-    let sql = "select tenant_id, scopes, secret_mac from accounts.client where client_id = $1";
-    sqlx::query_as(sql).bind(client.to_uuid()).fetch_optional(db).await
 }
 
 /// An account at a carrier.

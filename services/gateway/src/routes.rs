@@ -240,6 +240,15 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/v1/token", "issue_token", rpc!(accounts "IssueToken"))
         .input(Input::Token, TOKEN_MAX)
         .answer(Answer::Token),
+    post("/v1/clients", "create_client", rpc!(accounts "CreateClient"))
+        .answer(Answer::Message(201)),
+    get("/v1/clients", "list_clients", rpc!(accounts "ListClients")),
+    post("/v1/clients/{client_id}/revoke", "revoke_client", rpc!(accounts "RevokeClient")),
+    post(
+        "/v1/clients/{client_id}/secret",
+        "rotate_client_secret",
+        rpc!(accounts "RotateClientSecret"),
+    ),
     post("/v1/sites", "create_site", rpc!(accounts "CreateSite")).answer(Answer::Message(201)),
     get("/v1/sites", "list_sites", rpc!(accounts "ListSites")),
     post(

@@ -1,5 +1,6 @@
 use colibri_events::accounts::v1::{
-    CreateClientRequest, CreateSiteRequest, IssueTokenRequest, ListSitesRequest,
+    CreateClientRequest, CreateSiteRequest, IssueTokenRequest, ListClientsRequest,
+    ListSitesRequest, RevokeClientRequest, RotateClientSecretRequest,
     accounts_service_client::AccountsServiceClient,
 };
 use colibri_testkit::WithToken;
@@ -60,5 +61,80 @@ async fn a_client_s_token_opens_what_its_scopes_say_and_no_other_secret_does() {
     let secret = made.client_secret.as_str();
     let body = secret.rsplit('_').next().unwrap();
     assert_eq!(world::holding(&bed, &[secret, body]).await, Vec::<String>::new());
+    assert_eq!(bed.stop().await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_changed_with_or_without_overlap_and_a_client_revoked() {
+    let bed = world::bed().await;
+    let (tenant, other) = (TenantId::generate(), TenantId::generate());
+    let mut admin = world::admin(&bed, tenant);
+    let create =
+        CreateClientRequest { name: "warehouse".into(), scopes: vec!["orders:read".into()] };
+    let made = admin.create_client(create.clone()).await.unwrap().into_inner();
+    let id = made.client_id.clone();
+    let url = format!("http://{}", bed.runtime.grpc);
+    let public = AccountsServiceClient::new(Channel::from_shared(url).unwrap().connect_lazy());
+    let accepted = async |secret: &str| {
+        let (client_id, client_secret) = (id.clone(), secret.to_owned());
+        match public.clone().issue_token(IssueTokenRequest { client_id, client_secret }).await {
+            Ok(_) => true,
+            Err(status) => {
+                assert_eq!(code(&status), "ACC0004");
+                false
+            }
+        }
+    };
+    let rotate = |overlap_s| RotateClientSecretRequest { client_id: id.clone(), overlap_s };
+
+    let one = made.client_secret;
+    let two = admin.rotate_client_secret(rotate(0)).await.unwrap().into_inner();
+    assert_eq!(two.old_secret_until, None);
+    let two = two.client_secret;
+    assert!(!accepted(&one).await && accepted(&two).await);
+    let three = admin.rotate_client_secret(rotate(600)).await.unwrap().into_inner();
+    assert!(three.old_secret_until.is_some());
+    let three = three.client_secret;
+    assert!(accepted(&two).await && accepted(&three).await);
+    // The overlap ends.
+    let end = "update accounts.client set previous_until = now() - interval '1 ms'";
+    sqlx::query(end).execute(&bed.admin).await.unwrap();
+    assert!(!accepted(&two).await && accepted(&three).await);
+    // Only the last two: a second change stops the oldest.
+    let four = admin.rotate_client_secret(rotate(600)).await.unwrap().into_inner().client_secret;
+    let five = admin.rotate_client_secret(rotate(600)).await.unwrap().into_inner().client_secret;
+    assert!(!accepted(&three).await && accepted(&four).await && accepted(&five).await);
+    let status = admin.rotate_client_secret(rotate(604_801)).await.unwrap_err();
+    assert_eq!(error(&status), ("ACC0018".into(), vec!["overlap_s".into()]));
+
+    // Nobody else's.
+    let mut stranger = world::admin(&bed, other);
+    let revoke = || RevokeClientRequest { client_id: id.clone() };
+    for status in [
+        stranger.revoke_client(revoke()).await.unwrap_err(),
+        stranger.rotate_client_secret(rotate(0)).await.unwrap_err(),
+        admin.revoke_client(RevokeClientRequest { client_id: "x".into() }).await.unwrap_err(),
+    ] {
+        assert_eq!((status.code(), code(&status)), (Code::NotFound, "ACC0016".into()));
+    }
+    let list = async |admin: &mut world::Client| {
+        admin.list_clients(ListClientsRequest {}).await.unwrap().into_inner().clients
+    };
+    assert_eq!(list(&mut stranger).await, []);
+    assert!(accepted(&five).await);
+
+    let revoked = admin.revoke_client(revoke()).await.unwrap().into_inner();
+    assert!(revoked.revoked_at.is_some() && revoked.old_secret_until.is_none());
+    assert_eq!(admin.revoke_client(revoke()).await.unwrap().into_inner(), revoked);
+    for secret in [&one, &two, &three, &four, &five, ""] {
+        assert!(!accepted(secret).await);
+    }
+    let status = admin.rotate_client_secret(rotate(0)).await.unwrap_err();
+    assert_eq!((status.code(), code(&status)), (Code::FailedPrecondition, "ACC0017".into()));
+    let second = admin.create_client(create).await.unwrap().into_inner().client_id;
+    let listed: Vec<(String, bool)> =
+        list(&mut admin).await.into_iter().map(|c| (c.client_id, c.revoked_at.is_some())).collect();
+    assert_eq!(listed, [(second, false), (id.clone(), true)]);
+    assert_eq!(world::holding(&bed, &[&one, &four, &five]).await, Vec::<String>::new());
     assert_eq!(bed.stop().await, Vec::<String>::new());
 }

@@ -88,3 +88,41 @@ async fn refusals(world: &World, id: &str, form: &str) {
     }
     assert!(codes.contains(&"GTW0013".to_owned()), "{codes:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_are_made_listed_given_another_secret_and_revoked() {
+    let world = World::for_orders().await;
+    let admin = world.api(&["accounts:read", "accounts:write"]);
+    let body = json!({ "name": "warehouse", "scopes": ["orders:read"] });
+    let made = admin.post("/v1/clients", &body).await;
+    assert_eq!((made.status.as_u16(), made.header("cache-control")), (201, "no-store"));
+    let made = made.json();
+    let id = made["client_id"].as_str().unwrap();
+    let granted = async |secret: &serde_json::Value| {
+        let ask = json!({
+            "grant_type": "client_credentials", "client_id": id, "client_secret": secret,
+        });
+        world.nobody().post("/v1/token", &ask).await.status.as_u16()
+    };
+    assert_eq!(granted(&made["client_secret"]).await, 200);
+    let path = format!("/v1/clients/{id}/secret");
+    let changed = admin.post(&path, &json!({ "overlap_s": 60 })).await;
+    assert_eq!((changed.status.as_u16(), changed.header("cache-control")), (200, "no-store"));
+    let changed = changed.json();
+    assert_eq!(granted(&made["client_secret"]).await, 200, "while they overlap");
+    assert_eq!(granted(&changed["client_secret"]).await, 200);
+    let listed = admin.get("/v1/clients").await.json();
+    assert_eq!(listed["clients"][0]["client_id"], id);
+    assert_eq!(listed["clients"][0]["old_secret_until"], changed["old_secret_until"]);
+    assert!(!listed.to_string().contains("colibri_sk_"));
+    let reader = world.api(&["accounts:read"]);
+    assert_eq!(reader.post(&path, &json!({})).await.problem(), (403, "KIT0004".to_owned()));
+    let stranger = world.api_of(colibri_types::TenantId::generate(), &["accounts:write"]);
+    assert_eq!(stranger.post(&path, &json!({})).await.problem(), (404, "ACC0016".to_owned()));
+    let revoked = admin.post(&format!("/v1/clients/{id}/revoke"), &json!({})).await;
+    assert_eq!(revoked.status.as_u16(), 200, "{revoked:?}");
+    assert!(revoked.json()["revoked_at"].is_string());
+    assert_eq!(granted(&changed["client_secret"]).await, 401);
+    assert_eq!(admin.post(&path, &json!({})).await.problem().1, "ACC0017");
+    world.stop().await;
+}
