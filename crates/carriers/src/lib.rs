@@ -23,6 +23,7 @@ mod tracking;
 mod wire;
 
 pub mod colissimo;
+pub mod gls;
 pub mod ups;
 
 pub use account::{Account, AccountError, Auth, Token};

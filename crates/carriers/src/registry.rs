@@ -48,7 +48,7 @@ macro_rules! carriers {
     };
 }
 
-carriers! { colissimo, ups }
+carriers! { colissimo, gls, ups }
 
 /// The carrier of that id.
 #[must_use]

@@ -63,6 +63,9 @@ fn allowed(sub: SubStatus) -> &'static [Headline] {
     }
 }
 
+/// States for which a carrier has no word: GLS tells neither lateness nor the way back.
+const NEVER_SAID: &[(&str, Headline)] = &[("gls", Headline::Delayed), ("gls", Headline::Returned)];
+
 #[test]
 fn status_tables_have_each_code_once_with_a_source_and_a_legal_state() {
     for carrier in all() {
@@ -88,10 +91,10 @@ fn status_tables_have_each_code_once_with_a_source_and_a_legal_state() {
         let reached = |headline| {
             table.iter().any(|row| matches!(row.status, MappedStatus::State(h, _) if h == headline))
         };
-        assert!(
-            Headline::ALL.iter().all(|headline| reached(*headline)),
-            "{id}: a state is missing"
-        );
+        for headline in Headline::ALL {
+            let said = !NEVER_SAID.contains(&(id, *headline));
+            assert_eq!(reached(*headline), said, "{id}: {headline:?}");
+        }
     }
 }
 
