@@ -70,6 +70,21 @@ impl AccountsService for NoAccounts {
     ) -> Answer<v1::CreateClientResponse> {
         none()
     }
+    async fn list_clients(
+        &self,
+        _: Request<v1::ListClientsRequest>,
+    ) -> Answer<v1::ListClientsResponse> {
+        none()
+    }
+    async fn revoke_client(&self, _: Request<v1::RevokeClientRequest>) -> Answer<v1::Client> {
+        none()
+    }
+    async fn rotate_client_secret(
+        &self,
+        _: Request<v1::RotateClientSecretRequest>,
+    ) -> Answer<v1::RotateClientSecretResponse> {
+        none()
+    }
     async fn issue_token(
         &self,
         _: Request<v1::IssueTokenRequest>,
