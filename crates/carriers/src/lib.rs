@@ -23,6 +23,7 @@ mod tracking;
 mod wire;
 
 pub mod colissimo;
+pub mod fedex;
 pub mod gls;
 pub mod ups;
 

@@ -48,7 +48,7 @@ macro_rules! carriers {
     };
 }
 
-carriers! { colissimo, gls, ups }
+carriers! { colissimo, fedex, gls, ups }
 
 /// The carrier of that id.
 #[must_use]

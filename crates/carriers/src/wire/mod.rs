@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "shared with the carriers that follow")]
 
 pub(crate) mod body;
+pub(crate) mod border;
 pub(crate) mod lenient;
 pub(crate) mod when;
 pub(crate) mod xml;

@@ -2,7 +2,7 @@
 
 use colibri_carriers::{
     CarrierError, Contact, DeliveryOption, Found, ManifestRequest, OptionKind, PickupRequest,
-    PointSearch, Shipment, Step,
+    PointSearch, ServicePoint, Shipment, Step,
 };
 use colibri_types::{Currency, Grams, Money};
 use time::{Duration, macros::time};
@@ -146,48 +146,66 @@ fn days_are_closed() {
     }
 }
 
+/// Points around the receiver, as asked for and as told.
+fn points_near(world: &mut World, base: &Shipment) -> Vec<ServicePoint> {
+    let points = world.carrier.service_points().expect("asked before");
+    let wanted = PointSearch {
+        near: base.recipient.clone(),
+        ship_date: NOW.date(),
+        weight: Grams(1_250),
+        service: String::new(),
+        limit: 5,
+    };
+    let request = points.request(&world.call(NOW), &wanted).unwrap();
+    let found = points.response(&world.sim.answer(&sent(&request, NOW))).unwrap();
+    assert!((1..=5).contains(&found.len()), "{} {}", world.id(), found.len());
+    for point in &found {
+        assert!(!point.id.is_empty() && !point.name.is_empty(), "{}", world.id());
+        assert!(!point.city.is_empty() && !point.postcode.is_empty(), "{}", world.id());
+        let hours = point.hours.iter().flatten().flatten();
+        assert!(hours.clone().all(|(from, to)| from < to), "{}", world.id());
+    }
+    let distances: Vec<_> = found.iter().filter_map(|point| point.distance_m).collect();
+    assert!(distances.is_sorted(), "{} {distances:?}", world.id());
+    found
+}
+
+/// The shipment, sent to the point by the first service that goes there.
+fn sent_to_point(world: &World, base: &Shipment, point: &ServicePoint) -> Option<Shipment> {
+    let address = Contact {
+        company: point.name.clone(),
+        lines: point.lines.clone(),
+        city: point.city.clone(),
+        postcode: point.postcode.clone(),
+        country: point.country,
+        ..Contact::default()
+    };
+    let id = point.id.clone();
+    let option = DeliveryOption::ServicePoint { id, address: Some(Box::new(address)) };
+    let call = world.call(NOW);
+    let lanes = [Shipment { options: vec![option], ..base.clone() }];
+    let mut fitting = world.candidates(&lanes).into_iter();
+    fitting.find(|s| world.labels().request(&call, s).is_ok())
+}
+
 #[test]
 fn points_are_found_and_sent_to() {
     for mut world in worlds(36) {
-        let Some(points) = world.carrier.service_points() else { continue };
-        let base = shipment(world.carrier.info().formats[0]);
-        let wanted = PointSearch {
-            near: base.recipient.clone(),
-            ship_date: NOW.date(),
-            weight: Grams(1_250),
-            service: String::new(),
-            limit: 5,
-        };
-        let request = points.request(&world.call(NOW), &wanted).unwrap();
-        let found = points.response(&world.sim.answer(&sent(&request, NOW))).unwrap();
-        assert!((1..=5).contains(&found.len()), "{} {}", world.id(), found.len());
-        for point in &found {
-            assert!(!point.id.is_empty() && !point.name.is_empty(), "{}", world.id());
-            assert!(!point.city.is_empty() && !point.postcode.is_empty(), "{}", world.id());
-            let hours = point.hours.iter().flatten().flatten();
-            assert!(hours.clone().all(|(from, to)| from < to), "{}", world.id());
+        let Some(_) = world.carrier.service_points() else { continue };
+        let format = world.carrier.info().formats[0];
+        let sold_to = world.carrier.info().options.contains(&OptionKind::ServicePoint);
+        let mut fitting = None;
+        // Some carriers go to points of another country only.
+        for base in [shipment(format), abroad(format)] {
+            let found = points_near(&mut world, &base);
+            fitting = fitting.or(sent_to_point(&world, &base, &found[0]));
+            if fitting.is_some() || !sold_to {
+                break;
+            }
         }
-        let distances: Vec<_> = found.iter().filter_map(|point| point.distance_m).collect();
-        assert!(distances.is_sorted(), "{} {distances:?}", world.id());
-        if !world.carrier.info().options.contains(&OptionKind::ServicePoint) {
-            continue;
+        if sold_to {
+            world.buy(&fitting.expect("a service to points"));
         }
-        let point = &found[0];
-        let address = Contact {
-            company: point.name.clone(),
-            lines: point.lines.clone(),
-            city: point.city.clone(),
-            postcode: point.postcode.clone(),
-            country: point.country,
-            ..Contact::default()
-        };
-        let id = point.id.clone();
-        let option = DeliveryOption::ServicePoint { id, address: Some(Box::new(address)) };
-        let call = world.call(NOW);
-        let lanes = [Shipment { options: vec![option], ..base }];
-        let mut fitting = world.candidates(&lanes).into_iter();
-        let fitting = fitting.find(|s| world.labels().request(&call, s).is_ok());
-        world.buy(&fitting.expect("a service to points"));
     }
 }
 
