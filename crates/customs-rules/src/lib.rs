@@ -1,0 +1,13 @@
+//! Customs without I/O: what a parcel needs to cross a border, what it costs, and why.
+//!
+//! Owns rules by date, the way from values to duties, taxes and fees, and identifiers' rules.
+//! Deliberately absent: duty rates in code (they are loaded), storage, asking authorities.
+
+pub mod assess;
+pub mod consignment;
+pub mod fx;
+pub mod identifiers;
+pub mod place;
+pub mod rules;
+pub mod tariff;
+pub mod taxes;
