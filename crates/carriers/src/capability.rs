@@ -55,6 +55,29 @@ pub trait Rates: Send + Sync {
         response: &HttpResponse,
         shipment: &Shipment,
     ) -> Result<Step<Vec<Rate>>, CarrierError>;
+    /// Asking for the day apart, where prices come without one.
+    fn delivery_dates(&self) -> Option<&dyn DeliveryDates> {
+        None
+    }
+}
+
+/// Asking when a parcel would arrive.
+pub trait DeliveryDates: Send + Sync {
+    /// The question.
+    ///
+    /// # Errors
+    /// [`Rejection`] when this carrier cannot express the shipment.
+    fn request(&self, call: &Call<'_>, shipment: &Shipment) -> Result<HttpRequest, Rejection>;
+    /// Reads the answer: the latest delivery in the receiver's clock, `None` when it does not go
+    /// there.
+    ///
+    /// # Errors
+    /// [`CarrierError`]; a question costs nothing, so nothing is ever in doubt.
+    fn response(
+        &self,
+        response: &HttpResponse,
+        shipment: &Shipment,
+    ) -> Result<Option<CivilTime>, CarrierError>;
 }
 
 /// Asking whether a shipment would be sold, without buying it.

@@ -22,6 +22,7 @@ mod status;
 mod tracking;
 mod wire;
 
+pub mod chronopost;
 pub mod colissimo;
 pub mod fedex;
 pub mod gls;
@@ -29,8 +30,8 @@ pub mod ups;
 
 pub use account::{Account, AccountError, Auth, Token};
 pub use capability::{
-    AccountCheck, Charge, Check, Manifest, ManifestRequest, Manifests, Opening, Pickup,
-    PickupCancellation, PickupRequest, Pickups, PointSearch, Rate, Rates, ServicePoint,
+    AccountCheck, Charge, Check, DeliveryDates, Manifest, ManifestRequest, Manifests, Opening,
+    Pickup, PickupCancellation, PickupRequest, Pickups, PointSearch, Rate, Rates, ServicePoint,
     ServicePoints,
 };
 pub use error::{CarrierError, Rejection};

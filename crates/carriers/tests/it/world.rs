@@ -120,11 +120,21 @@ impl World {
     /// Sends a request and those that its answers ask for.
     pub fn follow<T>(
         &mut self,
+        request: HttpRequest,
+        read: impl Fn(&HttpResponse) -> Result<Step<T>, CarrierError>,
+    ) -> Result<T, CarrierError> {
+        self.follow_at(NOW, request, read)
+    }
+
+    /// The same at another time.
+    pub fn follow_at<T>(
+        &mut self,
+        now: OffsetDateTime,
         mut request: HttpRequest,
         read: impl Fn(&HttpResponse) -> Result<Step<T>, CarrierError>,
     ) -> Result<T, CarrierError> {
         loop {
-            match read(&self.sim.answer(&sent(&request, NOW)))? {
+            match read(&self.sim.answer(&sent(&request, now)))? {
                 Step::Next(next) => request = next,
                 Step::Done(done) => return Ok(done),
             }
