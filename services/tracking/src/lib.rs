@@ -50,8 +50,10 @@ use domain::token::Tokens;
 use vault::Vault;
 use watch::Watchers;
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
+    Migration { name: "0002_renewal", sql: include_str!("../migrations/0002_renewal.sql") },
+];
 
 /// The state of the service.
 struct Tracking {
@@ -88,6 +90,7 @@ pub fn service() -> Box<dyn Definition> {
         .task("poll", poll::run)
         .task("webhooks", webhook::run)
         .task("forget", forget)
+        .task("renew", intents::subscribe::renew)
         .task("watchers", |shell, shutdown| async move {
             shutdown.triggered().await;
             shell.state.watchers.close();

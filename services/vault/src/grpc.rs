@@ -30,8 +30,9 @@ pub struct Api(Shell<Vault>);
 #[tonic::async_trait]
 impl VaultService for Api {
     async fn put(&self, request: Request<PutRequest>) -> Result<Response<PutResponse>, Status> {
-        let tenant = Caller::of(&request)?.tenant()?;
-        let refs = put::put(&self.0, tenant, request.into_inner()).await?;
+        let caller = Caller::of(&request)?.clone();
+        let tenant = caller.tenant()?;
+        let refs = put::put(&self.0, &caller, tenant, request.into_inner()).await?;
         Ok(Response::new(PutResponse { refs }))
     }
 
@@ -56,8 +57,9 @@ impl VaultService for Api {
         &self,
         request: Request<MatchManyRequest>,
     ) -> Result<Response<MatchManyResponse>, Status> {
-        let tenant = Caller::of(&request)?.tenant()?;
-        let refs = matches::matches(&self.0, tenant, request.into_inner()).await?;
+        let caller = Caller::of(&request)?.clone();
+        let tenant = caller.tenant()?;
+        let refs = matches::matches(&self.0, &caller, tenant, request.into_inner()).await?;
         Ok(Response::new(MatchManyResponse { refs }))
     }
 
@@ -65,8 +67,9 @@ impl VaultService for Api {
         &self,
         request: Request<PutDocumentsRequest>,
     ) -> Result<Response<PutDocumentsResponse>, Status> {
-        let tenant = Caller::of(&request)?.tenant()?;
-        documents::put(&self.0, tenant, request.into_inner()).await?;
+        let caller = Caller::of(&request)?.clone();
+        let tenant = caller.tenant()?;
+        documents::put(&self.0, &caller, tenant, request.into_inner()).await?;
         Ok(Response::new(PutDocumentsResponse {}))
     }
 
@@ -84,8 +87,9 @@ impl VaultService for Api {
         &self,
         request: Request<PutCredentialsRequest>,
     ) -> Result<Response<PutCredentialsResponse>, Status> {
-        let tenant = Caller::of(&request)?.tenant()?;
-        let revision = credentials::put(&self.0, tenant, request.into_inner()).await?;
+        let caller = Caller::of(&request)?.clone();
+        let tenant = caller.tenant()?;
+        let revision = credentials::put(&self.0, &caller, tenant, request.into_inner()).await?;
         Ok(Response::new(PutCredentialsResponse { revision }))
     }
 
@@ -103,8 +107,9 @@ impl VaultService for Api {
         &self,
         request: Request<ListJournalRequest>,
     ) -> Result<Response<ListJournalResponse>, Status> {
-        let tenant = Caller::of(&request)?.tenant()?;
-        let entries = journal::list(&self.0, tenant, request.into_inner()).await?;
+        let caller = Caller::of(&request)?.clone();
+        let tenant = caller.tenant()?;
+        let entries = journal::list(&self.0, &caller, tenant, request.into_inner()).await?;
         Ok(Response::new(ListJournalResponse { entries }))
     }
 }

@@ -26,8 +26,13 @@ use colibri_kit::{
 use crate::{config::Config, keyring::KeyRing, root::RootFile};
 
 /// Its schema.
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
+    Migration {
+        name: "0002_journal_acts",
+        sql: include_str!("../migrations/0002_journal_acts.sql"),
+    },
+];
 
 /// Seconds between two looks for keys that were kept long enough: a fraction of that time.
 const SWEEP_S: u64 = 60;

@@ -1,14 +1,16 @@
 //! Asking a carrier to call us about parcels. Repeating it is harmless, so nothing is ever in
-//! doubt for long; a carrier that refuses costs pushes, not tracking: polls go on as ever.
+//! doubt for long; a carrier that refuses costs pushes, not tracking: polls go on as ever. A
+//! subscription is renewed when three quarters of its time are over.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration as StdDuration};
 
 use colibri_carrier_client::{AccountHandle, CallError};
 use colibri_carriers::{Push, Step, Subscriptions};
 use colibri_kit::{
-    fault::Fault,
+    fault::{Fault, chain},
     intent::{Attempt, Intent, NewIntent, Outcome, Resolution, Worker, WorkerOptions},
-    service::Cx,
+    service::{Cx, Shell},
+    shutdown::Shutdown,
     telemetry::metrics,
 };
 use colibri_types::{AccountId, TenantId};
@@ -40,6 +42,7 @@ pub struct Subscribed {
     parcels: Vec<Uuid>,
     refused: u64,
     until: OffsetDateTime,
+    renew_at: OffsetDateTime,
 }
 
 fn subscriptions(carrier: &str) -> Option<&'static dyn Subscriptions> {
@@ -48,10 +51,22 @@ fn subscriptions(carrier: &str) -> Option<&'static dyn Subscriptions> {
 
 /// Intends to ask for new parcels, each account's together as far as the carrier takes them.
 pub fn ask<'a>(cx: &mut Cx<Tracking>, parcels: impl Iterator<Item = &'a Parcel>) {
-    let mut by_account: BTreeMap<(Uuid, Uuid, &str), Vec<Uuid>> = BTreeMap::new();
-    for parcel in parcels {
-        let account = (parcel.tenant_id, parcel.account_id, parcel.carrier.as_str());
-        by_account.entry(account).or_default().push(parcel.parcel_id);
+    let parcels = parcels.map(|p| ((p.tenant_id, p.account_id, p.carrier.as_str()), p.parcel_id));
+    // A parcel is new once, so its id names the request.
+    intend(cx, parcels, "");
+}
+
+/// Tenant, account and carrier.
+type Of<'a> = (Uuid, Uuid, &'a str);
+
+fn intend<'a>(
+    cx: &mut Cx<Tracking>,
+    parcels: impl Iterator<Item = (Of<'a>, Uuid)>,
+    occasion: &str,
+) {
+    let mut by_account: BTreeMap<Of<'a>, Vec<Uuid>> = BTreeMap::new();
+    for (account, parcel) in parcels {
+        by_account.entry(account).or_default().push(parcel);
     }
     for ((tenant_id, account, carrier), parcels) in by_account {
         let Some(offer) = subscriptions(carrier) else {
@@ -61,18 +76,53 @@ pub fn ask<'a>(cx: &mut Cx<Tracking>, parcels: impl Iterator<Item = &'a Parcel>)
             let Some(first) = chunk.first() else {
                 continue;
             };
-            // A parcel is new once, so its id names the request.
             cx.intend(NewIntent {
                 tenant_id,
                 kind: Subscribe::KIND,
                 key: first.to_string(),
                 lane: AccountId::from_uuid(account).to_string(),
-                dedupe: first.to_string(),
+                dedupe: format!("{first}{occasion}"),
                 request: chunk.iter().flat_map(|id| *id.as_bytes()).collect::<Vec<u8>>().into(),
                 not_before: None,
             });
         }
     }
+}
+
+/// Real time between two looks for subscriptions that end soon: they end days later.
+const RENEW_EVERY: StdDuration = StdDuration::from_secs(5);
+/// Renewals taken at once: ten calls of UPS's hundred numbers.
+const RENEW_MAX: i64 = 1_000;
+
+/// Renews subscriptions before they end, until shutdown.
+pub async fn renew(shell: Shell<Tracking>, shutdown: Shutdown) {
+    if shell.state.config.public_url.is_empty() {
+        return;
+    }
+    while !shutdown.is_triggered() {
+        if let Err(fault) = renew_some(&shell).await {
+            tracing::warn!(cause = chain(&fault), "no subscription renewed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(RENEW_EVERY) => {}
+            () = shutdown.triggered() => {}
+        }
+    }
+}
+
+async fn renew_some(shell: &Shell<Tracking>) -> Result<(), Fault> {
+    let mut cx = shell.begin_log().await?;
+    let now = cx.now();
+    let due = polls::take_renewals(cx.db(), now, RENEW_MAX).await?;
+    if due.is_empty() {
+        cx.rollback().await;
+        return Ok(());
+    }
+    let wanted = due.iter().filter(|due| due.wanted);
+    let wanted = wanted.map(|d| ((d.tenant_id, d.account_id, d.carrier.as_str()), d.parcel_id));
+    // Taken once, so that the moment names the request.
+    intend(&mut cx, wanted, &format!(".{}", now.unix_timestamp()));
+    cx.commit().await
 }
 
 fn parcels(intent: &Intent) -> Vec<Uuid> {
@@ -155,7 +205,10 @@ impl Worker<Tracking> for Subscribe {
         let accepted = numbers.iter().filter(|(number, _)| !refused.contains(number));
         let parcels: Vec<Uuid> = accepted.map(|(_, parcel)| *parcel).collect();
         let refused = u64::try_from(numbers.len() - parcels.len()).unwrap_or(0);
-        Outcome::Known(Subscribed { parcels, refused, until: client.now() + offer.lasts() })
+        let (now, lasts) = (client.now(), offer.lasts());
+        // A quarter of the time is left for a carrier that is not well.
+        let (until, renew_at) = (now + lasts, now + lasts * 3 / 4);
+        Outcome::Known(Subscribed { parcels, refused, until, renew_at })
     }
 
     async fn record(
@@ -165,7 +218,8 @@ impl Worker<Tracking> for Subscribe {
         output: &Subscribed,
     ) -> Result<(), Fault> {
         metrics::counter("colibri_tracking_push_refused_total", &[]).add(output.refused);
-        polls::pushed(cx.db(), intent.tenant_id, &output.parcels, output.until).await
+        let Subscribed { parcels, until, renew_at, .. } = output;
+        polls::pushed(cx.db(), intent.tenant_id, parcels, *until, *renew_at).await
     }
 
     async fn failed(

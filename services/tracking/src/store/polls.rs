@@ -82,7 +82,7 @@ pub async fn put_back(
     Ok(())
 }
 
-/// Notes until when the carrier calls us about these parcels.
+/// Notes until when the carrier calls us about these parcels, and when to ask it again.
 ///
 /// # Errors
 /// [`Fault`] of the database.
@@ -91,9 +91,10 @@ pub async fn pushed(
     tenant: Uuid,
     parcels: &[Uuid],
     until: OffsetDateTime,
+    renew_at: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query(
-        "update tracking.parcel p set pushed_until = $3
+        "update tracking.parcel p set pushed_until = $3, renew_at = $4
            from (select parcel_id from tracking.parcel
                   where parcel_id = any($2) and tenant_id = $1 order by parcel_id for update) c
           where p.parcel_id = c.parcel_id",
@@ -101,7 +102,51 @@ pub async fn pushed(
     .bind(tenant)
     .bind(parcels)
     .bind(until)
+    .bind(renew_at)
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Takes parcels whose subscription is to be renewed, oldest first, each once: they have no date
+/// after this until they are subscribed again. Those that nobody asks for any more, or that are at
+/// their end, lose their date and are left out.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn take_renewals(
+    db: &mut PgConnection,
+    now: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<Renewal>, Fault> {
+    let taken = sqlx::query_as(
+        "with due as (
+           select parcel_id from tracking.parcel where renew_at <= $1
+            order by renew_at limit $2 for update skip locked)
+         update tracking.parcel p set renew_at = null
+           from due where p.parcel_id = due.parcel_id
+         returning p.tenant_id, p.account_id, p.carrier, p.parcel_id,
+                   p.next_poll_at is not null and not p.voided
+                   and p.headline not in ('delivered', 'returned') as wanted",
+    )
+    .bind(now)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    Ok(taken)
+}
+
+/// A parcel whose subscription ends soon.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Renewal {
+    /// Tenant.
+    pub tenant_id: Uuid,
+    /// Account at the carrier.
+    pub account_id: Uuid,
+    /// Carrier.
+    pub carrier: String,
+    /// Parcel.
+    pub parcel_id: Uuid,
+    /// It is still followed.
+    pub wanted: bool,
 }

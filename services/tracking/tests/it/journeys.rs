@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use colibri_carriers::{MappedStatus, fold};
 use colibri_events::tracking::v1::Headline;
 use colibri_testkit::eventually;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     carriers::{Sim, TOWN},
@@ -116,6 +117,54 @@ async fn what_is_pushed_and_polled_is_one_scan() {
     shows_what_the_carrier_said(&world, &sim, &sent).await;
     let told = world.told(&sent).await;
     assert!(told.iter().filter(|name| *name == "parcel_delivered").count() <= 1, "{told:?}");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_is_renewed_before_it_ends_while_its_parcel_travels() {
+    let hook = ("COLIBRI_TRACKING__PUBLIC_URL", "https://hooks.example/in");
+    let world = World::slow_with(&[hook]).await;
+    let sim = Sim::start("ups", world.clock.clone(), 11).await;
+    let account = world.account(&sim).await;
+    sim.portal(&format!("https://hooks.example/in/{account}"));
+    let travels = world.sealed("ups", account, &sim.buy("Alix Kanari")).await;
+    let ended = world.sealed("ups", account, &sim.buy("Alix Kanari")).await;
+    world.watched(&[&travels, &ended]).await;
+    let times = async |sent: &Sent| -> Option<(OffsetDateTime, OffsetDateTime)> {
+        let sql = "select pushed_until, renew_at from tracking.parcel
+                    where parcel_id = $1 and renew_at is not null";
+        let id = sent.bought.parcel.to_uuid();
+        sqlx::query_as(sql).bind(id).fetch_optional(&world.bed.admin).await.unwrap()
+    };
+    let (until, renew_at) = eventually("both are subscribed", PATIENCE, async || {
+        times(&ended).await?;
+        times(&travels).await
+    })
+    .await;
+    let now = world.clock.now();
+    assert!(until > now + Duration::days(13) && renew_at < until - Duration::days(3));
+    assert!(renew_at > now + Duration::days(10), "not sooner than needed");
+    let asked = sim.asked("/subscription/");
+    // Eleven days go by; one parcel has arrived meanwhile.
+    for sql in [
+        "update tracking.parcel set pushed_until = pushed_until - interval '11 days',
+                renew_at = renew_at - interval '11 days'",
+        "update tracking.parcel set headline = 'delivered' where parcel_id = $1",
+    ] {
+        let query = sqlx::query(sql);
+        let query = match sql.contains("$1") {
+            true => query.bind(ended.bought.parcel.to_uuid()),
+            false => query,
+        };
+        query.execute(&world.bed.admin).await.unwrap();
+    }
+    eventually("the one that travels is subscribed again", PATIENCE, async || {
+        let (until, _) = times(&travels).await?;
+        (until > now + Duration::days(13)).then_some(())
+    })
+    .await;
+    assert_eq!(sim.asked("/subscription/"), asked + 1);
+    assert_eq!(times(&ended).await, None, "what has arrived is not asked for");
     world.stop().await;
 }
 

@@ -36,6 +36,7 @@ const RACES_MAX: usize = 5;
 /// [`Fault::Reject`] `VLT0001`, `VLT0002`, `VLT0009`.
 pub async fn put(
     shell: &Shell<Vault>,
+    caller: &Caller,
     tenant: TenantId,
     request: PutCredentialsRequest,
 ) -> Result<u32, Fault> {
@@ -48,6 +49,8 @@ pub async fn put(
     for _ in 0..RACES_MAX {
         let mut cx = shell.begin(tenant).await?;
         if let Some(revision) = write(&mut cx, tenant, &account, &kek, mark, &content).await? {
+            let act = super::act(caller, tenant, "put_credentials", 1, cx.now());
+            store::note_act(cx.db(), act).await?;
             cx.commit().await?;
             return Ok(revision);
         }

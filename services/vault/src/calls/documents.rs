@@ -33,6 +33,7 @@ const CLASS: Class = Class::Delivery;
 /// [`Fault::Reject`] `VLT0002`, `VLT0005`, `VLT0008`, `VLT0009`; nothing is kept then.
 pub async fn put(
     shell: &Shell<Vault>,
+    caller: &Caller,
     tenant: TenantId,
     request: PutDocumentsRequest,
 ) -> Result<(), Fault> {
@@ -65,7 +66,9 @@ pub async fn put(
         new.owners.push(document.owner_ref);
     }
     let (id, class, now) = (tenant.to_uuid(), i16::from(CLASS.number()), cx.now());
-    let written = store::insert_documents(cx.db(), id, class, &new, now).await?;
+    let act = super::act(caller, tenant, "put_documents", new.ids.len(), now);
+    let act = store::Act { fields: FieldSet::of(Field::Document).to_i32(), ..act };
+    let written = store::insert_documents(cx.db(), id, class, &new, act).await?;
     if written.len() < new.ids.len() {
         let kept = store::content_marks(cx.db(), id, &new.ids).await?;
         let kept: HashMap<String, Uuid> = kept.into_iter().collect();

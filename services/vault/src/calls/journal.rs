@@ -1,7 +1,7 @@
-//! `ListJournal`: who opened what, without values.
+//! `ListJournal`: who did what, without values.
 
 use colibri_events::vault::v1::{JournalEntry, ListJournalRequest};
-use colibri_kit::{fault::Fault, service::Shell};
+use colibri_kit::{auth::Caller, fault::Fault, service::Shell};
 use colibri_types::TenantId;
 use time::format_description::well_known::Rfc3339;
 
@@ -18,6 +18,7 @@ const LIMIT_MAX: u32 = 1_000;
 /// [`Fault::Reject`] `VLT0002` when more are asked for than are answered at once.
 pub async fn list(
     shell: &Shell<Vault>,
+    caller: &Caller,
     tenant: TenantId,
     request: ListJournalRequest,
 ) -> Result<Vec<JournalEntry>, Fault> {
@@ -29,11 +30,21 @@ pub async fn list(
     let mut cx = shell.begin(tenant).await?;
     let id = tenant.to_uuid();
     let rows = store::journal_of(cx.db(), id, &request.r#ref, i64::from(limit)).await?;
+    let act = super::act(caller, tenant, "list", rows.len(), cx.now());
+    store::note_act(cx.db(), act).await?;
     cx.commit().await?;
-    let entry = |(at, actor, flow, item, fields, denied): store::Entry| {
-        let fields = FieldSet::from_i32(fields).iter().map(|field| field as i32).collect();
-        let at = at.format(&Rfc3339).map_err(Fault::bug)?;
-        Ok(JournalEntry { at, actor, flow, r#ref: item, fields, denied })
+    let entry = |row: store::Entry| {
+        let fields = FieldSet::from_i32(row.fields).iter().map(|field| field as i32).collect();
+        Ok(JournalEntry {
+            at: row.at.format(&Rfc3339).map_err(Fault::bug)?,
+            actor: row.actor,
+            flow: row.flow,
+            r#ref: row.item,
+            fields,
+            denied: row.denied,
+            act: row.act,
+            items: u32::try_from(row.items).unwrap_or_default(),
+        })
     };
     rows.into_iter().map(entry).collect()
 }

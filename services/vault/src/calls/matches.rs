@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use colibri_events::vault::v1::{Field, MatchManyRequest};
-use colibri_kit::{fault::Fault, service::Shell};
+use colibri_kit::{auth::Caller, fault::Fault, service::Shell};
 use colibri_types::TenantId;
 use uuid::Uuid;
 
@@ -11,6 +11,7 @@ use crate::{
     Vault,
     domain::{
         index,
+        policy::FieldSet,
         record::{ITEMS_MAX, Refused},
     },
     error::refused,
@@ -24,6 +25,7 @@ use crate::{
 /// [`Fault::Reject`] `VLT0001` for a field that is not indexed, `VLT0002`.
 pub async fn matches(
     shell: &Shell<Vault>,
+    caller: &Caller,
     tenant: TenantId,
     request: MatchManyRequest,
 ) -> Result<Vec<String>, Fault> {
@@ -37,7 +39,9 @@ pub async fn matches(
         request.values.iter().map(|value| marks.of_value(field, value)).collect();
     let known: Vec<Uuid> = wanted.iter().flatten().copied().collect();
     let mut cx = shell.begin(tenant).await?;
-    let found = store::matches(cx.db(), tenant.to_uuid(), &known).await?;
+    let act = super::act(caller, tenant, "match", request.values.len(), cx.now());
+    let act = store::Act { fields: FieldSet::of(field).to_i32(), ..act };
+    let found = store::matches(cx.db(), tenant.to_uuid(), &known, act).await?;
     cx.commit().await?;
     let found: HashMap<Uuid, String> = found.into_iter().collect();
     let one = |mark: &Option<Uuid>| mark.and_then(|m| found.get(&m).cloned()).unwrap_or_default();

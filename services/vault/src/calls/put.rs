@@ -7,6 +7,7 @@ use std::{
 
 use colibri_events::vault::v1::{PutRequest, Record};
 use colibri_kit::{
+    auth::Caller,
     fault::Fault,
     service::{Cx, Shell},
 };
@@ -21,6 +22,7 @@ use crate::{
         content::Fields,
         index::Marks,
         keys::{Class, Dek, Kek, Owner},
+        policy::FieldSet,
         record::{self, ITEMS_MAX, Owned, Refused},
     },
     error::{REF_TAKEN, fault, refused},
@@ -44,7 +46,8 @@ struct Item {
 /// Everything a sealing needs.
 struct Sealer<'a> {
     vault: &'a Vault,
-    tenant: Uuid,
+    caller: &'a Caller,
+    tenant: TenantId,
     marks: Arc<Marks>,
     kek: Arc<Kek>,
 }
@@ -55,6 +58,7 @@ struct Sealer<'a> {
 /// [`Fault::Reject`] `VLT0001`, `VLT0002`, `VLT0005`, `VLT0007`, `VLT0009`; nothing is kept then.
 pub async fn put(
     shell: &Shell<Vault>,
+    caller: &Caller,
     tenant: TenantId,
     request: PutRequest,
 ) -> Result<Vec<String>, Fault> {
@@ -67,7 +71,7 @@ pub async fn put(
     let keys = &shell.state.keys;
     let marks = keys.marks(shell, tenant).await?;
     let kek = keys.current(shell, tenant).await?;
-    let sealer = Sealer { vault: &shell.state, tenant: tenant.to_uuid(), marks, kek };
+    let sealer = Sealer { vault: &shell.state, caller, tenant, marks, kek };
     let mut order = Vec::with_capacity(request.records.len());
     // A key given twice counts once, with what came last. In order, so that two calls with the
     // same keys wait for each other and never both.
@@ -92,6 +96,10 @@ pub async fn put(
 }
 
 impl Sealer<'_> {
+    fn id(&self) -> Uuid {
+        self.tenant.to_uuid()
+    }
+
     fn read(&self, record: Record) -> Result<Item, Refused> {
         let key = record.external_key.clone();
         let checked = record::check(record)?;
@@ -114,7 +122,11 @@ impl Sealer<'_> {
         let keys: Vec<Uuid> = items.keys().copied().collect();
         let owned = || items.values().filter_map(|item| item.owned.as_ref());
         let given: Vec<String> = owned().map(|o| o.item.clone()).collect();
-        let known = store::known(cx.db(), self.tenant, &keys, &given).await?;
+        let fields = items.values().flat_map(|item| item.fields.iter());
+        let fields = fields.fold(FieldSet::default(), |all, (field, _)| all.with(field));
+        let act = super::act(self.caller, self.tenant, "put", items.len(), cx.now());
+        let act = store::Act { fields: fields.to_i32(), ..act };
+        let known = store::known(cx.db(), self.id(), &keys, &given, act).await?;
         let mut refs = HashMap::with_capacity(items.len());
         let mut changed = Vec::new();
         for row in known {
@@ -148,9 +160,9 @@ impl Sealer<'_> {
             return Ok(HashMap::new());
         }
         let class = i16::from(Class::Delivery.number());
-        let rows = store::deks(cx.db(), self.tenant, class, &owners).await?;
+        let rows = store::deks(cx.db(), self.id(), class, &owners).await?;
         let epochs = rows.iter().map(|row| row.epoch);
-        let keks = self.vault.keys.keks(cx.db(), self.tenant, epochs).await?;
+        let keks = self.vault.keys.keks(cx.db(), self.id(), epochs).await?;
         rows.into_iter().map(|row| self.dek(&keks, row)).collect()
     }
 
@@ -161,8 +173,8 @@ impl Sealer<'_> {
         Ok((row.owner, dek))
     }
 
-    const fn owner<'o>(&self, owner: &'o str) -> Owner<'o> {
-        Owner { tenant: self.tenant, owner, class: Class::Delivery }
+    fn owner<'o>(&self, owner: &'o str) -> Owner<'o> {
+        Owner { tenant: self.id(), owner, class: Class::Delivery }
     }
 
     fn seal(
@@ -217,7 +229,7 @@ impl Sealer<'_> {
         }
         let class = i16::from(Class::Delivery.number());
         let (epoch, now) = (self.kek.epoch().to_i32(), cx.now());
-        let written = store::insert(cx.db(), self.tenant, class, epoch, &new, now).await?;
+        let written = store::insert(cx.db(), self.id(), class, epoch, &new, now).await?;
         Ok(written == items.len())
     }
 
@@ -260,7 +272,7 @@ impl Sealer<'_> {
             revision.blobs.push(blob);
         }
         let now = cx.now();
-        let written = store::revise(cx.db(), self.tenant, &revision, now).await?;
+        let written = store::revise(cx.db(), self.id(), &revision, now).await?;
         Ok(written == changed.len())
     }
 }

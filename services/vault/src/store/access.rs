@@ -126,8 +126,55 @@ pub async fn charge(
     query.execute(db).await.map(drop)
 }
 
-/// One row as it was written: when, actor, flow, item, fields, denied.
-pub type Entry = (OffsetDateTime, String, String, String, i32, String);
+/// A call that opens nothing: one row, whatever its number of items.
+#[derive(Debug, Clone, Copy)]
+pub struct Act<'a> {
+    /// Tenant.
+    pub tenant: Uuid,
+    /// Service or client.
+    pub actor: &'a str,
+    /// What was done.
+    pub act: &'static str,
+    /// Fields it was about, as in the journal.
+    pub fields: i32,
+    /// Items it was about.
+    pub items: i32,
+    /// When.
+    pub now: OffsetDateTime,
+}
+
+/// Writes a call down, where no other statement does it on the way.
+///
+/// # Errors
+/// [`sqlx::Error`].
+pub async fn note_act(db: &mut PgConnection, act: Act<'_>) -> Result<(), sqlx::Error> {
+    let sql = "insert into vault.journal
+               (tenant_id, at, actor, flow, item, fields, denied, act, items)
+        values ($1, $2, $3, '', '', $4, '', $5, $6)";
+    let query = sqlx::query(sql).bind(act.tenant).bind(act.now).bind(act.actor);
+    query.bind(act.fields).bind(act.act).bind(act.items).execute(db).await.map(drop)
+}
+
+/// One row as it was written.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Entry {
+    /// When.
+    pub at: OffsetDateTime,
+    /// Service or client.
+    pub actor: String,
+    /// Name of the flow.
+    pub flow: String,
+    /// Ref, document or account.
+    pub item: String,
+    /// Bits of fields.
+    pub fields: i32,
+    /// Public code; empty: it was done.
+    pub denied: String,
+    /// What was done.
+    pub act: String,
+    /// Items it was about.
+    pub items: i32,
+}
 
 /// The newest rows, of one item or all.
 ///
@@ -140,10 +187,10 @@ pub async fn journal_of(
     limit: i64,
 ) -> Result<Vec<Entry>, sqlx::Error> {
     let sql = if item.is_empty() {
-        "select at, actor, flow, item, fields, denied from vault.journal
+        "select at, actor, flow, item, fields, denied, act, items from vault.journal
           where tenant_id = $1 and $2 = '' order by id desc limit $3"
     } else {
-        "select at, actor, flow, item, fields, denied from vault.journal
+        "select at, actor, flow, item, fields, denied, act, items from vault.journal
           where tenant_id = $1 and item = $2 order by id desc limit $3"
     };
     sqlx::query_as(sql).bind(tenant).bind(item).bind(limit).fetch_all(db).await

@@ -1,6 +1,7 @@
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 use uuid::Uuid;
+
+use super::Act;
 
 /// Documents to be kept at once, column by column.
 #[derive(Debug, Default)]
@@ -30,7 +31,7 @@ pub struct DocumentRow {
     pub wrapped: Vec<u8>,
 }
 
-/// Keeps documents. Answers the ids that were new.
+/// Keeps documents and writes the call down. Answers the ids that were new.
 ///
 /// # Errors
 /// [`sqlx::Error`].
@@ -39,9 +40,13 @@ pub async fn insert_documents(
     tenant: Uuid,
     class: i16,
     new: &NewDocuments,
-    now: OffsetDateTime,
+    act: Act<'_>,
 ) -> Result<Vec<String>, sqlx::Error> {
-    let sql = "insert into vault.document
+    let sql = "with noted as (
+          insert into vault.journal
+                 (tenant_id, at, actor, flow, item, fields, denied, act, items)
+          values ($1, $3, $8, '', '', $9, '', $10, $11))
+        insert into vault.document
                (tenant_id, document_id, owner, class, content_mark, blob, made_at)
         select $1, i.id, i.owner, $2, i.content_mark, i.blob, $3
           from unnest($4::text[], $5::text[], $6::uuid[], $7::bytea[])
@@ -51,11 +56,15 @@ pub async fn insert_documents(
     sqlx::query_scalar(sql)
         .bind(tenant)
         .bind(class)
-        .bind(now)
+        .bind(act.now)
         .bind(&new.ids)
         .bind(&new.owners)
         .bind(&new.contents)
         .bind(&new.blobs)
+        .bind(act.actor)
+        .bind(act.fields)
+        .bind(act.act)
+        .bind(act.items)
         .fetch_all(db)
         .await
 }

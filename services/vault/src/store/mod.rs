@@ -7,7 +7,8 @@ mod keys;
 mod records;
 
 pub use access::{
-    Access, Entry, JournalRow, bucket, charge, journal, journal_of, open_bucket, total_persons,
+    Access, Act, Entry, JournalRow, bucket, charge, journal, journal_of, note_act, open_bucket,
+    total_persons,
 };
 pub use accounts::{CredentialRow, credential, insert_credential, update_credential};
 pub use documents::{DocumentRow, NewDocuments, content_marks, document, insert_documents};

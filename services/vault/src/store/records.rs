@@ -2,6 +2,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::Act;
 use crate::domain::index::INDEX_VERSION;
 
 /// What is known of a record without opening it.
@@ -19,7 +20,7 @@ pub struct Known {
     pub content_mark: Uuid,
 }
 
-/// Records that have one of these external keys or refs.
+/// Records that have one of these external keys or refs; writes the call down on the way.
 ///
 /// # Errors
 /// [`sqlx::Error`].
@@ -28,10 +29,17 @@ pub async fn known(
     tenant: Uuid,
     keys: &[Uuid],
     refs: &[String],
+    act: Act<'_>,
 ) -> Result<Vec<Known>, sqlx::Error> {
-    let sql = "select ref, owner, key_mark, rev, content_mark from vault.sealed
-                where tenant_id = $1 and (key_mark = any($2) or ref = any($3))";
-    sqlx::query_as(sql).bind(tenant).bind(keys).bind(refs).fetch_all(db).await
+    let sql = "with noted as (
+          insert into vault.journal
+                 (tenant_id, at, actor, flow, item, fields, denied, act, items)
+          values ($1, $4, $5, '', '', $6, '', $7, $8))
+        select ref, owner, key_mark, rev, content_mark from vault.sealed
+         where tenant_id = $1 and (key_mark = any($2) or ref = any($3))";
+    let query = sqlx::query_as(sql).bind(tenant).bind(keys).bind(refs).bind(act.now);
+    let query = query.bind(act.actor).bind(act.fields).bind(act.act).bind(act.items);
+    query.fetch_all(db).await
 }
 
 /// A row of the blind index.
@@ -209,7 +217,7 @@ pub async fn sealed(
     sqlx::query_as(sql).bind(tenant).bind(refs).fetch_all(db).await
 }
 
-/// Mark and ref of the newest record for each mark.
+/// Mark and ref of the newest record for each mark; writes the call down on the way.
 ///
 /// # Errors
 /// [`sqlx::Error`].
@@ -217,8 +225,14 @@ pub async fn matches(
     db: &mut PgConnection,
     tenant: Uuid,
     marks: &[Uuid],
+    act: Act<'_>,
 ) -> Result<Vec<(Uuid, String)>, sqlx::Error> {
-    let sql = "select distinct on (mark) mark, ref from vault.blind_index
-                where tenant_id = $1 and mark = any($2) order by mark, at desc, ref";
-    sqlx::query_as(sql).bind(tenant).bind(marks).fetch_all(db).await
+    let sql = "with noted as (
+          insert into vault.journal
+                 (tenant_id, at, actor, flow, item, fields, denied, act, items)
+          values ($1, $3, $4, '', '', $5, '', $6, $7))
+        select distinct on (mark) mark, ref from vault.blind_index
+         where tenant_id = $1 and mark = any($2) order by mark, at desc, ref";
+    let query = sqlx::query_as(sql).bind(tenant).bind(marks).bind(act.now).bind(act.actor);
+    query.bind(act.fields).bind(act.act).bind(act.items).fetch_all(db).await
 }

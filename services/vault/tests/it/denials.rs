@@ -1,5 +1,6 @@
 use colibri_events::vault::v1::{
-    Field, Flow, GetDocumentRequest, JournalEntry, ListJournalRequest, OpenCredentialsRequest,
+    CredentialField, Document, Field, Flow, GetDocumentRequest, JournalEntry, ListJournalRequest,
+    MatchManyRequest, OpenCredentialsRequest, PutCredentialsRequest, PutDocumentsRequest,
     RevealRequest, vault_service_client::VaultServiceClient,
 };
 use colibri_testkit::TestBed;
@@ -7,7 +8,13 @@ use colibri_types::{AccountId, DocumentId, TenantId};
 
 use crate::world::{self, OTTOKAR, code, put, record, reveal};
 
+/// What was opened, and what was denied.
 async fn journal(bed: &TestBed, tenant: TenantId, r#ref: &str) -> Vec<JournalEntry> {
+    let all = whole_journal(bed, tenant, r#ref).await;
+    all.into_iter().filter(|entry| entry.act == "open").collect()
+}
+
+async fn whole_journal(bed: &TestBed, tenant: TenantId, r#ref: &str) -> Vec<JournalEntry> {
     let mut auditor = VaultServiceClient::new(bed.client(tenant, &["vault:audit"]));
     let request = ListJournalRequest { r#ref: r#ref.to_owned(), limit: 0 };
     auditor.list_journal(request).await.unwrap().into_inner().entries
@@ -107,4 +114,45 @@ async fn single_calls_answer_errors(
         assert_eq!(journal(bed, tenant, &account_id).await[0].denied, denied);
     }
     assert_eq!(journal(bed, tenant, "").await.len(), before + 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_call_that_opens_nothing_is_one_row_of_the_journal() {
+    let bed = world::bed().await;
+    let tenant = TenantId::generate();
+    let mut orders = world::vault(&bed, "orders", tenant);
+    let records = vec![record("order:1", &OTTOKAR), record("order:2", &OTTOKAR)];
+    let owner = put(&mut orders, records.clone()).await.remove(0);
+    put(&mut orders, records).await;
+    let values = vec!["x@example.org".to_owned(); 3];
+    let request = MatchManyRequest { field: Field::Email.into(), values };
+    orders.match_many(request).await.unwrap();
+    let document = Document {
+        document_id: DocumentId::generate().to_string(),
+        owner_ref: owner,
+        media_type: "application/pdf".into(),
+        data: b"%PDF".to_vec().into(),
+    };
+    let mut labels = world::vault(&bed, "labels", tenant);
+    labels.put_documents(PutDocumentsRequest { documents: vec![document] }).await.unwrap();
+    let account_id = AccountId::generate().to_string();
+    let field = CredentialField { name: "key".into(), value: "canary".into() };
+    let request = PutCredentialsRequest { account_id, fields: vec![field] };
+    world::vault(&bed, "accounts", tenant).put_credentials(request).await.unwrap();
+    let seen = whole_journal(&bed, tenant, "").await;
+    let seen: Vec<(&str, &str, u32)> =
+        seen.iter().rev().map(|e| (e.actor.as_str(), e.act.as_str(), e.items)).collect();
+    let expected = [
+        ("orders", "put", 2),
+        ("orders", "put", 2),
+        ("orders", "match", 3),
+        ("labels", "put_documents", 1),
+        ("accounts", "put_credentials", 1),
+    ];
+    assert_eq!(seen, expected);
+    let again = whole_journal(&bed, tenant, "").await;
+    assert_eq!((again.len(), again[0].act.as_str(), again[0].items), (6, "list", 5));
+    assert_eq!(again[0].actor, "test");
+    assert!(again[5].fields.contains(&Field::Name.into()));
+    assert_eq!(bed.stop().await, Vec::<String>::new());
 }
