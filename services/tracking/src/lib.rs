@@ -106,7 +106,7 @@ impl Tracking {
             Some(key) => Tokens::new(key.expose_secret().as_bytes()),
             None => {
                 let fresh: [u8; 32] = rand::random();
-                let mut db = host.db.log.acquire().await?;
+                let mut db = host.connection().await?;
                 Tokens::new(&store::webhooks::token_key(&mut db, &fresh).await?)
             }
         };

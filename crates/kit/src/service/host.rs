@@ -1,8 +1,9 @@
 //! What a service gets from the process it runs in.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use colibri_types::TenantId;
+use sqlx::{Postgres, pool::PoolConnection};
 
 use super::{Cx, Wake};
 use crate::{
@@ -40,6 +41,32 @@ pub struct Host {
     pub ready: Ready,
     /// Largest message of gRPC servers in this process, in bytes.
     pub message_bytes_max: usize,
+}
+
+/// How long a start waits for the database to answer at all: a machine that starts everything at
+/// once is slow for a while.
+const FIRST_ANSWER: Duration = Duration::from_secs(60);
+/// Between two tries.
+const RETRY: Duration = Duration::from_millis(100);
+
+impl Host {
+    /// A connection for what a service cannot start without. Waits for a database that is slow or
+    /// away, longer than a caller would: a process that ended here would only be started again.
+    ///
+    /// # Errors
+    /// [`sqlx::Error`] when there is none after a minute.
+    pub async fn connection(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        let end = tokio::time::Instant::now() + FIRST_ANSWER;
+        loop {
+            match self.db.log.acquire().await {
+                Err(cause) if tokio::time::Instant::now() < end => {
+                    tracing::warn!(service = self.service, %cause, "waiting for the database");
+                    tokio::time::sleep(RETRY).await;
+                }
+                done => return done,
+            }
+        }
+    }
 }
 
 /// A running service: its state and its transactions. Cheap to clone.

@@ -5,7 +5,7 @@ use colibri_kit::{
     fault::BoxError,
     service::{Definition, Host, Service, Shell},
 };
-use colibri_testkit::{TestBed, eventually};
+use colibri_testkit::{BedOptions, TestBed, eventually};
 
 use crate::support::*;
 
@@ -43,5 +43,31 @@ async fn a_service_is_ready_when_its_pools_were_used_and_not_before() {
     sqlx::query("select n from pricing.thing").execute(cx.db()).await.unwrap();
     cx.commit().await.unwrap();
     second.stop().await;
+    bed.stop().await;
+}
+
+/// A service that reads its own table before anything else.
+fn needy() -> Box<dyn Definition> {
+    Service::new("pricing", |host: Host| async move {
+        let mut db = host.connection().await?;
+        sqlx::query("select n from pricing.thing").execute(&mut *db).await?;
+        Ok::<_, BoxError>(())
+    })
+    .migrations(&[Migration { name: "0001_test", sql: "create table {svc}.thing (n int8)" }])
+    .build()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_needs_its_database_waits_longer_than_a_caller_would() {
+    let settings = vec![("COLIBRI_KIT__DB__ACQUIRE_TIMEOUT_MS".to_owned(), "100".to_owned())];
+    let options = BedOptions { settings, ..BedOptions::default() };
+    let mut bed = TestBed::start_with(vec![needy()], options).await;
+    bed.postgres.kill9().unwrap();
+    let mut waiting = Box::pin(bed.second(vec![needy()]));
+    let early = tokio::time::timeout(std::time::Duration::from_secs(1), &mut waiting).await;
+    assert!(early.is_err(), "it neither started nor gave up");
+    drop(waiting);
+    bed.postgres.restart().unwrap();
+    bed.second(vec![needy()]).await.stop().await;
     bed.stop().await;
 }
