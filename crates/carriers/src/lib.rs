@@ -24,6 +24,7 @@ mod wire;
 
 pub mod chronopost;
 pub mod colissimo;
+pub mod dpd_fr;
 pub mod fedex;
 pub mod gls;
 pub mod ups;

@@ -63,10 +63,18 @@ fn allowed(sub: SubStatus) -> &'static [Headline] {
     }
 }
 
-/// States for which a carrier has no word: GLS tells neither lateness nor the way back, and FedEx
-/// says of a parcel that is back what it says of one that arrived.
-const NEVER_SAID: &[(&str, Headline)] =
-    &[("fedex", Headline::Returned), ("gls", Headline::Delayed), ("gls", Headline::Returned)];
+/// States for which a carrier has no word: GLS tells neither lateness nor the way back, FedEx says
+/// of a parcel that is back what it says of one that arrived, and of DPD France's hundreds of
+/// numbers nine are publicly known.
+const NEVER_SAID: &[(&str, Headline)] = &[
+    ("dpd_fr", Headline::Delayed),
+    ("dpd_fr", Headline::OutForDelivery),
+    ("dpd_fr", Headline::Exception),
+    ("dpd_fr", Headline::Returned),
+    ("fedex", Headline::Returned),
+    ("gls", Headline::Delayed),
+    ("gls", Headline::Returned),
+];
 
 #[test]
 fn status_tables_have_each_code_once_with_a_source_and_a_legal_state() {
