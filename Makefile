@@ -82,6 +82,18 @@ faults: deps ## Kill the process at every step and at random, for long (COLIBRI_
 .PHONY: check
 check: fmt-check lint doc test ## Everything CI checks: format, lints, documentation, tests
 
+.PHONY: sbom
+sbom: ## List what the binary is made of: out/sbom.cdx.json (CycloneDX)
+	@mkdir -p out
+	$(CARGO) run -q $(LOCKED) -p colibri-xtask --bin sbom -- out/sbom.cdx.json
+
+.PHONY: audit
+audit: ## Check licences; advisories too where cargo-deny or cargo-audit is installed
+	$(CARGO) run -q $(LOCKED) -p colibri-xtask --bin sbom
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check advisories; \
+	elif $(CARGO) audit --version >/dev/null 2>&1; then $(CARGO) audit; \
+	else echo 'advisories not checked: neither cargo-deny nor cargo-audit is installed'; fi
+
 .PHONY: proto
 proto: ## Lint the protobuf contracts with buf; nothing new may be left unwritten
 	@deploy/deps/fetch.sh buf
