@@ -9,7 +9,8 @@
 //!
 //! Known quirks: a bad tracking number is an error inside a success, one by one; numbers are
 //! recycled, so that one number may have several results; a cancellation says in a flag whether it
-//! happened; a pickup's ready time is local in spite of its `Z`; delays stand beside ordinary scans.
+//! happened; a pickup's ready time is local in spite of its `Z`; delays stand beside ordinary
+//! scans.
 //!
 //! Deliberately not here: push (Advanced Integrated Visibility is a product on its own bill, and
 //! its body is not published), shipments of more than 40 parcels (they are answered by a job that

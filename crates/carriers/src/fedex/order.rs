@@ -113,7 +113,11 @@ pub(super) fn body<'a>(
         merge_label_doc_option: "NONE",
         requested_shipment: RequestedShipment {
             ship_datestamp: common::day(shipment.ship_date),
-            pickup_type: pickup_type(call)?,
+            // A customer brings the parcel; a driver would not come to a home for it.
+            pickup_type: match way {
+                Way::Out => pickup_type(call)?,
+                Way::Back => "DROPOFF_AT_FEDEX_LOCATION",
+            },
             service_type: &shipment.service,
             packaging_type: "YOUR_PACKAGING",
             total_weight: (!lane.domestic).then(|| common::number(pounds(shipment))),

@@ -1,7 +1,7 @@
 //! Locations that hold parcels for their receivers: shops, counters and lockers.
 //!
-//! Deliberately not read: exceptional hours, which concern the current week and not the day on which
-//! a parcel arrives.
+//! Deliberately not read: exceptional hours, which concern the current week and not the day on
+//! which a parcel arrives.
 
 use colibri_types::Grams;
 use serde::Serialize;

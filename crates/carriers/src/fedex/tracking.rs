@@ -1,8 +1,8 @@
 //! Scans from the Track API: up to thirty numbers in one question.
 //!
 //! Only `scanEvents[]` makes scans; where FedEx gives none, the latest status is one scan without a
-//! time. `dateAndTimes` are promises and repetitions. Signatories, proofs and receivers are not even
-//! read. Numbers are recycled: of several results for one number the newest journey counts.
+//! time. `dateAndTimes` are promises and repetitions. Signatories, proofs and receivers are not
+//! even read. Numbers are recycled: of several results for one number the newest journey counts.
 
 use colibri_types::CivilTime;
 use serde::Serialize;
@@ -268,7 +268,8 @@ fn location(place: &One<ScanLocation<'_>>) -> Location {
     }
 }
 
-/// The promise: FedEx's estimate before its commitment, to the end of its window where there is one.
+/// The promise: FedEx's estimate before its commitment, to the end of its window where there is
+/// one.
 fn promised(result: &TrackResult<'_>) -> Option<CivilTime> {
     let window = |window: &'_ One<super::wire::TimeWindow<'_>>| {
         let ends = window.get()?.window.get()?.ends.get()?;

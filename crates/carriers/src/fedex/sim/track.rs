@@ -281,7 +281,11 @@ fn former(sold: &Sold, piece: &Piece) -> Value {
             "date": stamp(at + Duration::days(days), "US"),
             "eventType": code,
             "eventDescription": words,
-            "scanLocation": { "city": "SPRINGFIELD", "stateOrProvinceCode": "IL", "countryCode": "US" },
+            "scanLocation": {
+                "city": "SPRINGFIELD",
+                "stateOrProvinceCode": "IL",
+                "countryCode": "US",
+            },
         })
     };
     let day = ship::utc_day(at);
