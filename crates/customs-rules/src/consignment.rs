@@ -136,6 +136,9 @@ pub struct Line {
     /// Litres of the whole line, for goods that pay by volume.
     #[serde(default)]
     pub litres: Option<Decimal>,
+    /// The base duty as a broker or ruling stated it, e.g. `12 %`; `None`: as the tariff says.
+    #[serde(default)]
+    pub duty: Option<String>,
     /// The seller claims a preference for its origin and can prove it.
     #[serde(default)]
     pub preference: bool,
@@ -167,6 +170,7 @@ pub struct CarrierFee {
 #[serde(deny_unknown_fields)]
 pub struct Consignment {
     /// Legal day at the destination; for a quote the expected arrival.
+    #[serde(with = "crate::day")]
     pub date: Date,
     /// Where it leaves.
     pub from: Place,

@@ -6,6 +6,8 @@ use colibri_types::Currency;
 use rust_decimal::Decimal;
 use time::{Date, Duration, Weekday};
 
+use crate::day;
+
 /// A rate is not older than this many days: weekends and feasts have none of their own.
 const DAYS_BACK: i64 = 10;
 
@@ -30,6 +32,7 @@ pub struct FxUsed {
     /// Units of `to` for one of `from`.
     pub rate: Decimal,
     /// The day it was published for.
+    #[serde(serialize_with = "crate::day::serialize")]
     pub published: Date,
     /// Whose figures.
     pub source: String,
@@ -78,7 +81,7 @@ impl Fx {
         for (at, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
             let fail = |reason| FxError { line: at + 1, reason };
             let mut cells = line.split(',');
-            let date = cells.next().and_then(date).ok_or_else(|| fail("no date"))?;
+            let date = cells.next().and_then(day::parse).ok_or_else(|| fail("no date"))?;
             for (currency, cell) in currencies.iter().zip(cells) {
                 let cell = cell.trim();
                 if cell.is_empty() || cell == "N/A" {
@@ -118,11 +121,6 @@ impl Fx {
         let published = if from == Currency::EUR { to_day } else { from_day };
         Some(FxUsed { from, to, rate, published, source: self.source.clone() })
     }
-}
-
-fn date(text: &str) -> Option<Date> {
-    let format = time::macros::format_description!("[year]-[month]-[day]");
-    Date::parse(text.trim(), &format).ok()
 }
 
 /// The last but one Wednesday of the month before.

@@ -5,6 +5,7 @@
 
 pub mod assess;
 pub mod consignment;
+mod day;
 pub mod fx;
 pub mod identifiers;
 pub mod place;

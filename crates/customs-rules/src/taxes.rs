@@ -3,6 +3,8 @@
 use rust_decimal::Decimal;
 use time::Date;
 
+use crate::day;
+
 /// A rate with its beginning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Row {
@@ -36,7 +38,6 @@ impl Taxes {
     /// # Errors
     /// [`TaxesError`] names the line.
     pub fn read(csv: &str) -> Result<Self, TaxesError> {
-        let format = time::macros::format_description!("[year]-[month]-[day]");
         let lines = csv.lines().enumerate();
         let lines = lines.filter(|(_, l)| !l.starts_with('#') && !l.starts_with("territory,"));
         let rows = lines.map(|(at, line)| {
@@ -44,7 +45,7 @@ impl Taxes {
             let &[territory, subdivision, from, rate, source] = cells.as_slice() else {
                 return Err(TaxesError(at + 1));
             };
-            let from = Date::parse(from, &format).map_err(|_| TaxesError(at + 1))?;
+            let from = day::parse(from).ok_or(TaxesError(at + 1))?;
             let rate = rate.parse().map_err(|_| TaxesError(at + 1))?;
             let (territory, subdivision) = (territory.to_owned(), subdivision.to_owned());
             Ok(Row { territory, subdivision, from, rate, source: source.to_owned() })

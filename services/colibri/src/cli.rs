@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, demo, doctor, run, sandbox, token, tools, up};
+use crate::{bench, customs, demo, doctor, run, sandbox, token, tools, up};
 
 /// Colibri: the digital life of parcels.
 #[derive(Debug, Parser)]
@@ -59,6 +59,8 @@ enum Command {
         #[arg(required = true)]
         numbers: Vec<String>,
     },
+    /// What a parcel costs at a border, with the rule behind each figure: one JSON line per parcel.
+    Assess(customs::AssessArgs),
     /// The canonical order that a channel's payload becomes, one JSON line per order.
     Order {
         /// Channel id, e.g. `shopify`.
@@ -91,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Detect { carriers, country, numbers } => {
             tools::detect(&carriers, country.as_deref(), &numbers)
         }
+        Command::Assess(args) => customs::assess_files(&args),
         Command::Order { channel, files } => tools::order(&channel, &files),
         Command::Address { files } => tools::address(&files),
     };

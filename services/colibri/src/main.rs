@@ -2,6 +2,7 @@
 
 mod bench;
 mod cli;
+mod customs;
 mod demo;
 mod doctor;
 mod embedded;

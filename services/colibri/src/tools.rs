@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 /// Largest file read: a carrier's answer or a channel's page of orders is far smaller.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// The bytes of a file, or of standard input for `-`.
+pub fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let source: Box<dyn std::io::Read> = if path == Path::new("-") {
         Box::new(std::io::stdin())
@@ -32,7 +33,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Prints one JSON value a line; an error when the reader of our output went away.
-fn print(line: &Value) -> anyhow::Result<()> {
+pub fn print(line: &Value) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     serde_json::to_writer(&mut out, line)?;
     out.write_all(b"\n")?;

@@ -10,8 +10,11 @@ use crate::{
     consignment::{Dataset, Line, Scheme},
     place,
     rules::{Effect, Rule},
-    tariff::{Base, Measure, MeasureKind, Quantities},
+    tariff::{Base, Expression, Measure, MeasureKind, Quantities},
 };
+
+/// Source of the measures that come with the product to try things out.
+const SAMPLE: &str = "sample";
 
 impl<'a> Run<'a> {
     pub(super) fn duties(&mut self, relieved: bool) {
@@ -139,6 +142,10 @@ impl<'a> Run<'a> {
         let (world, parcel) = (self.world, self.parcel);
         let line = parcel.lines.get(at)?;
         let origin = line.origin.as_ref().map(|origin| origin.as_str());
+        if let Some(stated) = line.duty.as_deref().and_then(|text| Expression::parse(text).ok()) {
+            let entry = self.measure(at, &Measure::stated(stated))?;
+            return Some(vec![entry]);
+        }
         let found = world.tariff.base(tariff, &line.code, origin, line.preference, parcel.date);
         let measure = match found {
             Base::One(measure) => measure,
@@ -177,7 +184,11 @@ impl<'a> Run<'a> {
             MeasureKind::Excise => FigureKind::Excise,
             _ => FigureKind::Duty,
         };
-        match measure.expression.evaluate(&quantities, &convert) {
+        let due = measure.expression.evaluate(&quantities, &convert);
+        if measure.source == SAMPLE {
+            self.book.doubt("tariff", "duty rates of the sample, not of the authority");
+        }
+        match due {
             Ok(amount) => Some(Entry {
                 kind,
                 line: Some(line.no),

@@ -41,6 +41,57 @@ pub struct World<'a> {
     pub taxes: &'a Taxes,
 }
 
+/// What comes with the product: rules, tax rates and exchange rates; the tariff is a sample until
+/// the operator loads one.
+#[derive(Debug, Clone)]
+pub struct Shipped {
+    /// Dated rules.
+    pub rules: Rules,
+    /// Duty rates.
+    pub tariff: Tariff,
+    /// Exchange rates of the European Central Bank.
+    pub fx: Fx,
+    /// Tax rates.
+    pub taxes: Taxes,
+}
+
+/// Data that came with the product cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ShippedError {
+    /// Rules.
+    #[error(transparent)]
+    Rules(#[from] crate::rules::RulesError),
+    /// Exchange rates.
+    #[error(transparent)]
+    Fx(#[from] crate::fx::FxError),
+    /// Tax rates.
+    #[error(transparent)]
+    Taxes(#[from] crate::taxes::TaxesError),
+}
+
+impl Shipped {
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// [`ShippedError`]; a test reads them.
+    pub fn read() -> Result<Self, ShippedError> {
+        let mut tariff = Tariff::default();
+        tariff.load(include_str!("../../data/tariff_sample.csv"), ',', "sample");
+        Ok(Self {
+            rules: Rules::shipped()?,
+            tariff,
+            fx: Fx::read("European Central Bank", include_str!("../../data/fx_ecb.csv"))?,
+            taxes: Taxes::shipped()?,
+        })
+    }
+
+    /// As a world to ask about.
+    #[must_use]
+    pub const fn world(&self) -> World<'_> {
+        World { rules: &self.rules, tariff: &self.tariff, fx: &self.fx, taxes: &self.taxes }
+    }
+}
+
 /// How the destination counts: its profile rule, unpacked.
 struct Profile<'a> {
     rule: &'a Rule,

@@ -131,6 +131,7 @@ pub struct Assessment {
     /// How sure.
     pub state: State,
     /// The day it is for.
+    #[serde(serialize_with = "crate::day::serialize")]
     pub date: Date,
     /// A customs border is crossed.
     pub customs_border: bool,
@@ -225,7 +226,9 @@ impl Book {
 
     pub(super) fn doubt(&mut self, field: &str, reason: &str) {
         let doubt = Missing { line: None, field: field.to_owned(), reason: reason.to_owned() };
-        self.doubts.push(doubt);
+        if !self.doubts.contains(&doubt) {
+            self.doubts.push(doubt);
+        }
     }
 
     pub(super) fn used(&mut self, rule: &Rule, reason: impl Into<String>) {

@@ -154,6 +154,10 @@ pub fn validate(parcel: &Consignment) -> Result<(), Vec<Missing>> {
         if !digits || !matches!(line.code.len(), 0 | 6 | 8 | 10) {
             fault(no, "code", "has 6, 8 or 10 digits; zeros are never added");
         }
+        let stated = line.duty.as_deref().map(crate::tariff::Expression::parse);
+        if stated.is_some_and(|read| read.is_err()) {
+            fault(no, "duty", "is an expression such as `12 %` or `2 EUR/kg`");
+        }
         if line.tax_rate.is_some_and(|rate| rate.is_sign_negative() || rate >= Decimal::ONE) {
             fault(no, "tax_rate", "is a fraction from 0 to 1");
         }

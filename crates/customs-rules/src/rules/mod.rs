@@ -35,10 +35,10 @@ pub struct Rule {
     #[serde(rename = "where")]
     pub place: String,
     /// First day, included; `None`: long ago.
-    #[serde(default, with = "day")]
+    #[serde(default, with = "crate::day::option")]
     pub from: Option<Date>,
     /// Last day, included; `None`: open.
-    #[serde(default, with = "day")]
+    #[serde(default, with = "crate::day::option")]
     pub to: Option<Date>,
     /// Off: never looked at unless an operator switches it on.
     pub enabled: bool,
@@ -56,21 +56,6 @@ pub struct Rule {
     pub source: String,
     /// In words.
     pub text: String,
-}
-
-mod day {
-    use serde::{Deserialize, Deserializer, de::Error};
-    use time::Date;
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Date>, D::Error> {
-        let Some(text) = Option::<String>::deserialize(deserializer)? else {
-            return Ok(None);
-        };
-        let format = time::macros::format_description!("[year]-[month]-[day]");
-        Date::parse(&text, &format).map(Some).map_err(D::Error::custom)
-    }
 }
 
 /// All rules, with their version.

@@ -102,6 +102,5 @@ fn day(text: &str) -> Result<Option<Date>, String> {
     if text.is_empty() {
         return Ok(None);
     }
-    let format = time::macros::format_description!("[year]-[month]-[day]");
-    Date::parse(text, &format).map(Some).map_err(|_| format!("`{text}` is no day"))
+    crate::day::parse(text).map(Some).ok_or_else(|| format!("`{text}` is no day"))
 }

@@ -88,6 +88,20 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// A base duty that somebody stated for a line.
+    pub(crate) fn stated(expression: Expression) -> Self {
+        Self {
+            kind: MeasureKind::ThirdCountry,
+            origin: None,
+            expression,
+            from: None,
+            to: None,
+            heading: String::new(),
+            id: "stated".to_owned(),
+            source: "stated with the line".to_owned(),
+        }
+    }
+
     fn holds(&self, date: Date, origin: Option<&str>) -> bool {
         let in_time = self.from.is_none_or(|day| day <= date) && self.to.is_none_or(|d| date <= d);
         let of = self.origin.as_deref().is_none_or(|wanted| {

@@ -41,6 +41,7 @@ pub fn parcel(from: &str, to: &str, currency: &str) -> Consignment {
             value: dec("40"),
             net_kg: Some(dec("0.2")),
             litres: None,
+            duty: None,
             preference: false,
             excise: false,
             tax_rate: None,

@@ -1,7 +1,7 @@
 //! What must hold for every parcel, and at every boundary.
 use crate::common::{Land, dec, parcel};
 use colibri_customs_rules::{
-    assess::{FigureKind, State, World, assess, validate},
+    assess::{FigureKind, Shipped, State, World, assess, validate},
     consignment::{Channel, Consignment, Extra, Flow, Scheme},
     place::{Place, Territory},
     rules::Rules,
@@ -382,4 +382,21 @@ proptest! {
         };
         let _ = assess(&parcel, world);
     }
+}
+
+#[test]
+fn what_is_shipped_is_read_and_a_sample_is_called_one() {
+    let shipped = Shipped::read().unwrap();
+    assert!(shipped.tariff.len() >= 20);
+    let mut parcel = parcel("CN", "GB", "EUR");
+    parcel.date = date!(2026 - 10 - 20);
+    parcel.lines[0].value = dec("400");
+    let found = assess(&parcel, shipped.world()).unwrap();
+    assert_eq!(found.state, State::Estimate);
+    assert!(found.doubts[0].reason.contains("sample"), "{:?}", found.doubts);
+    assert_eq!(found.exchange[0].source, "European Central Bank");
+    // A rate that a broker stated is no estimate.
+    parcel.lines[0].duty = Some("9 %".to_owned());
+    let found = assess(&parcel, shipped.world()).unwrap();
+    assert_eq!((found.state, found.figures[0].rule.as_str()), (State::Computed, "stated"));
 }
