@@ -24,6 +24,7 @@ mod wire;
 
 pub mod chronopost;
 pub mod colissimo;
+pub mod dhl_express;
 pub mod dpd_fr;
 pub mod fedex;
 pub mod gls;
@@ -309,4 +310,9 @@ pub trait Subscriptions: Send + Sync {
     /// # Errors
     /// [`CarrierError`] when it will push none.
     fn response(&self, response: &HttpResponse) -> Result<Vec<String>, CarrierError>;
+    /// A second request that the carrier wants before it pushes, read from the answer to the first;
+    /// its answer goes to [`Subscriptions::response`] too. `None`: the first was enough.
+    fn confirm(&self, _call: &Call<'_>, _response: &HttpResponse) -> Option<HttpRequest> {
+        None
+    }
 }

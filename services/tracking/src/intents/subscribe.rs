@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration as StdDuration};
 
 use colibri_carrier_client::{AccountHandle, CallError};
-use colibri_carriers::{Push, Step, Subscriptions};
+use colibri_carriers::{CarrierError, Push, Step, Subscriptions};
 use colibri_kit::{
     fault::{Fault, chain},
     intent::{Attempt, Intent, NewIntent, Outcome, Resolution, Worker, WorkerOptions},
@@ -26,6 +26,9 @@ use crate::{
 
 /// The carrier's account is not well: credentials, or its own service.
 const LATER: StdDuration = StdDuration::from_secs(300);
+
+/// What a carrier's answer says: numbers it refuses, or one more question.
+type Read = Result<Step<Vec<String>>, CarrierError>;
 
 /// The worker.
 pub struct Subscribe;
@@ -188,8 +191,10 @@ impl Worker<Tracking> for Subscribe {
         let build = |call: &colibri_carriers::Call<'_>| Ok(offer.request(call, &list, &url));
         let asked = async {
             let first = client.first(&handle, build).await?;
-            let read =
-                |_: &colibri_carriers::Call<'_>, answer: &_| offer.response(answer).map(Step::Done);
+            let read = |call: &colibri_carriers::Call<'_>, answer: &_| -> Read {
+                let refused = offer.response(answer)?;
+                Ok(offer.confirm(call, answer).map_or(Step::Done(refused), Step::Next))
+            };
             client.ask(&handle, first, build, read, config.request_timeout()).await
         };
         let refused: Vec<String> = match asked.await {
