@@ -86,7 +86,7 @@ fn purchase(results: &ShipmentResults<'_>, shipment: &Shipment) -> Result<Purcha
     })
 }
 
-fn money(charge: &Charge<'_>) -> Option<Money> {
+pub(super) fn money(charge: &Charge<'_>) -> Option<Money> {
     let currency: Currency = charge.currency_code.get()?.parse().ok()?;
     Money::parse(charge.monetary_value.get()?, currency).ok()
 }

@@ -1,4 +1,4 @@
-//! UPS: OAuth, Ship v2409, Void, Label Recovery v1, Track v1 and Track Alert v2.
+//! UPS: OAuth, Ship v2409, Rating v2409, Void, Label Recovery v1, Track v1 and Track Alert v2.
 //!
 //! Documents: <https://developer.ups.com/api/reference>; test environment:
 //! `https://wwwcie.ups.com`, set as the account's `api` host.
@@ -9,7 +9,7 @@
 //! are text; an unknown tracking number is a success with a warning; a label asked as GIF lies on
 //! its side; UPS sells no PDF, only label recovery makes one.
 //!
-//! Deliberately not here: rating, pickups, paperless documents, cash on delivery, freight, Mail
+//! Deliberately not here yet: pickups, paperless documents, cash on delivery, freight, Mail
 //! Innovations, and access points: delivery to one needs its address, which a
 //! [`crate::Shipment`] does not hold.
 
@@ -22,6 +22,7 @@ mod lookup;
 mod parcels;
 mod party;
 mod push;
+mod rates;
 pub mod sim;
 mod statuses;
 mod tracking;
@@ -42,7 +43,8 @@ pub use tracking::read_payload;
 
 use crate::{
     Account, AccountError, AccountField, Auth, Carrier, CarrierError, CarrierInfo, HttpRequest,
-    HttpResponse, LabelFormat, Labels, Lookup, Method, OptionKind, Polling, Push, Token, Voids,
+    HttpResponse, LabelFormat, Labels, Lookup, Method, OptionKind, Polling, Push, Rates, Token,
+    Voids,
     sim::{SimOptions, Simulator},
 };
 use common::Stake;
@@ -194,6 +196,9 @@ impl Carrier for Ups {
         Some(self)
     }
     fn push(&self) -> Option<&dyn Push> {
+        Some(self)
+    }
+    fn rates(&self) -> Option<&dyn Rates> {
         Some(self)
     }
 }

@@ -70,19 +70,29 @@ pub(super) fn package(
     })
 }
 
+/// All parcels together, which no limit holds.
+pub(super) fn total(weight: Grams, lane: &Lane) -> PackageWeight {
+    let (code, weight) = in_unit(weight, lane);
+    PackageWeight { unit_of_measurement: CodeOut { code }, weight }
+}
+
 fn weight(weight: Grams, lane: &Lane) -> Result<PackageWeight, Rejection> {
     if weight.0 == 0 || weight > INFO.weight_max {
         let reason = format!("more than 0 and at most {} kg", INFO.weight_max.0 / 1000);
         return Err(Rejection::new("parcels.weight", reason));
     }
-    let (code, weight) = if lane.imperial {
+    Ok(total(weight, lane))
+}
+
+/// The unit that is valid in the shipper's country, and the weight in it.
+fn in_unit(weight: Grams, lane: &Lane) -> (&'static str, String) {
+    if lane.imperial {
         // Tenths of a pound, rounded up: 1 lb is 453.59237 g.
         let tenths = (u64::from(weight.0) * 1_000_000).div_ceil(45_359_237);
         ("LBS", format!("{}.{}", tenths / 10, tenths % 10))
     } else {
         ("KGS", weight.to_kg_text())
-    };
-    Ok(PackageWeight { unit_of_measurement: CodeOut { code }, weight })
+    }
 }
 
 fn dimensions(sides: Dimensions, lane: &Lane) -> Result<DimensionsOut, Rejection> {

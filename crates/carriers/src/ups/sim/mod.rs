@@ -17,6 +17,7 @@ mod files;
 mod label_api;
 mod number;
 mod oauth;
+mod rate;
 mod script;
 mod ship;
 mod track;
@@ -31,7 +32,11 @@ pub use number::{check_digit, tracking_number};
 
 use crate::{
     HttpResponse, Method,
-    sim::{LedgerEntry, SimOptions, SimPush, SimRequest, Simulator},
+    sim::{
+        LedgerEntry, SimOptions, SimPush, SimRequest, Simulator,
+        http::{header, unescape},
+        luck::{chance, draw},
+    },
 };
 use alert::Watches;
 use ship::Sold;
@@ -128,6 +133,7 @@ impl UpsSim {
             (Method::Delete, ["shipments", version, "void", "cancel", number]) => {
                 self.void(version, number, request)
             }
+            (Method::Post, ["rating", _, option]) => self.rate(option, request),
             (Method::Post, ["labels", version, "recovery"]) => self.recover(version, request),
             (Method::Get, ["track", "v1", "details", number]) => self.track(number, request),
             (Method::Get, ["track", "v1", "shipment", "details", number]) => {
@@ -177,24 +183,6 @@ impl Simulator for UpsSim {
     }
 }
 
-/// A number that depends on the seed, a name and a position only: splitmix64 over their bytes.
-fn draw(seed: u64, name: &str, position: u64) -> u64 {
-    let mix = |state: u64| {
-        let mut z = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    };
-    let start = mix(seed ^ mix(position));
-    name.bytes().fold(start, |state, byte| mix(state ^ u64::from(byte)))
-}
-
-/// The same as a fraction from 0 to 1.
-fn chance(seed: u64, name: &str, position: u64) -> f64 {
-    let bits = u32::try_from(draw(seed, name, position) >> 32).unwrap_or_default();
-    f64::from(bits) / f64::from(u32::MAX)
-}
-
 /// A member of nested objects, or null.
 fn at<'a>(value: &'a Value, path: &[&str]) -> &'a Value {
     path.iter().fold(value, |value, key| value.get(key).unwrap_or(&Value::Null))
@@ -224,30 +212,6 @@ fn array_rule(version: &str, mut all: Vec<Value>) -> Value {
 fn query(request: &SimRequest, name: &str) -> Option<String> {
     let pairs = request.query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| unescape(value))
-}
-
-fn unescape(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let code = tail.get(..2).filter(|_| first == b'%');
-        let code = code.and_then(|two| std::str::from_utf8(two).ok());
-        match code.and_then(|two| u8::from_str_radix(two, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn header<'a>(request: &'a SimRequest, name: &str) -> Option<&'a str> {
-    request.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 /// The body as JSON.

@@ -194,7 +194,7 @@ pub(super) fn envelope(context: &Value) -> Value {
     envelope
 }
 
-fn grams(package: &Value) -> u32 {
+pub(super) fn grams(package: &Value) -> u32 {
     let weight = at(package, &["PackageWeight"]);
     let stated = validate::thousandths(text(weight, &["Weight"])).unwrap_or_default();
     let grams = match text(weight, &["UnitOfMeasurement", "Code"]) {
@@ -244,7 +244,12 @@ fn results(sold: &Sold, order: &Value, version: &str, code: &str) -> Value {
 }
 
 fn amount(sold: &Sold, cents: u64) -> Value {
-    let currency = match sold.from.country.as_str() {
+    amount_of(&sold.from.country, cents)
+}
+
+/// Money in the currency of a country.
+pub(super) fn amount_of(country: &str, cents: u64) -> Value {
+    let currency = match country {
         "US" | "PR" => "USD",
         "GB" => "GBP",
         "CH" => "CHF",

@@ -12,6 +12,11 @@ fn refuse<T>(code: &'static str, message: &str) -> Result<T, Failure> {
     Err(Failure::new(400, code, message))
 }
 
+/// Is there a service of that code?
+pub(super) fn is_service(code: &str) -> bool {
+    SERVICES.split(' ').any(|known| known == code)
+}
+
 /// Checks `ShipmentRequest`.
 pub(super) fn shipment(order: &Value, request: &SimRequest) -> Result<(), Failure> {
     let shipment = at(order, &["Shipment"]);
@@ -25,7 +30,7 @@ pub(super) fn shipment(order: &Value, request: &SimRequest) -> Result<(), Failur
     party(at(shipment, &["Shipper"]), from != to, ["120102", "120103", "120104", "120110"])?;
     party(at(shipment, &["ShipTo"]), from != to, ["120202", "120203", "120204", "120213"])?;
     payment(shipment, shipper)?;
-    if !SERVICES.split(' ').any(|code| code == text(shipment, &["Service", "Code"])) {
+    if !is_service(text(shipment, &["Service", "Code"])) {
         return refuse("120500", "Missing or invalid service code");
     }
     if from != to && text(shipment, &["Description"]).is_empty() {
