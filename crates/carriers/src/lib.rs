@@ -28,6 +28,7 @@ pub mod dhl_express;
 pub mod dpd_fr;
 pub mod fedex;
 pub mod gls;
+pub mod mondial_relay;
 pub mod ups;
 
 pub use account::{Account, AccountError, Auth, Token};
@@ -211,6 +212,21 @@ pub trait Labels: Send + Sync {
     /// A valid label can be asked for again, alone, when the purchase answer had none.
     fn label_request(&self, _call: &Call<'_>, _tracking_number: &str) -> Option<HttpRequest> {
         None
+    }
+
+    /// Reads the answer to [`Labels::label_request`], and to further requests that come of it. It
+    /// is told whose label was asked for: a bare file names no parcel.
+    ///
+    /// # Errors
+    /// [`CarrierError`] when there is no file; the purchase stands whatever this says.
+    fn label_response(
+        &self,
+        _call: &Call<'_>,
+        response: &HttpResponse,
+        shipment: &Shipment,
+        _tracking_number: &str,
+    ) -> Result<Step<Purchase>, CarrierError> {
+        self.response(response, shipment)
     }
 }
 

@@ -48,7 +48,7 @@ macro_rules! carriers {
     };
 }
 
-carriers! { chronopost, colissimo, dhl_express, dpd_fr, fedex, gls, ups }
+carriers! { chronopost, colissimo, dhl_express, dpd_fr, fedex, gls, mondial_relay, ups }
 
 /// The carrier of that id.
 #[must_use]

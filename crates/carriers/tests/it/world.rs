@@ -114,7 +114,27 @@ impl World {
         shipment: &Shipment,
     ) -> Result<Purchase, CarrierError> {
         let request = labels.request(&self.call(NOW), shipment).expect("expressible");
-        self.follow(request, |answer| labels.response(answer, shipment))
+        let mut purchase = self.follow(request, |answer| labels.response(answer, shipment))?;
+        self.fill(labels, shipment, &mut purchase);
+        Ok(purchase)
+    }
+
+    /// Asks for label files that a purchase came without, as the service that buys does.
+    fn fill(&mut self, labels: &dyn Labels, shipment: &Shipment, purchase: &mut Purchase) {
+        for label in purchase.labels.iter_mut().filter(|label| label.data.is_empty()) {
+            let number = label.tracking_number.clone();
+            let first = labels.label_request(&self.call(NOW), &number);
+            let mut request = first.expect("a label without a file can be asked for again");
+            let found = loop {
+                let answer = self.sim.answer(&sent(&request, NOW));
+                let call = self.call(NOW);
+                match labels.label_response(&call, &answer, shipment, &number).unwrap() {
+                    Step::Next(next) => request = next,
+                    Step::Done(found) => break found.labels,
+                }
+            };
+            *label = found.into_iter().find(|found| found.tracking_number == number).expect("it");
+        }
     }
 
     /// Sends a request and those that its answers ask for.

@@ -15,7 +15,7 @@ async fn labels_are_bought_through_the_real_connector() {
         assert_eq!((ledger[0].kind, &ledger[0].reference), ("label", &reference(1)));
         assert_eq!(ledger[0].tracking_number, purchase.labels[0].tracking_number);
         assert_eq!(ledger[0].at, crate::world::NOW);
-        assert!(!purchase.labels[0].data.is_empty(), "{id}");
+        assert!(!world.file(1, &purchase.labels[0]).await.data.is_empty(), "{id}");
         let totals = world.sandbox.totals(id).unwrap();
         assert_eq!(totals.buys, 1, "{id}");
         assert_eq!((totals.asked, totals.faults.len()), (totals.requests, 0), "{id}");

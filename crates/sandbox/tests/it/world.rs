@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use colibri_carriers::{
-    Account, Auth, Call, Carrier, CarrierError, Contact, HttpRequest, HttpResponse, Labels, Method,
-    Parcel, Purchase, Shipment, Step, Token, by_id,
+    Account, Auth, Call, Carrier, CarrierError, Contact, HttpRequest, HttpResponse, Label, Labels,
+    Method, Parcel, Purchase, Shipment, Step, Token, by_id,
 };
 use colibri_kit::clock::ManualClock;
 use colibri_sandbox::{CarrierOptions, FaultProfile, Sandbox, SandboxOptions};
@@ -123,6 +123,23 @@ impl World {
             Ok(Step::Next(_)) => panic!("one call buys"),
             Err(error) => Err(error),
         })
+    }
+
+    /// The file of a label, asked for where the purchase came without it.
+    pub async fn file(&self, serial: u32, label: &Label) -> Label {
+        let (number, shipment) = (&label.tracking_number, self.shipment(serial));
+        let again = self.labels().label_request(&self.call(), number);
+        let Some(mut request) = again.filter(|_| label.data.is_empty()) else {
+            return label.clone();
+        };
+        loop {
+            let answer = self.send(&request).await.unwrap();
+            let call = self.call();
+            match self.labels().label_response(&call, &answer, &shipment, number).unwrap() {
+                Step::Next(next) => request = next,
+                Step::Done(mut purchase) => return purchase.labels.remove(0),
+            }
+        }
     }
 
     /// References in the ledger.

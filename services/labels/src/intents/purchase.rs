@@ -215,8 +215,8 @@ pub async fn file(
     };
     let first = state.carriers.first(handle, build).await.ok()?;
     let timeout = state.config.call_timeout();
-    let read = |_: &colibri_carriers::Call<'_>, answer: &colibri_carriers::HttpResponse| {
-        labels.response(answer, shipment)
+    let read = |call: &colibri_carriers::Call<'_>, answer: &colibri_carriers::HttpResponse| {
+        labels.label_response(call, answer, shipment, tracking_number)
     };
     match state.carriers.ask(handle, first, build, read, timeout).await {
         Ok(sale) => sale
