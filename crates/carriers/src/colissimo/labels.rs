@@ -4,32 +4,34 @@
 //! JSON part means yes, even when the file behind it was cut on the way: the label can be asked
 //! for again. Only a documented refusal means no. Everything else stays in doubt.
 
+use std::borrow::Cow;
+
 use super::{
-    INFO, multipart, shipment,
+    INFO, multipart,
+    shipment::{self, Way},
     wire::{GetLabel, JsonInfos, LabelResponse, Message},
 };
 use crate::{
     Call, CarrierError, HttpRequest, HttpResponse, Label, LabelFormat, Labels, Method, Purchase,
-    Rejection, Shipment, Step, wire::body,
+    Rejection, Shipment, Step,
+    wire::body::{self, media_type, text},
 };
 
 /// Path of the operations below the host.
 const SERVICE: &str = "/sls-ws/SlsServiceWSRest/2.0/";
-const JSON: &str = "application/json;charset=UTF-8";
+pub(super) const JSON: &str = "application/json;charset=UTF-8";
 /// Longest parcel number that is believed; real ones have 11 to 15 characters.
 const NUMBER_MAX: usize = 35;
 
 /// Labels of Colissimo SLS.
 pub(super) struct Sls;
 
+/// Labels for the way back: the customer is the sender, the merchant's company the addressee.
+pub(super) struct WayBack;
+
 impl Labels for Sls {
     fn request(&self, call: &Call<'_>, shipment: &Shipment) -> Result<HttpRequest, Rejection> {
-        let body = shipment::body(call, shipment)?;
-        let body = serde_json::to_vec(&body).map_err(|_| {
-            // Unreachable by the types above, and yet no reason to send half a request.
-            Rejection::new("parcels", "cannot be written as JSON")
-        })?;
-        Ok(operation(call, "generateLabel").body(JSON, body))
+        generate(call, shipment, Way::Out, "generateLabel")
     }
 
     fn response(
@@ -37,68 +39,138 @@ impl Labels for Sls {
         response: &HttpResponse,
         shipment: &Shipment,
     ) -> Result<Step<Purchase>, CarrierError> {
-        let status = response.status;
-        let code = status.to_string();
-        match status {
-            200 | 400 => {}
-            401 | 403 => return Err(CarrierError::Unauthorised { code }),
-            // The carrier could not parse the request, hence did nothing.
-            422 => {
-                let message = "the carrier could not read the request".to_owned();
-                return Err(CarrierError::Refused { code, message });
-            }
-            // Turned away before the service read anything.
-            429 => {
-                return Err(CarrierError::Later { code, retry_after: body::retry_after(response) });
-            }
-            _ => return Err(CarrierError::garbled(format!("HTTP {status}"))),
-        }
-        let content_type = response.header("content-type").unwrap_or_default();
-        match body::media_type(content_type).as_str() {
-            "application/json" => {
-                let infos = body::text(&response.body);
-                purchase(&infos, None, shipment, status)
-            }
-            kind if kind.starts_with("multipart/") => {
-                from_parts(&response.body, content_type, shipment, status)
-            }
-            _ => Err(CarrierError::garbled("neither multipart nor JSON")),
-        }
+        bought(response, shipment)
     }
 
     fn label_request(&self, call: &Call<'_>, tracking_number: &str) -> Option<HttpRequest> {
-        let contract = call.account.field("contract_number")?;
-        let output_printing_type = shipment::printing_type(LabelFormat::Pdf, false).ok()?;
-        let body = GetLabel { parcel_number: tracking_number, output_printing_type };
-        let body = serde_json::to_vec(&body).ok()?;
-        Some(operation(call, "getLabel").header("accountnumber", contract).body(JSON, body))
+        again(call, tracking_number)
     }
 }
 
-fn operation(call: &Call<'_>, name: &str) -> HttpRequest {
+impl Labels for WayBack {
+    fn request(&self, call: &Call<'_>, shipment: &Shipment) -> Result<HttpRequest, Rejection> {
+        generate(call, shipment, Way::Back, "generateLabel")
+    }
+
+    fn response(
+        &self,
+        response: &HttpResponse,
+        shipment: &Shipment,
+    ) -> Result<Step<Purchase>, CarrierError> {
+        bought(response, shipment)
+    }
+
+    fn label_request(&self, call: &Call<'_>, tracking_number: &str) -> Option<HttpRequest> {
+        again(call, tracking_number)
+    }
+}
+
+/// `generateLabel`, or `checkGenerateLabel`, which takes the same.
+pub(super) fn generate(
+    call: &Call<'_>,
+    shipment: &Shipment,
+    way: Way,
+    name: &str,
+) -> Result<HttpRequest, Rejection> {
+    let body = shipment::body(call, shipment, way)?;
+    let body = serde_json::to_vec(&body).map_err(|_| {
+        // Unreachable by the types above, and yet no reason to send half a request.
+        Rejection::new("parcels", "cannot be written as JSON")
+    })?;
+    Ok(operation(call, name, "multipart/mixed").body(JSON, body))
+}
+
+fn again(call: &Call<'_>, tracking_number: &str) -> Option<HttpRequest> {
+    let contract = call.account.field("contract_number")?;
+    let output_printing_type = shipment::printing_type(LabelFormat::Pdf, false).ok()?;
+    let body = GetLabel { parcel_number: tracking_number, output_printing_type };
+    let body = serde_json::to_vec(&body).ok()?;
+    let request = operation(call, "getLabel", "multipart/mixed");
+    Some(request.header("accountnumber", contract).body(JSON, body))
+}
+
+/// An answer taken apart: the JSON that every answer has, and the files beside it.
+pub(super) struct Opened<'a> {
+    pub infos: Cow<'a, str>,
+    pub parts: Vec<multipart::Part<'a>>,
+}
+
+/// Takes an answer of SLS apart, after what its status says.
+pub(super) fn opened(response: &HttpResponse) -> Result<Opened<'_>, CarrierError> {
+    let status = response.status;
+    let code = status.to_string();
+    match status {
+        200 | 400 => {}
+        401 | 403 => return Err(CarrierError::Unauthorised { code }),
+        // The carrier could not parse the request, hence did nothing.
+        422 => {
+            let message = "the carrier could not read the request".to_owned();
+            return Err(CarrierError::Refused { code, message });
+        }
+        // Turned away before the service read anything.
+        429 => {
+            return Err(CarrierError::Later { code, retry_after: body::retry_after(response) });
+        }
+        _ => return Err(CarrierError::garbled(format!("HTTP {status}"))),
+    }
+    let content_type = response.header("content-type").unwrap_or_default();
+    match body::media_type(content_type).as_str() {
+        "application/json" => Ok(Opened { infos: body::text(&response.body), parts: Vec::new() }),
+        kind if kind.starts_with("multipart/") => from_parts(&response.body, content_type),
+        _ => Err(CarrierError::garbled("neither multipart nor JSON")),
+    }
+}
+
+fn bought(response: &HttpResponse, shipment: &Shipment) -> Result<Step<Purchase>, CarrierError> {
+    let opened = opened(response)?;
+    let label = opened.parts.iter().find(|part| part.id.eq_ignore_ascii_case("label"));
+    let label = label.filter(|part| part.whole).map(|part| part.body);
+    purchase(&opened.infos, label, shipment, response.status)
+}
+
+/// An answer that holds messages only: a yes, or the first error.
+pub(super) fn messages(response: &HttpResponse) -> Result<(), CarrierError> {
+    let opened = opened(response)?;
+    let infos: JsonInfos<'_> = serde_json::from_str(&opened.infos)
+        .map_err(|_| CarrierError::garbled("jsonInfos is not whole JSON"))?;
+    let error = infos.messages.iter().find(|m| m.kind.eq_ignore_ascii_case("ERROR"));
+    match error {
+        Some(error) => Err(refused(error)),
+        None if response.status == 200 && !infos.messages.is_empty() => Ok(()),
+        None => Err(CarrierError::garbled("no messages")),
+    }
+}
+
+/// A question that costs nothing: what failed behind it may be asked again.
+pub(super) fn free(response: &HttpResponse, error: CarrierError) -> CarrierError {
+    match error {
+        CarrierError::Garbled { .. } if response.status >= 500 => CarrierError::Later {
+            code: response.status.to_string(),
+            retry_after: body::retry_after(response),
+        },
+        other => other,
+    }
+}
+
+/// An operation of SLS.
+pub(super) fn operation(call: &Call<'_>, name: &str, accept: &str) -> HttpRequest {
     let host = call.account.host(&INFO, "colissimo");
     HttpRequest::new(Method::Post, format!("{host}{SERVICE}{name}"))
         .header("apikey", call.account.field("api_key").unwrap_or_default())
-        .header("accept", "multipart/mixed")
+        .header("accept", accept)
 }
 
-fn from_parts(
-    body: &[u8],
-    content_type: &str,
-    shipment: &Shipment,
-    status: u16,
-) -> Result<Step<Purchase>, CarrierError> {
+fn from_parts<'a>(body: &'a [u8], content_type: &str) -> Result<Opened<'a>, CarrierError> {
     let boundary = multipart::boundary(content_type, body)
         .ok_or_else(|| CarrierError::garbled("a multipart without boundary"))?;
     let parts = multipart::parts(body, boundary);
-    let by_id = |id: &str| parts.iter().find(|part| part.id.eq_ignore_ascii_case(id));
-    let is_json =
-        |part: &&multipart::Part<'_>| body::media_type(&part.content_type).contains("json");
-    let infos = by_id("jsonInfos")
+    let is_json = |part: &&multipart::Part<'_>| media_type(&part.content_type).contains("json");
+    let infos = parts
+        .iter()
+        .find(|part| part.id.eq_ignore_ascii_case("jsonInfos"))
         .or_else(|| parts.iter().find(is_json))
         .ok_or_else(|| CarrierError::garbled("a multipart without jsonInfos"))?;
-    let label = by_id("label").filter(|part| part.whole).map(|part| part.body);
-    purchase(&body::text(infos.body), label, shipment, status)
+    Ok(Opened { infos: text(infos.body), parts })
 }
 
 /// Reads the JSON part, and puts the file beside the number.
@@ -116,7 +188,7 @@ fn purchase(
         (Some(error), None) => Err(refused(error)),
         (Some(_), Some(_)) => Err(CarrierError::garbled("an error beside a parcel number")),
         (None, Some(number)) if status == 200 => {
-            Ok(Step::Done(bought(number, label, shipment.format)))
+            Ok(Step::Done(sold(number, label, shipment.format)))
         }
         (None, _) => Err(CarrierError::garbled("neither a parcel number nor an error")),
     }
@@ -141,7 +213,7 @@ fn refused(error: &Message<'_>) -> CarrierError {
 }
 
 /// The purchase; without a file when what came is none of a printable kind.
-fn bought(number: String, file: Option<&[u8]>, wanted: LabelFormat) -> Purchase {
+fn sold(number: String, file: Option<&[u8]>, wanted: LabelFormat) -> Purchase {
     let known = file.and_then(|file| Some((kind(file)?, file)));
     let (format, data) = known.unwrap_or((wanted, &[]));
     let label = Label { tracking_number: number.clone(), format, data: data.to_vec().into() };

@@ -1,19 +1,26 @@
 //! Colissimo labels and La Poste tracking: two services with separate credentials.
 //!
 //! Labels come from Colissimo SLS 2.0 (`generateLabel`), scans from La Poste Suivi v2. Deliberately
-//! absent because the carrier has none of it: voiding (an unused label is not handed over and not
+//! absent because the carrier has none of it: prices, voiding (an unused label is not handed over and not
 //! billed), finding a purchase by our reference (a lost answer stays in doubt until a person looks
-//! into the carrier's web tool, where our reference is shown), and webhooks.
+//! into the carrier's web tool, where our reference is shown), webhooks, and collections at a
+//! merchant (by contract): a pickup is a return fetched from a letter box. Not here: cash on
+//! delivery overseas, whose unit no document tells, and returns printed with the way out (CORF).
 //!
 //! Interface descriptions: the carrier's developer pages at `developer.laposte.fr` and
 //! `www.colissimo.entreprise.laposte.fr`. Known quirks: one parcel per call; the answer is a
 //! multipart whose files are raw bytes; an incident can come under a harmless tracking code.
 
 mod address;
+mod bordereau;
+mod customs;
 mod labels;
 mod multipart;
+mod operations;
+mod points;
 mod shipment;
 mod sim;
+mod sim_more;
 mod sim_rules;
 mod sim_script;
 mod sim_suivi;
@@ -28,8 +35,9 @@ mod tests;
 use colibri_types::{Country, Grams, Millimetres};
 
 use crate::{
-    Account, AccountError, AccountField, Auth, Carrier, CarrierInfo, LabelFormat, Labels,
-    OptionKind, Polling, sim::SimOptions, sim::Simulator,
+    Account, AccountCheck, AccountError, AccountField, Auth, Carrier, CarrierInfo, Check,
+    LabelFormat, Labels, Manifests, OptionKind, Pickups, Polling, ServicePoints, sim::SimOptions,
+    sim::Simulator,
 };
 
 pub use sim::ColissimoSim;
@@ -95,6 +103,7 @@ static INFO: CarrierInfo = CarrierInfo {
         ("ECO", "Colissimo overseas economy"),
         ("COLR", "Colissimo Flash, next day"),
         ("CORE", "Colissimo return within France"),
+        ("CORI", "Colissimo return from abroad and overseas"),
     ],
 };
 
@@ -115,6 +124,25 @@ impl Carrier for Colissimo {
     }
 
     fn labels(&self) -> Option<&dyn Labels> {
+        Some(&labels::Sls)
+    }
+
+    fn returns(&self) -> Option<&dyn Labels> {
+        Some(&labels::WayBack)
+    }
+    fn check(&self) -> Option<&dyn Check> {
+        Some(&labels::Sls)
+    }
+    fn account_check(&self) -> Option<&dyn AccountCheck> {
+        Some(&labels::Sls)
+    }
+    fn pickups(&self) -> Option<&dyn Pickups> {
+        Some(&labels::Sls)
+    }
+    fn manifests(&self) -> Option<&dyn Manifests> {
+        Some(&labels::Sls)
+    }
+    fn service_points(&self) -> Option<&dyn ServicePoints> {
         Some(&labels::Sls)
     }
 

@@ -2,29 +2,23 @@
 //!
 //! Owns the carrier's limits and which destination needs which product and papers.
 
-use colibri_types::{Country, Currency, Grams, Millimetres, Money};
+use colibri_types::{Currency, Grams, Millimetres, Money};
 use serde_json::value::RawValue;
 use time::{Duration, format_description::BorrowedFormatItem, macros::format_description};
 
 use super::{
     INFO,
     address::{Demands, RECIPIENT, SENDER, address, country_field, optional, required},
+    customs,
     wire::{
-        Addressee, Article, Category, Contents, CustomsDeclarations, Field, Fields, GenerateLabel,
-        Letter, OutputFormat, ParcelOut, Sender, Service,
+        Addressee, Field, Fields, GenerateLabel, Letter, OutputFormat, ParcelOut, Sender, Service,
     },
 };
-use crate::{
-    Call, Contact, DeliveryOption, Incoterm, Item, LabelFormat, Parcel, Rejection, Shipment,
-};
+use crate::{Call, Contact, DeliveryOption, Incoterm, LabelFormat, Parcel, Rejection, Shipment};
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 /// Steps that an insured value is raised to, in cents; nothing above the last is insured.
 const INSURED_CENTS: &[i64] = &[15_000, 30_000, 50_000, 100_000, 200_000, 500_000];
-/// Currencies of a customs form.
-const CUSTOMS_CURRENCIES: &[&str] = &["USD", "EUR", "CHF", "GBP", "CNY", "JPY", "CAD", "AUD"];
-/// Most articles on a customs form.
-const ARTICLES_MAX: usize = 100;
 /// Longest reference of the sender that is printed, in characters.
 const SENDER_REF_MAX: usize = 17;
 
@@ -71,11 +65,23 @@ fn destination(contact: &Contact, field: &'static str) -> Result<Destination, Re
     Ok(Destination { country, overseas, customs: !union })
 }
 
-/// The body of `generateLabel`.
+/// Which way a parcel goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Out,
+    /// From the customer, by `CORE` within France and `CORI` from anywhere else.
+    Back,
+}
+
+/// The body of `generateLabel` and `checkGenerateLabel`.
 ///
 /// # Errors
 /// [`Rejection`] of the first field that this carrier cannot take.
-pub(super) fn body(call: &Call<'_>, shipment: &Shipment) -> Result<GenerateLabel, Rejection> {
+pub(super) fn body(
+    call: &Call<'_>,
+    shipment: &Shipment,
+    way: Way,
+) -> Result<GenerateLabel, Rejection> {
     let [parcel] = shipment.parcels.as_slice() else {
         let reason = "Colissimo sells one parcel per call: make one shipment per parcel";
         return Err(Rejection::new("parcels", reason));
@@ -83,12 +89,16 @@ pub(super) fn body(call: &Call<'_>, shipment: &Shipment) -> Result<GenerateLabel
     let product = product(&shipment.service)?;
     let from = destination(&shipment.sender, country_field(&SENDER))?;
     let to = destination(&shipment.recipient, country_field(&RECIPIENT))?;
-    lane(product, &from, &to)?;
+    match way {
+        Way::Out => lane(product, &from, &to)?,
+        Way::Back => lane_back(product, &from, &to)?,
+    }
     let options = options(product, shipment)?;
+    let papers = to.customs || from.customs;
     let ddp = to.customs && shipment.incoterm == Some(Incoterm::Ddp);
     let hd = product == "HD";
-    let demands =
-        Demands { mobile: hd || ddp || to.country == "US", email: hd, company: product == "CORE" };
+    let company = matches!(product, "CORE" | "CORI");
+    let demands = Demands { mobile: hd || ddp || to.country == "US", email: hd, company };
     // Printed for people: an order number that is longer is cut rather than refused.
     let order_number = optional(&shipment.order_number, "order_number", usize::MAX)?;
     let commercial_name = call.account.field("commercial_name").map(str::to_owned);
@@ -99,13 +109,13 @@ pub(super) fn body(call: &Call<'_>, shipment: &Shipment) -> Result<GenerateLabel
         output_format: OutputFormat {
             x: 0,
             y: 0,
-            output_printing_type: printing_type(shipment.format, to.customs)?,
+            output_printing_type: printing_type(shipment.format, papers)?,
         },
         letter: Letter {
             service: Service {
                 product_code: product.to_owned(),
                 deposit_date: deposit_date(call, shipment)?,
-                total_amount: freight(call, &to)?,
+                total_amount: freight(call, shipment, papers)?,
                 order_number: required(&shipment.attempt_ref, "attempt_ref", 30)?,
                 commercial_name,
                 // 2: brought back; goods are never abandoned unasked.
@@ -118,7 +128,7 @@ pub(super) fn body(call: &Call<'_>, shipment: &Shipment) -> Result<GenerateLabel
                 ftd: to.overseas.then_some(true),
                 ddp: ddp.then_some(true),
             },
-            customs_declarations: customs(parcel, &to, ddp)?,
+            customs_declarations: customs::declarations(shipment, parcel, papers, ddp)?,
             sender: Sender {
                 sender_parcel_ref: order_number.chars().take(SENDER_REF_MAX).collect(),
                 address: address(&shipment.sender, &from.country, &SENDER, Demands::default())?,
@@ -127,7 +137,7 @@ pub(super) fn body(call: &Call<'_>, shipment: &Shipment) -> Result<GenerateLabel
                 address: address(&shipment.recipient, &to.country, &RECIPIENT, demands)?,
             },
         },
-        fields: fields(parcel, &shipment.attempt_ref)?,
+        fields: fields(parcel, shipment)?,
     })
 }
 
@@ -149,10 +159,24 @@ fn lane(product: &str, from: &Destination, to: &Destination) -> Result<(), Rejec
         "DOM" | "DOS" | "HD" | "COLR" | "CORE" if to.overseas => {
             Err(Rejection::new(field, "overseas territories need COM, CDS or ECO"))
         }
+        "CORI" => Err(Rejection::new("service", "is for the way back from abroad")),
         "COLR" | "CORE" if to.country != "FR" => {
             Err(Rejection::new(field, "this service stays within mainland France"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Returns end at a merchant in mainland France.
+fn lane_back(product: &str, from: &Destination, to: &Destination) -> Result<(), Rejection> {
+    if to.country != "FR" {
+        return Err(Rejection::new(country_field(&RECIPIENT), "returns go to mainland France"));
+    }
+    match (product, from.country == "FR") {
+        ("CORE", true) | ("CORI", false) => Ok(()),
+        ("CORE", false) => Err(Rejection::new("service", "from abroad the return is CORI")),
+        ("CORI", true) => Err(Rejection::new("service", "within France the return is CORE")),
+        _ => Err(Rejection::new("service", "the way back is CORE or CORI")),
     }
 }
 
@@ -222,14 +246,21 @@ fn deposit_date(call: &Call<'_>, shipment: &Shipment) -> Result<String, Rejectio
     text.map_err(|_| Rejection::new("ship_date", "is not a date of four digits"))
 }
 
-fn freight(call: &Call<'_>, to: &Destination) -> Result<Option<u64>, Rejection> {
-    if !to.customs {
+/// What the form calls "frais de port": told with the shipment, else as the account declares.
+fn freight(call: &Call<'_>, shipment: &Shipment, papers: bool) -> Result<Option<u64>, Rejection> {
+    if !papers {
         return Ok(None);
+    }
+    if let Some(freight) = shipment.customs.as_ref().and_then(|customs| customs.freight) {
+        let cents = u64::try_from(freight.amount_minor).ok();
+        let cents = cents.filter(|_| freight.currency == Currency::EUR);
+        let reason = "carriage is declared in euros, zero or more";
+        return cents.map(Some).ok_or_else(|| Rejection::new("customs.freight", reason));
     }
     let cents = call.account.field("declared_freight_cents").and_then(|text| text.parse().ok());
     cents.map(Some).ok_or_else(|| {
-        let reason = "customs forms need the account field declared_freight_cents";
-        Rejection::new(country_field(&RECIPIENT), reason)
+        let reason = "customs forms need it, or the account field declared_freight_cents";
+        Rejection::new("customs.freight", reason)
     })
 }
 
@@ -243,8 +274,12 @@ fn parcel_weight(parcel: &Parcel) -> Result<Grams, Rejection> {
     }
 }
 
-fn fields(parcel: &Parcel, attempt_ref: &str) -> Result<Fields, Rejection> {
-    let mut field = vec![Field { key: "CUSER_INFO_TEXT", value: attempt_ref.to_owned() }];
+fn fields(parcel: &Parcel, shipment: &Shipment) -> Result<Fields, Rejection> {
+    let mut field = vec![Field { key: "CUSER_INFO_TEXT", value: shipment.attempt_ref.clone() }];
+    let eori = shipment.customs.as_ref().map(|customs| customs.sender_eori.trim());
+    if let Some(eori) = eori.filter(|eori| !eori.is_empty()) {
+        field.push(Field { key: "EORI", value: eori.to_owned() });
+    }
     if let Some(size) = parcel.dimensions {
         let sides = [size.length, size.width, size.height];
         if sides.iter().any(|side| side.0 == 0 || *side > INFO.length_max) {
@@ -258,67 +293,11 @@ fn fields(parcel: &Parcel, attempt_ref: &str) -> Result<Fields, Rejection> {
     Ok(Fields { field })
 }
 
-fn customs(
-    parcel: &Parcel,
-    to: &Destination,
-    ddp: bool,
-) -> Result<Option<CustomsDeclarations>, Rejection> {
-    if !to.customs {
-        return Ok(None);
-    }
-    let currency = parcel.items.first().map(|item| item.value.currency);
-    let Some(currency) = currency else {
-        return Err(Rejection::new("parcels.items", "customs forms need the contents"));
-    };
-    if parcel.items.len() > ARTICLES_MAX {
-        return Err(Rejection::new("parcels.items", "at most 100 articles on a customs form"));
-    }
-    if !CUSTOMS_CURRENCIES.contains(&currency.as_str()) {
-        return Err(Rejection::new("parcels.items.value", "in a currency no customs form takes"));
-    }
-    if parcel.items.iter().any(|item| item.value.currency != currency) {
-        return Err(Rejection::new("parcels.items.value", "all articles in one currency"));
-    }
-    let article = parcel.items.iter().map(article).collect::<Result<Vec<_>, _>>()?;
-    let description = article.first().filter(|_| ddp).map(|first| first.description.clone());
-    Ok(Some(CustomsDeclarations {
-        include_customs_declarations: true,
-        // 3: commercial goods.
-        contents: Contents { article, category: Category { value: 3 } },
-        description,
-    }))
-}
-
-fn article(item: &Item) -> Result<Article, Rejection> {
-    let hs_code = item.hs_code.clone().unwrap_or_default();
-    let digits = hs_code.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits || !matches!(hs_code.len(), 6 | 8 | 10) {
-        return Err(Rejection::new("parcels.items.hs_code", "6, 8 or 10 digits"));
-    }
-    let origin: Option<Country> = item.origin;
-    let Some(origin) = origin else {
-        return Err(Rejection::new("parcels.items.origin", "is required on customs forms"));
-    };
-    if item.quantity == 0 {
-        return Err(Rejection::new("parcels.items.quantity", "at least one"));
-    }
-    Ok(Article {
-        description: required(&item.description, "parcels.items.description", 64)?,
-        quantity: item.quantity,
-        weight: kilograms(item.weight),
-        value: number(item.value.to_decimal().to_string()),
-        hs_code,
-        origin_country: origin.to_string(),
-        currency: item.value.currency.to_string(),
-        artref: optional(&item.sku, "parcels.items.sku", 35)?,
-    })
-}
-
-fn kilograms(weight: Grams) -> Box<RawValue> {
+pub(super) fn kilograms(weight: Grams) -> Box<RawValue> {
     number(weight.to_kg_text())
 }
 
 /// A decimal as a JSON number, digit by digit: no float touches it.
-fn number(text: String) -> Box<RawValue> {
+pub(super) fn number(text: String) -> Box<RawValue> {
     RawValue::from_string(text).unwrap_or_default()
 }

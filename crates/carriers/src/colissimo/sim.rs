@@ -2,12 +2,11 @@
 //! from `wire.rs`, so that the two can disagree.
 //!
 //! Owns the ledger, the numbers and the shape of answers. What it refuses is in `sim_rules.rs`,
-//! what happens to a parcel in `sim_script.rs`, what tracking answers in `sim_suivi.rs`. As the
-//! real one, it never deduplicates, voids or finds a parcel by reference.
+//! what happens to a parcel in `sim_script.rs`, what tracking answers in `sim_suivi.rs`, what else
+//! there is to ask in `sim_more.rs`. As the real one, it never deduplicates, voids or finds a parcel by reference.
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
 use colibri_documents::{
     barcode::Barcode,
     label::{self, LabelSize, LabelSpec},
@@ -17,13 +16,17 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{
+    sim_more,
     sim_rules::{self, Fault, text},
     sim_script::{self, Script},
     sim_suivi,
 };
 use crate::{
     HttpResponse, Method,
-    sim::{LedgerEntry, SimOptions, SimRequest, Simulator},
+    sim::{
+        LedgerEntry, SimOptions, SimRequest, Simulator,
+        http::{self, header},
+    },
 };
 
 const SLS: &str = "/sls-ws/SlsServiceWSRest/2.0/";
@@ -36,7 +39,7 @@ pub(super) struct Sold {
     pub product: String,
     pub country: String,
     pub script: Script,
-    spec: LabelSpec,
+    pub(super) spec: LabelSpec,
 }
 
 /// The simulated carrier.
@@ -78,6 +81,13 @@ impl ColissimoSim {
                 faults => self.refused(&faults),
             },
             "getLabel" => self.again(&body, header(request, "accountnumber").is_some()),
+            "getProductInter" => sim_more::products(&body),
+            "getListMailBoxPickingDates" => sim_more::letter_box_days(&body, request.now),
+            "planPickup" => self.messages(sim_more::plan(self, &body, request.now)),
+            "generateBordereauByParcelsNumbers" => match sim_more::slip(self, &body, request.now) {
+                Ok(parts) => multipart(200, &parts),
+                Err(fault) => self.refused(&[fault]),
+            },
             _ => reply(404, "text/html", "<html><body>Not Found</body></html>"),
         }
     }
@@ -85,11 +95,12 @@ impl ColissimoSim {
     fn sell(&mut self, body: &Value, now: OffsetDateTime) -> HttpResponse {
         let product = text(body, "/letter/service/productCode");
         let country = text(body, "/letter/addressee/address/countryCode");
-        let number = self.next_number(product, country);
+        let from = text(body, "/letter/sender/address/countryCode");
+        let number = self.next_number(product, from, country);
         let Some(spec) = spec(body, &number, product) else {
             return reply(500, "text/plain", "technical error");
         };
-        let script = sim_script::script(&self.options, &number, product, country, now);
+        let script = sim_script::script(&self.options, &number, product, (from, country), now);
         self.last_scan_at = self.last_scan_at.max(script.last_told_at());
         self.ledger.push(LedgerEntry {
             kind: "label",
@@ -124,7 +135,7 @@ impl ColissimoSim {
     }
 
     /// Prefix by product, a counter, and the check digit that real numbers have.
-    fn next_number(&self, product: &str, country: &str) -> String {
+    fn next_number(&self, product: &str, from: &str, country: &str) -> String {
         let sold = self.ledger.len() as u64;
         // Seeds start in blocks of their own, so that two simulators share no numbers.
         let serial = (self.options.seed % 100_000) * 100_000 + sold;
@@ -139,6 +150,7 @@ impl ColissimoSim {
         match product {
             "CORE" => own("8R"),
             "CORF" => s10("CQ"),
+            "CORI" if sim_rules::is_overseas(from) => own("5R"),
             "CORI" => own("7R"),
             _ if country != "FR" && !sim_rules::is_overseas(country) => s10("CB"),
             _ => own("6A"),
@@ -162,6 +174,14 @@ impl ColissimoSim {
         }
     }
 
+    /// A yes without a label, or the refusal.
+    fn messages(&self, fault: Option<Fault>) -> HttpResponse {
+        match fault {
+            None => reply(200, "application/json", &infos(None).to_string()),
+            Some(fault) => self.refused(&[fault]),
+        }
+    }
+
     pub(super) fn roll(&self, what: &str, number: &str) -> f64 {
         sim_script::roll(self.options.seed, what, number)
     }
@@ -179,6 +199,9 @@ impl Simulator for ColissimoSim {
                 Method::Post => self.sls(operation, request),
                 _ => reply(405, "text/plain", ""),
             };
+        }
+        if request.path == sim_more::POINTS && request.method == Method::Post {
+            return sim_more::points(request, self.options.seed);
         }
         match request.path.strip_prefix(sim_suivi::PATH) {
             Some(ids) if request.method == Method::Get => sim_suivi::answer(self, request, ids),
@@ -199,17 +222,8 @@ impl Simulator for ColissimoSim {
     }
 }
 
-pub(super) fn header<'a>(request: &'a SimRequest, name: &str) -> Option<&'a str> {
-    let found = request.headers.iter().find(|(key, _)| key == name)?;
-    (!found.1.is_empty()).then_some(found.1.as_str())
-}
-
 pub(super) fn reply(status: u16, content_type: &str, body: &str) -> HttpResponse {
-    HttpResponse {
-        status,
-        headers: vec![("content-type".to_owned(), content_type.to_owned())],
-        body: Bytes::copy_from_slice(body.as_bytes()),
-    }
+    http::reply(status, content_type, body.to_owned())
 }
 
 /// Success. The service loses the accents of its own message.
@@ -219,17 +233,7 @@ fn done(
     cn23: Option<&[u8]>,
     label_first: bool,
 ) -> HttpResponse {
-    let infos = json!({
-        "messages": [{
-            "id": "0", "type": "INFOS", "messageContent": "Demande traite", "replacementValues": [],
-        }],
-        "labelXmlV2Reponse": null,
-        "labelV2Response": number.map(|number| json!({
-            "label": null, "cn23": null, "parcelNumber": number, "parcelNumberPartner": null,
-            "pdfUrl": null, "fields": null,
-        })),
-    });
-    let mut parts = vec![json_part(&infos)];
+    let mut parts = vec![json_part(&infos(number))];
     let file = |id: &str, bytes: &[u8]| part(id, "application/octet-stream", bytes);
     parts.extend(label.map(|bytes| file("label", bytes)));
     parts.extend(cn23.map(|bytes| file("cn23", bytes)));
@@ -239,11 +243,25 @@ fn done(
     multipart(200, &parts)
 }
 
-fn json_part(infos: &Value) -> Vec<u8> {
+/// The JSON of a success.
+pub(super) fn infos(number: Option<&str>) -> Value {
+    json!({
+        "messages": [{
+            "id": "0", "type": "INFOS", "messageContent": "Demande traite", "replacementValues": [],
+        }],
+        "labelXmlV2Reponse": null,
+        "labelV2Response": number.map(|number| json!({
+            "label": null, "cn23": null, "parcelNumber": number, "parcelNumberPartner": null,
+            "pdfUrl": null, "fields": null,
+        })),
+    })
+}
+
+pub(super) fn json_part(infos: &Value) -> Vec<u8> {
     part("jsonInfos", "application/json;charset=UTF-8", infos.to_string().as_bytes())
 }
 
-fn part(id: &str, content_type: &str, body: &[u8]) -> Vec<u8> {
+pub(super) fn part(id: &str, content_type: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
         "--{BOUNDARY}\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: binary\r\n\
          Content-ID: <{id}>\r\n\r\n"
@@ -299,7 +317,7 @@ fn spec(body: &Value, number: &str, product: &str) -> Option<LabelSpec> {
 }
 
 /// The file, with bytes in it that begin like a delimiter and are none.
-fn draw(spec: &LabelSpec, format: &str) -> Vec<u8> {
+pub(super) fn draw(spec: &LabelSpec, format: &str) -> Vec<u8> {
     if format.starts_with("ZPL") {
         let dpi = if format.contains("300dpi") { Dpi::Dpi300 } else { Dpi::Dpi203 };
         return label::zpl(spec, dpi).into_bytes();

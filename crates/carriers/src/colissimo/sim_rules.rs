@@ -174,7 +174,13 @@ fn mobile(body: &Value, product: &str, faults: &mut Vec<Fault>) {
 
 fn customs(body: &Value, product: &str, faults: &mut Vec<Fault>) {
     let country = text(body, "/letter/addressee/address/countryCode");
-    if product == "CORE" && text(body, "/letter/addressee/address/companyName").is_empty() {
+    let sender = text(body, "/letter/sender/address/countryCode");
+    if (product == "CORI") == (sender == "FR") && matches!(product, "CORI" | "CORE") {
+        faults.push(Fault::new("30109", "productCode", "return product not allowed from there"));
+    }
+    if matches!(product, "CORE" | "CORI")
+        && text(body, "/letter/addressee/address/companyName").is_empty()
+    {
         faults.push(Fault::other("companyName", "company of the addressee missing"));
     }
     let overseas = is_overseas(country);
@@ -184,8 +190,14 @@ fn customs(body: &Value, product: &str, faults: &mut Vec<Fault>) {
     if overseas && body.pointer("/letter/parcel/ftd") != Some(&Value::Bool(true)) {
         faults.push(Fault::other("ftd", "ftd required overseas"));
     }
-    if WITHOUT_CUSTOMS.split(' ').any(|code| code == country) {
+    let inside = |place: &str| WITHOUT_CUSTOMS.split(' ').any(|code| code == place);
+    if inside(country) && inside(sender) {
         return;
+    }
+    let former = body.pointer("/letter/customsDeclarations/contents/original/0");
+    let former = former.map(|one| text(one, "/originalInvoiceNumber")).unwrap_or_default();
+    if product == "CORI" && former.is_empty() {
+        faults.push(Fault::other("original", "invoice of the way out missing"));
     }
     let articles = body.pointer("/letter/customsDeclarations/contents/article");
     let articles = articles.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();

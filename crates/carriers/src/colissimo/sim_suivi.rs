@@ -4,10 +4,13 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{
-    sim::{ColissimoSim, Sold, header, reply},
+    sim::{ColissimoSim, Sold, reply},
     sim_script::{Told, day_stamp, stamp},
 };
-use crate::{HttpResponse, sim::SimRequest};
+use crate::{
+    HttpResponse,
+    sim::{SimRequest, http::header},
+};
 
 pub(super) const PATH: &str = "/suivi/v2/idships/";
 const JSON: &str = "application/json";
@@ -24,7 +27,7 @@ const STEPS: &[(&str, &[&str])] = &[
 ];
 
 pub(super) fn answer(sim: &ColissimoSim, request: &SimRequest, ids: &str) -> HttpResponse {
-    if header(request, "x-okapi-key").is_none() {
+    if header(request, "x-okapi-key").is_none_or(|key| key.starts_with("wrong")) {
         let body = r#"{"code":"UNAUTHORIZED","message":"key missing or unknown"}"#;
         return reply(401, JSON, body);
     }
@@ -80,14 +83,14 @@ fn item(sim: &ColissimoSim, id: &str, now: OffsetDateTime) -> (u16, Value) {
 }
 
 fn shipment(sim: &ColissimoSim, id: &str, sold: &Sold, now: OffsetDateTime) -> Value {
-    let told: Vec<&Told> = sold.script.events.iter().filter(|event| event.told_at <= now).collect();
+    let told = sold.script.told(now);
     let mut shipment = json!({
         "idShip": id,
         "holder": 4,
         "product": product(&sold.product),
-        "isFinal": told.len() == sold.script.events.len() && ended(&told),
+        "isFinal": sold.script.is_over(now) && ended(&told),
         "timeline": timeline(&told, &sold.country),
-        "event": events(sim, id, sold, &told),
+        "event": events(&told),
         "contextData": context(sold),
         "url": format!("https://www.laposte.fr/outils/suivre-vos-envois?code={id}"),
     });
@@ -105,7 +108,7 @@ fn shipment(sim: &ColissimoSim, id: &str, sold: &Sold, now: OffsetDateTime) -> V
 }
 
 /// A parcel that is lost is closed without a delivery.
-fn ended(told: &[&Told]) -> bool {
+fn ended(told: &[Told]) -> bool {
     told.iter().any(|event| event.code.starts_with("DI") || event.label.contains("perdu"))
 }
 
@@ -117,7 +120,7 @@ fn product(code: &str) -> &'static str {
     }
 }
 
-fn timeline(told: &[&Told], country: &str) -> Vec<Value> {
+fn timeline(told: &[Told], country: &str) -> Vec<Value> {
     let reached = |step: &[&str]| {
         let mut matching = told.iter().rev();
         matching.find(|event| step.iter().any(|prefix| event.code.starts_with(prefix)))
@@ -146,21 +149,11 @@ fn timeline(told: &[&Told], country: &str) -> Vec<Value> {
     steps.collect()
 }
 
-/// Newest first, unless this parcel's list is told in disorder.
-fn events(sim: &ColissimoSim, id: &str, sold: &Sold, told: &[&Told]) -> Vec<Value> {
-    let mut list: Vec<Value> = Vec::with_capacity(told.len());
-    for event in told.iter().rev() {
-        let line = json!({ "code": event.code, "label": event.label, "date": stamp(event.at) });
-        if event.twice {
-            list.push(line.clone());
-        }
-        list.push(line);
-    }
-    if sold.script.shuffled && !list.is_empty() {
-        let half = (sim.roll("rotation", id) * 100.0) as usize % list.len();
-        list.rotate_left(half);
-    }
-    list
+/// Newest first.
+fn events(told: &[Told]) -> Vec<Value> {
+    let line =
+        |event: &Told| json!({ "code": event.code, "label": event.label, "date": stamp(event.at) });
+    told.iter().rev().map(line).collect()
 }
 
 fn context(sold: &Sold) -> Value {

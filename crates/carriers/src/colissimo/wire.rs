@@ -119,12 +119,27 @@ pub(super) struct CustomsDeclarations {
     pub contents: Contents,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub importers_reference: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub invoice_number: String,
 }
 
 #[derive(Serialize)]
 pub(super) struct Contents {
     pub article: Vec<Article>,
     pub category: Category,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub original: Vec<Original>,
+}
+
+/// The invoice by which returned goods once left.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Original {
+    pub original_ident: &'static str,
+    pub original_invoice_number: String,
+    pub original_invoice_date: String,
 }
 
 #[derive(Serialize)]
@@ -146,6 +161,8 @@ pub(super) struct Article {
     pub currency: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub artref: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original_ident: Option<&'static str>,
 }
 
 #[derive(Serialize)]

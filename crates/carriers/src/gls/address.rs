@@ -211,13 +211,3 @@ fn phone(contact: &Contact, fields: &Fields) -> Result<Option<String>, Rejection
     }
     Ok((!number.is_empty()).then_some(number))
 }
-
-/// Members of the EU's customs union (Monaco belongs to it).
-const UNION: &str =
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK";
-
-/// Do goods cross a customs border between these countries?
-pub(super) fn border(from: Country, to: Country) -> bool {
-    let inside = |country: Country| UNION.split(' ').any(|code| code == country.as_str());
-    from != to && !(inside(from) && inside(to))
-}

@@ -10,7 +10,9 @@ use super::{
     contact_id, services,
     wire::{Consignee, ReturnLabels, ShipmentOut, ShipmentUnit, Shipper},
 };
-use crate::{Call, Contact, Incoterm, LabelFormat, Parcel, Rejection, Shipment};
+use crate::{
+    Call, Contact, Incoterm, LabelFormat, Parcel, Rejection, Shipment, wire::border::crossed,
+};
 
 /// Name of the caller. GLS wants one.
 const MIDDLEWARE: &str = "Colibri";
@@ -152,8 +154,7 @@ fn check(call: &Call<'_>, shipment: &Shipment, way: Way) -> Result<(), Rejection
 
 /// GLS's code for who pays at a border; none where goods cross none.
 fn incoterm(shipment: &Shipment) -> Result<Option<&'static str>, Rejection> {
-    let lane = shipment.sender.country.zip(shipment.recipient.country);
-    if !lane.is_some_and(|(from, to)| address::border(from, to)) {
+    if !crossed(&shipment.sender, &shipment.recipient) {
         return Ok(None);
     }
     // The papers travel with the parcel: without them it stops at the border.

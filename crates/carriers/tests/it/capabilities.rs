@@ -60,6 +60,7 @@ fn a_check_buys_nothing() {
 fn accounts_are_proven() {
     for mut world in worlds(33) {
         let Some(check) = world.carrier.account_check() else {
+            assert!(world.token.is_some(), "{}: nothing proves an account", world.id());
             continue;
         };
         let ask = |world: &mut World| {
@@ -81,7 +82,7 @@ fn collections_are_booked_and_called_off() {
         let Some(pickups) = world.carrier.pickups() else { continue };
         let shipment = world.shipment();
         let number = world.buy(&shipment).labels[0].tracking_number.clone();
-        let wanted = PickupRequest {
+        let mut wanted = PickupRequest {
             reference: "PICKUP0001".to_owned(),
             address: shipment.sender.clone(),
             date: NOW.date() + Duration::days(3),
@@ -94,6 +95,15 @@ fn collections_are_booked_and_called_off() {
             tracking_numbers: vec![number],
             instructions: "Quai 3".to_owned(),
         };
+        if let Err(rejection) = pickups.request(&world.call(NOW), &wanted) {
+            // Only returns are fetched.
+            assert_eq!(rejection.field, "tracking_numbers", "{}", world.id());
+            let returns = world.carrier.returns().expect("something to fetch");
+            let back = way_back(&world);
+            wanted.address = back.sender.clone();
+            let bought = world.buy_by(returns, &back).unwrap();
+            wanted.tracking_numbers = vec![bought.labels[0].tracking_number.clone()];
+        }
         let request = pickups.request(&world.call(NOW), &wanted).unwrap();
         let pickup = world.follow(request, |answer| pickups.response(answer, &wanted)).unwrap();
         assert!(!pickup.confirmation.is_empty(), "{}", world.id());
@@ -209,21 +219,27 @@ fn points_are_found_and_sent_to() {
     }
 }
 
+/// A shipment back from a customer that the carrier takes.
+fn way_back(world: &World) -> Shipment {
+    let returns = world.carrier.returns().expect("asked before");
+    let turn = |mut there: Shipment| {
+        std::mem::swap(&mut there.sender, &mut there.recipient);
+        there
+    };
+    let format = world.carrier.info().formats[0];
+    let call = world.call(NOW);
+    let lanes = [turn(shipment(format)), turn(abroad(format))];
+    let mut back = world.candidates(&lanes).into_iter();
+    let back = back.find(|shipment| returns.request(&call, shipment).is_ok());
+    back.unwrap_or_else(|| panic!("{}: no way back", world.id()))
+}
+
 #[test]
 fn labels_for_the_way_back_are_bought() {
     for mut world in worlds(37) {
         let Some(returns) = world.carrier.returns() else { continue };
-        let turn = |mut there: Shipment| {
-            std::mem::swap(&mut there.sender, &mut there.recipient);
-            there
-        };
-        let format = world.carrier.info().formats[0];
-        let call = world.call(NOW);
-        let lanes = [turn(shipment(format)), turn(abroad(format))];
-        let mut back = world.candidates(&lanes).into_iter();
-        let back = back.find(|shipment| returns.request(&call, shipment).is_ok());
-        let back = back.unwrap_or_else(|| panic!("{}: no way back", world.id()));
-        let request = returns.request(&call, &back).unwrap();
+        let back = way_back(&world);
+        let request = returns.request(&world.call(NOW), &back).unwrap();
         assert!(world.sim.buys(&sent(&request, NOW)), "{}: a return costs", world.id());
         let purchase = world.buy_by(returns, &back).unwrap();
         assert_eq!(purchase.labels.len(), 1, "{}", world.id());
