@@ -26,7 +26,7 @@ impl Script {
     /// What is told by then, in the order of telling turned oldest first, doubles included.
     pub(super) fn told(&self, now: OffsetDateTime) -> Vec<Told> {
         let told = journey::told(&self.0, now);
-        told.iter().map(|happening| words(happening)).collect()
+        told.iter().map(words).collect()
     }
 
     pub(super) fn is_over(&self, now: OffsetDateTime) -> bool {

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod extras;
 mod labels;
 mod round_trip;
 mod tracking;
