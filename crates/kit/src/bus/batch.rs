@@ -41,17 +41,19 @@ pub(super) async fn rows_after(
           where lane = $1 and seq > $2 order by seq limit {BATCH_MAX}"
     );
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(lane).bind(sent).fetch_all(db).await?;
+    rows.iter().map(LogRow::read).collect::<Result<_, _>>().map(first_batch)
+}
+
+/// As many of these rows as one batch may hold.
+pub(super) fn first_batch(mut rows: Vec<LogRow>) -> Vec<LogRow> {
     let mut bytes = 0;
-    let mut batch = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let row = LogRow::read(row)?;
+    let fit = rows.iter().take_while(|row| {
         bytes += row.payload.len() + 512;
-        if bytes > BATCH_BYTES && !batch.is_empty() {
-            break;
-        }
-        batch.push(row);
-    }
-    Ok(batch)
+        bytes <= BATCH_BYTES
+    });
+    let fit = fit.count().max(1);
+    rows.truncate(fit);
+    rows
 }
 
 /// What a publish came to.
@@ -161,15 +163,20 @@ impl Ack {
 }
 
 impl LogRow {
-    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+    /// Its number.
+    pub(super) const fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    pub(super) fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
-            seq: row.try_get(0)?,
-            gen_: row.try_get(1)?,
-            event_id: row.try_get(2)?,
-            key: row.try_get(3)?,
-            subject: row.try_get(4)?,
-            headers: row.try_get(5)?,
-            payload: row.try_get::<Vec<u8>, _>(6)?.into(),
+            seq: row.try_get("seq")?,
+            gen_: row.try_get("gen")?,
+            event_id: row.try_get("event_id")?,
+            key: row.try_get("key")?,
+            subject: row.try_get("subject")?,
+            headers: row.try_get("headers")?,
+            payload: row.try_get::<Vec<u8>, _>("payload")?.into(),
         })
     }
 

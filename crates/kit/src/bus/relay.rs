@@ -13,7 +13,7 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::{
-    batch::{BATCH_MAX, Batch, Published, rows_after},
+    batch::{BATCH_MAX, Batch, LogRow, Published, first_batch, rows_after},
     names::stream_name,
     provision::stream_config,
     stream_end::{StreamEnd, stream_end},
@@ -125,7 +125,7 @@ impl Relay {
         info!(service = self.service, head = lane.head, sent = lane.sent, "relay elected");
         let mut unclear = 0_u32;
         loop {
-            self.number(&mut lock, &mut lane).await?;
+            let new = self.number(&mut lock, &mut lane).await?;
             crash_point!("relay.after_number");
             if lane.sent == lane.head {
                 if shutdown.is_triggered() {
@@ -139,7 +139,7 @@ impl Relay {
                 }
                 continue;
             }
-            match self.publish_next(&lane).await? {
+            match self.publish_next(&lane, new).await? {
                 Published::Stored(last) => {
                     unclear = 0;
                     crash_point!("relay.after_puback");
@@ -177,8 +177,8 @@ impl Relay {
     }
 
     /// Stage 1: the lowest visible outbox rows get the next numbers. One statement, committed
-    /// before stage 2 may publish them.
-    async fn number(&self, db: &mut PgConnection, lane: &mut Lane) -> Result<(), TurnEnd> {
+    /// before stage 2 may publish them. Answers them when nothing older waits to be published.
+    async fn number(&self, db: &mut PgConnection, lane: &mut Lane) -> Result<Vec<LogRow>, TurnEnd> {
         let s = self.service;
         let sql = format!(
             "with h as (select head, gen from {s}.lane
@@ -192,21 +192,28 @@ impl Relay {
                           (lane, seq, gen, event_id, key, shard, subject, headers, payload, at)
                         select d.lane, h.head + row_number() over (order by d.id), h.gen, d.event_id,
                                d.key, d.shard, d.subject, d.headers, d.payload, d.at
-                          from d cross join h returning 1),
+                          from d cross join h
+                        returning seq, gen, event_id, key, subject, headers, payload),
                   u as (update {s}.lane set head = head + (select count(*) from i)
-                         where lane = $1 and epoch = $2 and exists (select 1 from i)
-                        returning head)
-             select (select head from u), exists (select 1 from h)"
+                         where lane = $1 and epoch = $2 and exists (select 1 from i))
+             select exists (select 1 from h) as ours, i.*
+               from (values (1)) as one left join i on true order by i.seq"
         );
-        let (moved, ours): (Option<i64>, bool) = sqlx::query_as(AssertSqlSafe(sql))
+        let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(self.lane)
             .bind(lane.epoch)
-            .fetch_one(&mut *db)
+            .fetch_all(&mut *db)
             .await?;
-        if !ours {
+        let Some(first) = rows.first() else { return Err(TurnEnd::Fenced) };
+        if !first.try_get::<bool, _>("ours")? {
             return Err(TurnEnd::Fenced);
         }
-        if let Some(head) = moved {
+        if first.try_get::<Option<i64>, _>("seq")?.is_none() {
+            return Ok(Vec::new());
+        }
+        let new = rows.iter().map(LogRow::read).collect::<Result<Vec<_>, _>>()?;
+        let whole = lane.sent == lane.head;
+        if let Some(head) = new.last().map(LogRow::seq) {
             // Entered a new million: make partitions ahead before they are needed.
             if head / 1_000_000 != lane.head / 1_000_000 {
                 let sql = format!("select {s}.ensure_partitions($1)");
@@ -214,12 +221,15 @@ impl Relay {
             }
             lane.head = head;
         }
-        Ok(())
+        Ok(if whole { first_batch(new) } else { Vec::new() })
     }
 
-    /// Stage 2: one atomic batch after `sent`.
-    async fn publish_next(&self, lane: &Lane) -> Result<Published, TurnEnd> {
-        let rows = rows_after(&self.db.log, self.service, self.lane, lane.sent).await?;
+    /// Stage 2: one atomic batch after `sent`: rows that stage 1 just committed, or else the log's.
+    async fn publish_next(&self, lane: &Lane, new: Vec<LogRow>) -> Result<Published, TurnEnd> {
+        let rows = match new.first() {
+            Some(row) if row.seq() == lane.sent + 1 => new,
+            _ => rows_after(&self.db.log, self.service, self.lane, lane.sent).await?,
+        };
         if rows.is_empty() {
             return Ok(Published::Halt(format!("event_log has no number after {}", lane.sent)));
         }

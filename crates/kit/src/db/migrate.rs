@@ -46,7 +46,10 @@ pub enum MigrateError {
 }
 
 /// The part that every service has, applied before its own migrations.
-const BACKBONE: Migration = Migration { name: "0000_backbone", sql: include_str!("backbone.sql") };
+const BACKBONE: [Migration; 2] = [
+    Migration { name: "0000_backbone", sql: include_str!("backbone.sql") },
+    Migration { name: "0000_backbone_light", sql: include_str!("backbone_light.sql") },
+];
 
 /// Brings a service's roles and schema up to date. Safe to run at once from several processes.
 ///
@@ -65,7 +68,7 @@ pub async fn migrate(
         .await
         .map_err(setup)?;
     prepare(&mut db, config, service).await.map_err(setup)?;
-    for migration in std::iter::once(&BACKBONE).chain(migrations) {
+    for migration in BACKBONE.iter().chain(migrations) {
         apply(&mut db, service, migration).await?;
     }
     grant(&mut db, service).await.map_err(setup)?;

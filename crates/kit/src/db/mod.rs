@@ -77,16 +77,23 @@ impl DatabaseConfig {
         let name = role.name(service);
         // Idle in transaction: keeps dead outbox rows alive, which slows every relay.
         let statement = self.statement_timeout.as_millis().to_string();
-        let limits = [
+        let settings = [
             ("statement_timeout", statement.as_str()),
             ("idle_in_transaction_session_timeout", "15s"),
+            // Every statement of a service looks rows up by index. A plan that was made and kept
+            // while a table was empty or its statistics old would read all of it, for hours: these
+            // make plans that do not depend on how much was there when they were made.
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+            ("jit", "off"),
         ];
         let mut options = self
             .admin()?
             .username(&name)
             .application_name(&name)
             .statement_cache_capacity(256)
-            .options(limits);
+            .options(settings);
         if let Some(password) = self.password(&name) {
             options = options.password(&password);
         }

@@ -19,6 +19,7 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
+use crate::telemetry::metrics;
 use breaker::Lane;
 
 /// A call to the outside.
@@ -151,6 +152,8 @@ impl Egress {
         if uri.scheme_str() != Some("https") && !loopback {
             return Err(not_sent("plain http is for loopback only"));
         }
+        let host = uri.authority().map_or("", http::uri::Authority::as_str);
+        let spent = metrics::histogram("egress_seconds", &[("host", host)]);
         let mut builder = http::Request::builder().method(request.method).uri(uri);
         for (name, value) in &request.headers {
             builder = builder.header(name.as_str(), value.as_str());
@@ -176,9 +179,10 @@ impl Egress {
             });
             Ok(Response { status: parts.status.as_u16(), headers: headers.collect(), body })
         };
-        tokio::time::timeout(request.timeout, exchange)
-            .await
-            .unwrap_or(Err(EgressError::Lost { reason: "time-out" }))
+        let start = tokio::time::Instant::now();
+        let answer = tokio::time::timeout(request.timeout, exchange).await;
+        spent.observe(start.elapsed());
+        answer.unwrap_or(Err(EgressError::Lost { reason: "time-out" }))
     }
 }
 

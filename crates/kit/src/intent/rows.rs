@@ -129,7 +129,10 @@ pub async fn insert(
     Ok(())
 }
 
-/// T1: claims the oldest ready intent of each key that has nothing open.
+/// T1: claims the oldest ready intent of each key that has nothing open. In the order in which
+/// they came due, so that a claim reads as many rows as it takes, however many wait; the looks at
+/// the key are subqueries that cannot become joins: a join planned on a small table reads all of
+/// a kind for each row.
 pub(super) async fn claim(
     pool: &PgPool,
     service: &str,
@@ -141,11 +144,13 @@ pub(super) async fn claim(
         "with c as (
            select i.id from {service}.intent i
             where i.state = 'ready' and i.kind = $1 and i.not_before <= now()
-              and not exists (select 1 from {service}.intent o
-                               where o.kind = i.kind and o.key = i.key
-                                 and (o.state in ('claimed', 'sent', 'in_doubt')
-                                      or (o.state = 'ready' and o.ord < i.ord)))
-            order by i.ord limit $2 for update skip locked)
+              and not exists (select from {service}.intent o
+                               where o.kind = $1 and o.key = i.key
+                                 and o.state in ('claimed', 'sent', 'in_doubt') offset 0)
+              and i.ord = (select o.ord from {service}.intent o
+                            where o.kind = $1 and o.key = i.key and o.state = 'ready'
+                            order by o.ord limit 1)
+            order by i.not_before limit $2 for update skip locked)
          update {service}.intent i
             set state = 'claimed', attempt = attempt + 1, token = gen_random_uuid(),
                 lease_until = clock_timestamp() + make_interval(secs => $3), updated_at = now()
@@ -206,6 +211,23 @@ pub(super) async fn finish(
         .execute(db)
         .await?;
     Ok(moved.rows_affected() == 1)
+}
+
+/// As [`finish`] to `done`, for several: answers those that were still ours.
+pub(super) async fn done(
+    db: &mut PgConnection,
+    service: &str,
+    intents: impl Iterator<Item = &Intent>,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let (ids, tokens): (Vec<Uuid>, Vec<Uuid>) = intents.map(|i| (i.id, i.token)).unzip();
+    let sql = format!(
+        "update {service}.intent i
+            set state = 'done', lease_until = null, token = null, code = null, updated_at = now()
+           from unnest($1::uuid[], $2::uuid[]) as c(id, token)
+          where i.id = c.id and i.token = c.token and i.state in ('claimed', 'sent')
+         returning i.id"
+    );
+    sqlx::query_scalar(AssertSqlSafe(sql)).bind(ids).bind(tokens).fetch_all(db).await
 }
 
 /// Evidence of an outcome that came after the lease moved on: kept for whoever settles the doubt.

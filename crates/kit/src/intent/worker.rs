@@ -7,7 +7,10 @@ use std::{sync::Arc, time::Duration as StdDuration};
 
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use time::{Duration, OffsetDateTime};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    task::JoinSet,
+};
 use tracing::{error, info, warn};
 
 use super::{
@@ -55,10 +58,18 @@ impl<S, W> Clone for WorkerRunner<S, W> {
 
 type Done<T> = (Intent, Outcome<T>);
 
-/// Outcomes gathered before one commit, and how long the first of them waits for company: a
-/// flush costs about as much as that.
+/// Intents of one wave, outcomes of one commit.
 const GATHER: usize = 64;
+/// How long an outcome waits for company while another commit is on its way: a flush costs about
+/// as much as that. When none is, it does not wait.
 const GATHER_FOR: StdDuration = StdDuration::from_millis(2);
+/// Waves that prepare at once: what comes due meanwhile shares the next one's claim, reveals and
+/// mark. One alone would leave the database idle while the vault answers.
+const PREPARING: usize = 2;
+/// ... and for how long at most: a carrier whose token is slow to come holds up nobody else.
+const PREPARING_FOR: StdDuration = StdDuration::from_millis(50);
+/// Commits of outcomes at once. Outcomes of one key are never in two: it has one open intent.
+const RECORDING: usize = 3;
 /// Poll when nobody nudged: retries that came due, another process's intents.
 const IDLE_POLL: StdDuration = StdDuration::from_millis(200);
 /// Between looks at leases and doubts.
@@ -69,12 +80,18 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
     pub async fn run(self, shutdown: Shutdown) {
         let options = self.worker.options(&self.state);
         let free = Arc::new(Semaphore::new(options.concurrency));
+        let preparing = Arc::new(Semaphore::new(PREPARING));
         let (send, receive) = mpsc::channel::<Done<W::Output>>(options.concurrency.max(GATHER));
         let recorder = tokio::spawn(self.clone().record_all(receive, options));
         let sweeper = tokio::spawn(self.clone().sweep_until(shutdown.clone(), options));
-        let mut waves = tokio::task::JoinSet::new();
+        let mut waves = JoinSet::new();
         let mut nudge = self.wake.workers.subscribe();
         while !shutdown.is_triggered() {
+            // Never closed. A wave gives its place back as soon as its calls begin.
+            let Ok(place) = preparing.clone().acquire_owned().await else { break };
+            if shutdown.is_triggered() {
+                break;
+            }
             nudge.mark_unchanged();
             let room = free.available_permits().min(GATHER);
             let intents = if room == 0 { Vec::new() } else { self.claim(room, &options).await };
@@ -86,7 +103,9 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
                 }
             }
             if claimed > 0 {
-                waves.spawn(self.clone().wave(intents, send.clone(), free.clone()));
+                waves.spawn(self.clone().wave(intents, send.clone(), free.clone(), place));
+            } else {
+                drop(place);
             }
             while waves.try_join_next().is_some() {}
             if claimed > 0 && claimed == room {
@@ -127,9 +146,20 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
         intents: Vec<Intent>,
         send: mpsc::Sender<Done<W::Output>>,
         free: Arc<Semaphore>,
+        place: OwnedSemaphorePermit,
     ) {
         crash_point!("intent.claimed");
-        let prepared = self.worker.prepare(&self.state, &intents).await;
+        let mut place = Some(place);
+        let prepared = {
+            let preparing = self.worker.prepare(&self.state, &intents);
+            tokio::pin!(preparing);
+            if let Ok(prepared) = tokio::time::timeout(PREPARING_FOR, &mut preparing).await {
+                prepared
+            } else {
+                place = None;
+                preparing.await
+            }
+        };
         let mut ready = Vec::with_capacity(intents.len());
         for (intent, prepared) in intents.into_iter().zip(prepared) {
             match prepared {
@@ -154,6 +184,7 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
             }
         };
         crash_point!("intent.sent");
+        drop(place);
         let mut calls = FuturesUnordered::new();
         for attempt in ready {
             if !sent.contains(&attempt.intent.id) {
@@ -225,17 +256,31 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
         mut receive: mpsc::Receiver<Done<W::Output>>,
         options: WorkerOptions,
     ) {
+        let mut commits = JoinSet::new();
         while let Some(first) = receive.recv().await {
             let mut batch = vec![first];
-            let until = tokio::time::Instant::now() + GATHER_FOR;
+            while commits.try_join_next().is_some() {}
+            let wait = if commits.is_empty() { StdDuration::ZERO } else { GATHER_FOR };
+            let until = tokio::time::Instant::now() + wait;
             while batch.len() < GATHER {
-                match tokio::time::timeout_at(until, receive.recv()).await {
-                    Ok(Some(done)) => batch.push(done),
-                    Ok(None) | Err(_) => break,
+                let full = commits.len() >= RECORDING;
+                tokio::select! {
+                    biased;
+                    done = receive.recv() => match done {
+                        Some(done) => batch.push(done),
+                        None => break,
+                    },
+                    _ = commits.join_next(), if full => {}
+                    () = tokio::time::sleep_until(until), if !full => break,
                 }
             }
-            self.settle_batch(batch, &options).await;
+            while commits.len() >= RECORDING {
+                commits.join_next().await;
+            }
+            let own = self.clone();
+            commits.spawn(async move { own.settle_batch(batch, &options).await });
         }
+        while commits.join_next().await.is_some() {}
     }
 
     async fn settle_batch(&self, batch: Vec<Done<W::Output>>, options: &WorkerOptions) {
@@ -307,9 +352,10 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
 
     async fn record(&self, known: &[&(Intent, W::Output)]) -> Result<(), Fault> {
         let mut cx = self.begin().await?;
+        let intents = known.iter().map(|(intent, _)| intent);
+        let ours = rows::done(cx.db(), self.service, intents).await?;
         for (intent, output) in known {
-            let ours = rows::finish(cx.db(), self.service, intent, "done", None, None).await?;
-            if ours {
+            if ours.contains(&intent.id) {
                 self.worker.record(&mut cx, intent, output).await?;
             } else if rows::lock_in_doubt(cx.db(), self.service, intent.id).await? {
                 // The lease moved on, but a late answer is the best evidence there is.

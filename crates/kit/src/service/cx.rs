@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use colibri_events::Event;
 use colibri_types::TenantId;
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use time::OffsetDateTime;
 use tokio::sync::{Notify, watch};
 
@@ -61,13 +61,14 @@ impl<S> Cx<S> {
         clock: &SharedClock,
         wake: Wake,
     ) -> Result<Self, Fault> {
-        let mut tx = pool.begin().await?;
-        if let Some(tenant) = tenant {
-            sqlx::query("select set_config('colibri.tenant', $1, true)")
-                .bind(tenant.to_uuid().to_string())
-                .execute(&mut *tx)
-                .await?;
-        }
+        let tx = match tenant {
+            // One round trip for both; a UUID has no character that could end the text.
+            Some(tenant) => {
+                let begin = format!("begin; set local colibri.tenant = '{}'", tenant.to_uuid());
+                pool.begin_with(AssertSqlSafe(begin)).await?
+            }
+            None => pool.begin().await?,
+        };
         let now = clock.now();
         Ok(Self {
             tx,

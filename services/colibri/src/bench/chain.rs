@@ -49,8 +49,9 @@ pub async fn run(events: usize) -> anyhow::Result<Vec<Figure>> {
     let ours = ours(&servers, &data, events).await.context("our chain")?;
     tokio::task::spawn_blocking(move || servers.stop()).await??;
     Ok(vec![
-        Figure::rate("chain: outbox to projection", ours, "events/s", Some(raw))
-            .at_least(raw * 0.5),
+        Figure::new("chain: outbox to projection", ours, "events/s")
+            .of(raw, "limit: the least that the same engines need, without log, fence and order")
+            .bar(raw * 0.5),
     ])
 }
 

@@ -57,8 +57,8 @@ pub async fn run() -> anyhow::Result<Vec<Figure>> {
     starts.sort_by(f64::total_cmp);
     let median = starts.get(STARTS / 2).copied().unwrap_or(f64::NAN);
     Ok(vec![
-        Figure::cost("idle: memory of all services in one process", resident, "MiB", Some(150.0)),
-        Figure::cost("idle: all services ready after start", median, "ms", Some(100.0)),
+        Figure::new("idle: memory of all services in one process", resident, "MiB").bar(150.0),
+        Figure::new("idle: all services ready after start", median, "ms").bar(100.0),
     ])
 }
 

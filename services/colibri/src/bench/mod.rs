@@ -3,10 +3,12 @@
 //! A shared machine is noisy: figures compare inside one run only.
 
 mod chain;
+mod costs;
 mod cpu;
 mod idle;
 mod normalise;
 mod parcels;
+mod world;
 
 use std::path::PathBuf;
 
@@ -26,7 +28,7 @@ pub struct BenchArgs {
     #[arg(long, default_value_t = 200_000)]
     events: usize,
     /// Parcels of the end-to-end run.
-    #[arg(long, default_value_t = 5_000)]
+    #[arg(long, default_value_t = 6_000)]
     parcels: usize,
 }
 
@@ -39,33 +41,37 @@ pub struct Figure {
     pub value: f64,
     /// Of what.
     pub unit: &'static str,
-    /// What this machine allows, measured in the same run; `None` where nothing bounds it.
+    /// What this machine allows, measured in the same run; where nothing physical bounds it, the
+    /// bar, and the note says so.
     pub limit: Option<f64>,
-    /// `value / limit`, or for times and sizes how much of the bar is used.
+    /// `value / limit`: of a rate the part reached, of a cost the part used.
     pub ratio: Option<f64>,
-    /// What must be reached.
+    /// What must be reached (rates) or not exceeded (costs).
     pub bar: Option<f64>,
+    /// What the limit is, and what else must be known to read the figure.
+    pub note: String,
 }
 
 impl Figure {
-    /// A rate, the higher the better.
-    pub fn rate(
-        name: impl Into<String>,
-        value: f64,
-        unit: &'static str,
-        limit: Option<f64>,
-    ) -> Self {
-        let ratio = limit.filter(|l| *l > 0.0).map(|l| value / l);
-        Self { name: name.into(), value, unit, limit, ratio, bar: None }
+    /// A figure without anything to compare it with.
+    pub fn new(name: impl Into<String>, value: f64, unit: &'static str) -> Self {
+        let (name, note) = (name.into(), String::new());
+        Self { name, value, unit, limit: None, ratio: None, bar: None, note }
     }
 
-    /// A cost or size, the lower the better, with its bar.
-    pub fn cost(name: impl Into<String>, value: f64, unit: &'static str, bar: Option<f64>) -> Self {
-        Self { name: name.into(), value, unit, limit: None, ratio: bar.map(|b| value / b), bar }
+    /// What bounds it, measured in the same run.
+    pub fn of(mut self, limit: f64, note: impl Into<String>) -> Self {
+        self.limit = Some(limit);
+        self.ratio = (limit > 0.0).then(|| self.value / limit);
+        self.note = note.into();
+        self
     }
 
-    /// What must be reached.
-    pub fn at_least(mut self, bar: f64) -> Self {
+    /// What must be reached or not exceeded. It stands in for a limit where there is none.
+    pub fn bar(mut self, bar: f64) -> Self {
+        if self.limit.is_none() {
+            self = self.of(bar, "the limit is the bar");
+        }
         self.bar = Some(bar);
         self
     }
@@ -82,6 +88,10 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<bool> {
     }
     if wanted("chain") {
         figures.extend(runtime.block_on(chain::run(args.events))?);
+        show(&figures);
+    }
+    if wanted("costs") {
+        figures.extend(runtime.block_on(costs::run())?);
         show(&figures);
     }
     if wanted("parcels") {
@@ -102,19 +112,20 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<bool> {
 
 fn show(figures: &[Figure]) {
     println!(
-        "\n{:<52}{:>12} {:<14}{:>12}{:>8}{:>10}",
-        "figure", "value", "unit", "limit", "ratio", "bar"
+        "\n{:<52}{:>12} {:<14}{:>12}{:>8}{:>10}  {}",
+        "figure", "value", "unit", "limit", "ratio", "bar", "note"
     );
     let number = |v: Option<f64>| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.2}"));
     for f in figures {
         println!(
-            "{:<52}{:>12.2} {:<14}{:>12}{:>8}{:>10}",
+            "{:<52}{:>12.2} {:<14}{:>12}{:>8}{:>10}  {}",
             f.name,
             f.value,
             f.unit,
             number(f.limit),
             number(f.ratio),
-            number(f.bar)
+            number(f.bar),
+            f.note
         );
     }
 }

@@ -55,7 +55,18 @@ pub async fn purchase(
             cx.rollback().await;
             let subject_ref = put_recipient(shell, tenant, &request).await?;
             let facts = facts(shell, &request, &checked, site, carrier, subject_ref);
-            begin(shell, tenant, &request.request_id, &fingerprint, facts).await?
+            let shipment_id = ShipmentId::generate();
+            let waiter = shell.state.waiters.join(shipment_id);
+            let news = waiter.woken();
+            tokio::pin!(news);
+            // Before the shipment is there: what happens to it is not missed.
+            news.as_mut().enable();
+            let request_id = &request.request_id;
+            let own = begin(shell, tenant, shipment_id, request_id, &fingerprint, facts).await?;
+            if own == shipment_id {
+                wait::first_news(news).await;
+            }
+            own
         }
     };
     outcome(wait::settled(shell, tenant, shipment_id).await?)
@@ -221,11 +232,11 @@ fn facts(
 async fn begin(
     shell: &Shell<Labels>,
     tenant: TenantId,
+    shipment_id: ShipmentId,
     request_id: &str,
     fingerprint: &[u8],
     facts: Facts,
 ) -> Result<ShipmentId, Fault> {
-    let shipment_id = ShipmentId::generate();
     let mut cx = shell.begin(tenant).await?;
     let made = sqlx::query(
         "insert into labels.idempotency (tenant_id, route, key, fingerprint, resource)

@@ -17,6 +17,14 @@ const POLL: Duration = Duration::from_millis(250);
 /// For callers without a deadline.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Waits for the first news of a shipment that was just made, or until it is time to look: a look
+/// before that comes in vain.
+pub async fn first_news(news: impl Future<Output = ()>) {
+    let left = rpc::deadline().unwrap_or(PATIENCE).saturating_sub(RESERVE);
+    // Woken or not, the shipment is looked at next.
+    let _ = tokio::time::timeout(left.min(POLL), news).await;
+}
+
 /// Answers the shipment once nothing is on its way any more, or as it is when the time is over.
 pub async fn settled(
     shell: &Shell<Labels>,

@@ -31,8 +31,9 @@ pub async fn credential(
 ) -> Result<Option<CredentialRow>, sqlx::Error> {
     let sql = "select c.rev, c.content_mark, c.blob, d.dek_id, d.epoch, d.wrapped
           from vault.credential c
-          join vault.dek d
-            on d.tenant_id = c.tenant_id and d.owner = c.account and d.class = $2
+         cross join lateral (select dek_id, epoch, wrapped from vault.dek
+                              where tenant_id = $1 and owner = c.account and class = $2
+                             offset 0) d
          where c.tenant_id = $1 and c.account = $3";
     sqlx::query_as(sql).bind(tenant).bind(class).bind(account).fetch_optional(db).await
 }

@@ -94,8 +94,9 @@ pub async fn document(
 ) -> Result<Option<DocumentRow>, sqlx::Error> {
     let sql = "select t.owner, t.blob, d.dek_id, d.epoch, d.wrapped
           from vault.document t
-          join vault.dek d
-            on d.tenant_id = t.tenant_id and d.owner = t.owner and d.class = t.class
+         cross join lateral (select dek_id, epoch, wrapped from vault.dek
+                              where tenant_id = $1 and owner = t.owner and class = t.class
+                             offset 0) d
          where t.tenant_id = $1 and t.document_id = $2";
     sqlx::query_as(sql).bind(tenant).bind(id).fetch_optional(db).await
 }

@@ -31,12 +31,16 @@ pub async fn known(
     refs: &[String],
     act: Act<'_>,
 ) -> Result<Vec<Known>, sqlx::Error> {
+    // Two lookups, each by its own index.
     let sql = "with noted as (
           insert into vault.journal
                  (tenant_id, at, actor, flow, item, fields, denied, act, items)
           values ($1, $4, $5, '', '', $6, '', $7, $8))
         select ref, owner, key_mark, rev, content_mark from vault.sealed
-         where tenant_id = $1 and (key_mark = any($2) or ref = any($3))";
+         where tenant_id = $1 and key_mark = any($2)
+         union
+        select ref, owner, key_mark, rev, content_mark from vault.sealed
+         where tenant_id = $1 and ref = any($3)";
     let query = sqlx::query_as(sql).bind(tenant).bind(keys).bind(refs).bind(act.now);
     let query = query.bind(act.actor).bind(act.fields).bind(act.act).bind(act.items);
     query.fetch_all(db).await
@@ -209,10 +213,12 @@ pub async fn sealed(
     tenant: Uuid,
     refs: &[String],
 ) -> Result<Vec<SealedRow>, sqlx::Error> {
+    // `offset 0`: a join planned while the tenant was small would read all its keys for each row.
     let sql = "select s.ref, s.owner, s.rev, s.blob, d.dek_id, d.epoch, d.wrapped
           from vault.sealed s
-          join vault.dek d
-            on d.tenant_id = s.tenant_id and d.owner = s.owner and d.class = s.class
+         cross join lateral (select dek_id, epoch, wrapped from vault.dek
+                              where tenant_id = $1 and owner = s.owner and class = s.class
+                             offset 0) d
          where s.tenant_id = $1 and s.ref = any($2)";
     sqlx::query_as(sql).bind(tenant).bind(refs).fetch_all(db).await
 }

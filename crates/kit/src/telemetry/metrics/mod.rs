@@ -132,6 +132,12 @@ impl Histogram {
         let counts = self.0.counts.iter();
         counts.map(|count| count.load(Ordering::Relaxed)).sum()
     }
+
+    /// All times that were seen, together; of a histogram of times.
+    #[must_use]
+    pub fn sum(&self) -> Duration {
+        Duration::from_micros(self.0.sum.load(Ordering::Relaxed))
+    }
 }
 
 #[derive(Debug, Clone)]
