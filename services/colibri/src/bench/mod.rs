@@ -112,8 +112,8 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<bool> {
 
 fn show(figures: &[Figure]) {
     println!(
-        "\n{:<52}{:>12} {:<14}{:>12}{:>8}{:>10}  {}",
-        "figure", "value", "unit", "limit", "ratio", "bar", "note"
+        "\n{:<52}{:>12} {:<14}{:>12}{:>8}{:>10}  note",
+        "figure", "value", "unit", "limit", "ratio", "bar"
     );
     let number = |v: Option<f64>| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.2}"));
     for f in figures {
