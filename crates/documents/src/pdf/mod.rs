@@ -5,6 +5,9 @@
 //! Not here: layout (see [`crate::label`]), colours, images, and document metadata, since a date
 //! would make two equal documents differ.
 
+#[cfg(test)]
+pub(crate) mod read_back;
+
 use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 
 use crate::barcode::Barcode;
