@@ -57,7 +57,8 @@ async fn our_own_paths_are_in_no_count_and_never_faulty() {
         let (_, log) = world.ours(Method::Get, "log", "").await;
         let last = lines(&log).pop().unwrap();
         assert_eq!((&last["carrier"], &last["method"]), (&id.into(), &"POST".into()));
-        assert_eq!((&last["status"], &last["fault"]), (&200.into(), &Value::Null));
+        let sold = last["status"].as_u64().is_some_and(|status| matches!(status, 200 | 201));
+        assert!(sold && last["fault"].is_null(), "{id} {last}");
     }
 }
 

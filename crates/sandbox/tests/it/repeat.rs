@@ -84,6 +84,7 @@ async fn who_is_hit_does_not_depend_on_who_comes_first() {
         let forward = hit(id, (0..50).collect(), false).await;
         assert_eq!(forward, hit(id, (0..50).rev().collect(), false).await, "{id}");
         assert_eq!(forward, hit(id, (0..50).collect(), true).await, "{id}");
-        assert!(forward.contains(&None) && forward.contains(&Some(200)), "{id}");
+        let sold = forward.iter().any(|status| matches!(status, Some(200 | 201)));
+        assert!(forward.contains(&None) && sold, "{id}");
     }
 }

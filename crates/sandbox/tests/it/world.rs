@@ -98,13 +98,15 @@ impl World {
         self.sandbox.set_faults(self.id(), profile(text)).unwrap();
     }
 
-    /// A domestic parcel by the first service that can carry it, under a reference of its own.
+    /// A plain parcel by the first service and lane that can carry it, under a reference of its
+    /// own.
     pub fn shipment(&self, serial: u32) -> Shipment {
-        let mut shipment = shipment(serial);
-        shipment.format = self.carrier.info().formats[0];
         let services = self.carrier.info().services.iter();
-        let mut candidates =
-            services.map(|(code, _)| Shipment { service: (*code).to_owned(), ..shipment.clone() });
+        let format = self.carrier.info().formats[0];
+        let lanes = [shipment(serial), abroad(serial)];
+        let mut candidates = services.flat_map(|(code, _)| {
+            lanes.clone().map(|lane| Shipment { service: (*code).to_owned(), format, ..lane })
+        });
         let fits = |shipment: &Shipment| self.labels().request(&self.call(), shipment).is_ok();
         candidates.find(fits).expect("a service for a plain parcel")
     }
@@ -213,6 +215,16 @@ fn account(carrier: &dyn Carrier, url: &str) -> Account {
     let fields = fields.map(|field| (field.name.to_owned(), field.example.to_owned().into()));
     let hosts = carrier.info().hosts.iter().map(|(name, _)| ((*name).to_owned(), url.to_owned()));
     Account { fields: fields.collect(), hosts: hosts.collect::<BTreeMap<_, _>>() }
+}
+
+/// The same parcel to Berlin, for carriers that sell no parcels within France.
+fn abroad(serial: u32) -> Shipment {
+    let mut shipment = shipment(serial);
+    let recipient = &mut shipment.recipient;
+    recipient.lines = vec!["Musterweg 5".to_owned()];
+    (recipient.city, recipient.postcode) = ("Berlin".to_owned(), "10115".to_owned());
+    (recipient.country, recipient.phone) = ("DE".parse().ok(), "+493023125002".to_owned());
+    shipment
 }
 
 fn shipment(serial: u32) -> Shipment {
