@@ -21,7 +21,17 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 
 /// A day that may be open.
 pub(crate) mod option {
-    use super::{Date, Deserialize, Deserializer, Error, parse};
+    use super::{Date, Deserialize, Deserializer, Error, Serializer, parse};
+
+    pub(crate) fn serialize<S: Serializer>(
+        day: &Option<Date>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match day {
+            Some(day) => super::serialize(day, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,

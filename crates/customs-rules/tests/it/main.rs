@@ -1,7 +1,9 @@
 //! What customs rules promise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod borders;
 mod common;
+mod declare;
 mod examples;
 mod identifiers;
 mod laws;
