@@ -4,6 +4,8 @@
 mod borders;
 mod common;
 mod declare;
+mod descriptions;
 mod examples;
+mod hs;
 mod identifiers;
 mod laws;
