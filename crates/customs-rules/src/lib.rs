@@ -1,7 +1,8 @@
 //! Customs without I/O: what a parcel needs to cross a border, what it costs, and why.
 //!
-//! Owns rules by date, the way from values to duties, taxes and fees, identifiers' rules, and which
-//! papers and records a parcel needs ([`declare`]).
+//! Owns rules by date, the way from values to duties, taxes and fees, identifiers' rules, the
+//! nomenclature and its search, the gate of descriptions, and which papers and records a parcel
+//! needs ([`declare`]).
 //! Deliberately absent: duty rates in code (they are loaded), storage, asking authorities.
 
 pub mod assess;
