@@ -5,7 +5,13 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use crate::domain::schedule::Pace;
+use crate::{
+    alerts::Rules,
+    domain::{
+        plan::{Ability, Plan, Watch},
+        schedule::Pace,
+    },
+};
 
 /// Settings of the service.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,6 +30,8 @@ pub struct Config {
     pub watch_reread_ms: u64,
     pub webhook_days: u32,
     pub poll: Pace,
+    pub watch: Watch,
+    pub alerts: Rules,
 }
 
 /// A value, or several together, cannot be.
@@ -76,10 +84,20 @@ impl Config {
             (poll.push_factor >= 1, "poll.push_factor is at least 1"),
             (poll.jitter_percent <= 90, "poll.jitter_percent is at most 90"),
         ];
-        match rules.into_iter().find(|(holds, _)| !holds) {
-            Some((_, rule)) => Err(ConfigError(rule)),
-            None => Ok(()),
-        }
+        let broken = rules.into_iter().find(|(holds, _)| !holds).map(|(_, rule)| rule);
+        let broken = broken.or_else(|| self.watch.broken()).or_else(|| self.alerts.broken());
+        broken.map_or(Ok(()), |rule| Err(ConfigError(rule)))
+    }
+
+    /// Intervals and budgets of the carriers that are installed.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        let abilities = colibri_carriers::all().iter().map(|carrier| Ability {
+            carrier: carrier.info().id,
+            calls_per_second: carrier.info().calls_per_second,
+            batch_max: carrier.polling().map_or(0, |polling| polling.batch_max()),
+        });
+        Plan::new(self.poll, &self.watch, abilities)
     }
 
     /// How long answers are gathered.
@@ -129,6 +147,9 @@ mod tests {
             ("GATHER_MAX", "0"),
             ("POLL__MOVING_S", "5"),
             ("POLL__PROMISE_DIVISOR", "0"),
+            ("WATCH__BUDGET_PERCENT", "100"),
+            ("ALERTS__PERCENTILE", "101"),
+            ("ALERTS__LOOK_MS", "1"),
         ] {
             let refused = config(&[(name, value)]).validate(false).unwrap_err().to_string();
             let key = name.rsplit("__").next().unwrap().to_lowercase();

@@ -16,6 +16,8 @@ pub const BUDGET_SPENT: &str = "TRK0005";
 pub const MALFORMED_EVENT: &str = "TRK0006";
 /// A carrier will not push the events of these parcels.
 pub const NOT_SUBSCRIBED: &str = "TRK0007";
+/// A carrier that is not installed here.
+pub const UNKNOWN_CARRIER: &str = "TRK0008";
 
 /// Every code, in order.
 pub const CODES: &[&str] = &[
@@ -26,6 +28,7 @@ pub const CODES: &[&str] = &[
     BUDGET_SPENT,
     MALFORMED_EVENT,
     NOT_SUBSCRIBED,
+    UNKNOWN_CARRIER,
 ];
 
 /// An event that cannot be applied as it is.

@@ -3,8 +3,9 @@
 use std::{pin::Pin, time::Duration};
 
 use colibri_events::tracking::v1::{
-    self as proto, GetRequest, IngestWebhookRequest, IngestWebhookResponse, ListRequest,
-    ListResponse, WatchRequest, tracking_service_server::TrackingService,
+    self as proto, GetRequest, IngestWebhookRequest, IngestWebhookResponse, ListAlertsRequest,
+    ListAlertsResponse, ListRequest, ListResponse, RedetectRequest, RedetectResponse, RemapRequest,
+    RemapResponse, WatchRequest, tracking_service_server::TrackingService,
 };
 use colibri_kit::{auth::Caller, fault::Fault, fault::codes, service::Shell};
 use colibri_types::{OrderId, ParcelId, ShipmentId, TenantId};
@@ -13,7 +14,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::{
-    Tracking,
+    Tracking, alerts, detect,
     domain::{
         fact::Fact,
         page::{self, Cursor},
@@ -21,6 +22,7 @@ use crate::{
     },
     error,
     events::{headline, headline_word, order_text, timestamp},
+    remap,
     store::{
         facts::{self, Kept, stated, status_word, sub_word},
         parcels::{self, Keys, Parcel, Wanted},
@@ -76,6 +78,29 @@ impl TrackingService for Api {
         Ok(Response::new(Box::pin(futures::stream::unfold(following, Following::step))))
     }
 
+    async fn list_alerts(
+        &self,
+        request: Request<ListAlertsRequest>,
+    ) -> Result<Response<ListAlertsResponse>, Status> {
+        let tenant = Caller::of(&request)?.tenant()?;
+        Ok(Response::new(alerts::list(&self.0, tenant, request.get_ref()).await?))
+    }
+
+    async fn redetect(
+        &self,
+        request: Request<RedetectRequest>,
+    ) -> Result<Response<RedetectResponse>, Status> {
+        let tenant = Caller::of(&request)?.tenant()?;
+        Ok(Response::new(detect::redetect(&self.0, tenant, request.get_ref()).await?))
+    }
+
+    async fn remap(
+        &self,
+        request: Request<RemapRequest>,
+    ) -> Result<Response<RemapResponse>, Status> {
+        Ok(Response::new(remap::remap(&self.0, request.get_ref()).await?))
+    }
+
     async fn ingest_webhook(
         &self,
         request: Request<IngestWebhookRequest>,
@@ -117,7 +142,7 @@ async fn find(shell: &Shell<Tracking>, tenant: TenantId, parcel: Uuid) -> Result
 
 async fn reveal(shell: &Shell<Tracking>, tenant: TenantId, found: &Found) -> Result<Opened, Fault> {
     let id = found.parcel.parcel_id;
-    let sealed = found.facts.iter().filter(|kept| kept.sealed);
+    let sealed = found.facts.iter().filter(|kept| kept.sealed && !kept.fact.before_label);
     let scans: Vec<Uuid> = sealed.map(|kept| kept.fact.scan_id(id).to_uuid()).collect();
     shell.state.vault.view(tenant, id, &scans).await
 }
@@ -172,8 +197,7 @@ impl Found {
     fn encode(&self, opened: Option<&Opened>, shell: &Shell<Tracking>) -> proto::Parcel {
         let (parcel, state) = (&self.parcel, &self.parcel.state);
         let facts: Vec<Fact> = self.facts.iter().map(|kept| kept.fact.clone()).collect();
-        let ours: Vec<Fact> = facts.into_iter().filter(|fact| !fact.before_label).collect();
-        let scans = state::timeline(&ours).into_iter().map(|fact| self.scan(fact, opened));
+        let scans = state::timeline(&facts).into_iter().map(|fact| self.scan(fact, opened));
         let today = shell.host.clock.now().date();
         proto::Parcel {
             parcel_id: ParcelId::from_uuid(parcel.parcel_id).to_string(),
@@ -194,6 +218,8 @@ impl Found {
 
     fn scan(&self, fact: &Fact, opened: Option<&Opened>) -> proto::Scan {
         let id = fact.scan_id(self.parcel.parcel_id).to_uuid();
+        // Of another parcel, and of another person: shown by its code alone.
+        let opened = opened.filter(|_| !fact.before_label);
         let words = opened.and_then(|opened| opened.scans.get(&id).cloned());
         let (text, place) = words.unwrap_or_default();
         let kept = self.facts.iter().find(|kept| kept.fact.dedupe == fact.dedupe);
@@ -208,6 +234,7 @@ impl Found {
             text,
             place,
             future: fact.future,
+            before_label: fact.before_label,
             received_at: kept.map(|kept| timestamp(kept.received_at)),
         }
     }

@@ -15,9 +15,12 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    Tracking,
-    domain::fact::{Fact, Source},
-    events,
+    Tracking, alerts,
+    domain::{
+        alert,
+        fact::{Fact, Source},
+    },
+    events, mapping,
     settle::{Answer, Settled, settle},
     store::{
         facts::{self, Kept, Write},
@@ -189,6 +192,8 @@ struct Batch {
     writes: Vec<Write>,
     saves: Vec<(Parcel, bool)>,
     changed: Vec<(Uuid, u64)>,
+    /// Whose alerts may begin or end.
+    review: HashSet<Uuid>,
     fresh: Vec<u32>,
 }
 
@@ -204,8 +209,16 @@ impl Batch {
         let (state, polled) = (cx.state(), telling.polled());
         let Telling { facts, answer, source, told_at } = telling;
         let (tellers, facts): (Vec<usize>, Vec<Fact>) = facts.into_iter().unzip();
-        let (pace, can_poll) = (&state.config.poll, can_poll(&parcel.carrier));
+        let (pace, can_poll) = (state.plan.of(&parcel.carrier), can_poll(&parcel.carrier));
+        let (before, quiet_since) = (parcel.state.clone(), parcel.news_at);
         let mut settled = settle(pace, &mut parcel, known, &facts, answer, can_poll, cx.now());
+        if !settled.fresh.is_empty() {
+            state.lanes.spoke(&parcel, &before, quiet_since, cx.now());
+        }
+        let goes_on = before.ended() && !parcel.state.ended();
+        if settled.changed && (parcel.alerts > 0 || alert::calls(&parcel.state) || goes_on) {
+            self.review.insert(parcel.parcel_id);
+        }
         measure(&parcel, &settled, source);
         for (teller, fact) in tellers.into_iter().zip(&facts) {
             // Told by several, it is the first one's.
@@ -224,6 +237,7 @@ impl Batch {
             tenant_id,
             parcel_id,
             sealed: sealed.contains(&fact.scan_id(parcel_id).to_uuid()),
+            mapped: mapping::of(&parcel.carrier, &fact.scan),
             fact,
             source,
             told_at,
@@ -242,6 +256,9 @@ impl Batch {
         if !self.saves.is_empty() {
             parcels::save(cx.db(), &self.saves).await?;
         }
+        let saved = self.saves.iter().map(|(parcel, _)| parcel);
+        let review: Vec<&Parcel> = saved.filter(|p| self.review.contains(&p.parcel_id)).collect();
+        alerts::review(&mut cx, &review).await?;
         cx.commit().await?;
         shell.state.watchers.changed(self.changed);
         Ok(self.fresh)
@@ -266,7 +283,7 @@ pub async fn void(cx: &mut Cx<Tracking>, keys: &Keys) -> Result<(), Fault> {
     for mut parcel in locked {
         let known = known.get(&parcel.parcel_id).map(Vec::as_slice).unwrap_or_default();
         let polled = can_poll(&parcel.carrier);
-        let pace = &state.config.poll;
+        let pace = state.plan.of(&parcel.carrier);
         let settled = settle(pace, &mut parcel, known, &[], Answer::Voided, polled, now);
         events::publish(cx, &parcel, &settled);
         saves.push((parcel, false));
@@ -274,7 +291,9 @@ pub async fn void(cx: &mut Cx<Tracking>, keys: &Keys) -> Result<(), Fault> {
     if !saves.is_empty() {
         parcels::save(cx.db(), &saves).await?;
     }
-    Ok(())
+    let open: Vec<&Parcel> =
+        saves.iter().map(|(parcel, _)| parcel).filter(|p| p.alerts > 0).collect();
+    alerts::review(cx, &open).await
 }
 
 fn measure(parcel: &Parcel, settled: &Settled, source: Source) {

@@ -5,8 +5,10 @@
 //! place or a number (the vault seals them), buy or void anything, or judge what a delivery means.
 
 mod accounts;
+mod alerts;
 mod batch;
 mod config;
+mod detect;
 pub mod domain;
 pub mod error;
 mod events;
@@ -14,7 +16,9 @@ mod grpc;
 mod handlers;
 mod ingest;
 mod intents;
+mod mapping;
 mod poll;
+mod remap;
 mod settle;
 mod store;
 mod vault;
@@ -46,18 +50,23 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 
 use config::Config;
-use domain::token::Tokens;
+use domain::{plan::Plan, token::Tokens};
 use vault::Vault;
 use watch::Watchers;
 
 const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
     Migration { name: "0002_renewal", sql: include_str!("../migrations/0002_renewal.sql") },
+    Migration { name: "0003_alerts", sql: include_str!("../migrations/0003_alerts.sql") },
+    Migration { name: "0004_mapping", sql: include_str!("../migrations/0004_mapping.sql") },
 ];
 
 /// The state of the service.
 struct Tracking {
     config: Config,
+    plan: Plan,
+    budgets: poll::Budgets,
+    lanes: alerts::Lanes,
     tokens: Tokens,
     carriers: CarrierClient,
     vault: Vault,
@@ -89,6 +98,7 @@ pub fn service() -> Box<dyn Definition> {
         })
         .task("poll", poll::run)
         .task("webhooks", webhook::run)
+        .task("alerts", alerts::run)
         .task("forget", forget)
         .task("renew", intents::subscribe::renew)
         .task("watchers", |shell, shutdown| async move {
@@ -112,6 +122,9 @@ impl Tracking {
         };
         let (intake, waiting) = mpsc::channel(webhook::WAITING_MAX);
         Ok(Self {
+            plan: config.plan(),
+            budgets: poll::Budgets::new(host.clock.clone()),
+            lanes: alerts::Lanes::default(),
             tokens,
             carriers: CarrierClient::new(&host, Flow::CarrierTrack),
             vault: Vault::new(host.peers.clone()),

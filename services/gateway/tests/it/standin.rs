@@ -159,4 +159,25 @@ impl TrackingService for Tracking {
     ) -> Result<Response<tracking::ListResponse>, Status> {
         unused()
     }
+
+    async fn list_alerts(
+        &self,
+        _: Request<tracking::ListAlertsRequest>,
+    ) -> Result<Response<tracking::ListAlertsResponse>, Status> {
+        unused()
+    }
+
+    async fn redetect(
+        &self,
+        _: Request<tracking::RedetectRequest>,
+    ) -> Result<Response<tracking::RedetectResponse>, Status> {
+        unused()
+    }
+
+    async fn remap(
+        &self,
+        _: Request<tracking::RemapRequest>,
+    ) -> Result<Response<tracking::RemapResponse>, Status> {
+        unused()
+    }
 }

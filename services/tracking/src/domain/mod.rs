@@ -4,8 +4,12 @@
 //! [`fact`]s, and fold into one [`state`] whatever their order. [`schedule`] says when to ask
 //! again.
 
+pub mod alert;
+pub mod budget;
 pub mod fact;
+pub mod lane;
 pub mod page;
+pub mod plan;
 pub mod schedule;
 pub mod state;
 pub mod token;

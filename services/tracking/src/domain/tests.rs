@@ -186,10 +186,14 @@ fn a_page_has_a_size() {
 }
 
 pub(crate) fn pace() -> Pace {
+    config().poll
+}
+
+pub(crate) fn config() -> crate::config::Config {
     let defaults = include_str!("../../config.default.toml");
     let section =
         colibri_kit::config::Config::load(&[("tracking", defaults)], None, std::iter::empty());
-    section.unwrap().section::<crate::config::Config>("tracking").unwrap().poll
+    section.unwrap().section("tracking").unwrap()
 }
 
 fn next(scans: &[Scan], change: impl FnOnce(&mut Situation<'_>)) -> Option<i64> {

@@ -12,7 +12,10 @@ use crate::{
     error::malformed,
     ingest,
     intents::subscribe,
-    store::parcels::{self, Parcel},
+    store::{
+        alerts,
+        parcels::{self, Parcel},
+    },
 };
 
 /// Watches every purchased parcel, and asks its carrier for pushes where it offers them. A slice,
@@ -30,15 +33,17 @@ pub async fn label_purchased(
     for event in events {
         let mut parcel = read(event, now)?;
         if ingest::can_poll(&parcel.carrier) {
-            let wait = state.config.poll.next(&parcel.situation(now));
+            let wait = state.plan.of(&parcel.carrier).next(&parcel.situation(now));
             parcel.next_poll_at = wait.map(|wait| now.saturating_add(wait));
         }
         bought.entry(parcel.parcel_id).or_insert(parcel);
     }
     let bought: Vec<Parcel> = bought.into_values().collect();
     let new: HashSet<Uuid> = parcels::watch(cx.db(), &bought).await?.into_iter().collect();
+    let new = bought.iter().filter(|parcel| new.contains(&parcel.parcel_id));
+    let looks: Vec<alerts::Look> = new.clone().map(|parcel| state.look(parcel, now)).collect();
+    alerts::look(cx.db(), &looks).await?;
     if !state.config.public_url.is_empty() {
-        let new = bought.iter().filter(|parcel| new.contains(&parcel.parcel_id));
         subscribe::ask(cx, new);
     }
     Ok(())
@@ -69,6 +74,8 @@ fn read(event: &LabelPurchased, now: OffsetDateTime) -> Result<Parcel, Fault> {
         account_id: account.to_uuid(),
         carrier: event.carrier.clone(),
         subject_ref: subject.0,
+        origin: event.origin_country.clone(),
+        destination: event.country.clone(),
         purchased_at,
         promised,
         voided: false,
@@ -81,6 +88,7 @@ fn read(event: &LabelPurchased, now: OffsetDateTime) -> Result<Parcel, Fault> {
         polls: 0,
         misses: 0,
         pushed_until: None,
+        alerts: 0,
     })
 }
 

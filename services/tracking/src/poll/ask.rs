@@ -16,7 +16,7 @@ use tracing::warn;
 use uuid::Uuid;
 
 use super::hand::Hand;
-use crate::{Tracking, ingest::Heard, settle::Answer, store::polls};
+use crate::{Tracking, domain::schedule::spread, ingest::Heard, settle::Answer, store::polls};
 
 /// Vault, database or carrier are away: nothing was asked.
 const SOON: Duration = Duration::minutes(1);
@@ -113,8 +113,15 @@ async fn prepare(
 async fn put_back(shell: &Shell<Tracking>, parcels: &[Uuid], wait: Duration) {
     let result = async {
         let mut cx = shell.begin_log().await?;
-        let not_before = cx.now().saturating_add(wait);
-        polls::put_back(cx.db(), parcels, not_before).await?;
+        let now = cx.now();
+        // Up to half as long again, each by its own luck: an outage ends without a crowd.
+        let round = u64::try_from(now.unix_timestamp()).unwrap_or(0);
+        let until = |parcel: &Uuid| {
+            let luck = i32::try_from(spread(*parcel, round)).unwrap_or(0);
+            now.saturating_add(wait).saturating_add(wait * luck / 2_000)
+        };
+        let not_before: Vec<_> = parcels.iter().map(until).collect();
+        polls::put_back(cx.db(), parcels, &not_before).await?;
         cx.commit().await
     };
     if let Err(fault) = result.await {
@@ -132,6 +139,8 @@ async fn question(
     hand: Hand,
     send: &mpsc::Sender<Answered>,
 ) {
+    let share = shell.state.plan.share(handle.carrier.info().id);
+    shell.state.budgets.admit(handle.account_id().to_uuid(), share).await;
     let list: Vec<String> = parcels.iter().filter_map(|id| numbers.get(id).cloned()).collect();
     let result = call(shell, handle, polling, &list).await;
     let carrier = handle.carrier.info().id;

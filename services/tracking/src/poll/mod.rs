@@ -4,6 +4,7 @@
 //! business clock's; the loop itself turns in real time.
 
 mod ask;
+mod budgets;
 mod gather;
 mod hand;
 
@@ -27,6 +28,8 @@ use crate::{
 };
 use ask::Asking;
 use hand::Hands;
+
+pub use budgets::Budgets;
 
 /// Answers that wait for the gatherer: more would only grow memory while the database is slow.
 const WAITING_MAX: usize = 1_024;
@@ -65,12 +68,23 @@ pub async fn run(shell: Shell<Tracking>, shutdown: Shutdown) {
     }
 }
 
+/// Parcels that may be in hand per account of each carrier: as many as its pace lets be asked for
+/// well within a lease, so that none waits for its turn until another process takes it.
+fn rooms(state: &Tracking) -> Vec<(&'static str, i64)> {
+    let third = f64::from(state.config.poll_lease_s) / 3.0 * state.budgets.speed();
+    // Whole seconds of the business clock; a fast one has room for everything.
+    let seconds = Duration::try_from_secs_f64(third).map_or(u64::MAX, |third| third.as_secs());
+    let rooms = state.plan.rooms(seconds.max(1));
+    rooms.map(|(carrier, room)| (carrier, i64::try_from(room).unwrap_or(i64::MAX))).collect()
+}
+
 async fn claim(shell: &Shell<Tracking>, hands: &Hands) -> Result<Vec<Asking>, Fault> {
     let config = &shell.state.config;
     let room = i64::try_from(config.account_parcels_max).unwrap_or(i64::MAX);
     let mut cx = shell.begin_log().await?;
     let (now, busy) = (cx.now(), hands.busy());
-    let due = polls::claim(cx.db(), now, config.poll_lease_s, room, &busy).await?;
+    let rooms = rooms(&shell.state);
+    let due = polls::claim(cx.db(), now, config.poll_lease_s, room, &rooms, &busy).await?;
     if due.is_empty() {
         cx.rollback().await;
         return Ok(Vec::new());

@@ -32,6 +32,9 @@ fn parcel() -> Parcel {
         polls: 0,
         misses: 0,
         pushed_until: None,
+        origin: String::new(),
+        destination: String::new(),
+        alerts: 0,
     }
 }
 

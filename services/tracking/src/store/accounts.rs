@@ -74,3 +74,13 @@ pub async fn load(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<AccountFact
     .await?;
     rows.iter().map(read).collect()
 }
+
+/// Carriers that a tenant has accounts at, each once.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn carriers(db: &mut PgConnection, tenant: Uuid) -> Result<Vec<String>, Fault> {
+    let sql = "select distinct carrier from tracking.account
+                where tenant_id = $1 and not disabled order by carrier";
+    Ok(sqlx::query_scalar(sql).bind(tenant).fetch_all(db).await?)
+}

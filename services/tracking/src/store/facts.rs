@@ -9,7 +9,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::parcels::Keys;
-use crate::domain::fact::{Fact, Source};
+use crate::{
+    domain::fact::{Fact, Source},
+    mapping::Mapped,
+};
 
 /// A fact with what is known of its first telling.
 #[derive(Debug, Clone)]
@@ -37,6 +40,8 @@ pub struct Write {
     pub source: Source,
     /// When.
     pub told_at: OffsetDateTime,
+    /// Which table gave its meaning, and how.
+    pub mapped: Mapped,
 }
 
 const NO_CHANGE: &str = "no_change";
@@ -61,7 +66,7 @@ pub fn sub_word(status: MappedStatus) -> Option<&'static str> {
     }
 }
 
-fn status(row: &PgRow) -> Result<MappedStatus, Fault> {
+pub(super) fn status(row: &PgRow) -> Result<MappedStatus, Fault> {
     let sub = super::sub_status(row)?;
     super::word(row, "headline", |text| match text {
         NO_CHANGE => Some(MappedStatus::NoChange),
@@ -171,6 +176,8 @@ pub async fn save(db: &mut PgConnection, writes: &[Write]) -> Result<(), Fault> 
         .bind(writes.iter().map(|w| w.sealed).collect::<Vec<_>>())
         .bind(writes.iter().map(|w| w.source.as_str()).collect::<Vec<_>>())
         .bind(writes.iter().map(|w| w.told_at).collect::<Vec<_>>())
+        .bind(writes.iter().map(|w| w.mapped.version).collect::<Vec<_>>())
+        .bind(writes.iter().map(|w| w.mapped.by_code).collect::<Vec<_>>())
         .execute(db)
         .await?;
     Ok(())
@@ -186,14 +193,15 @@ const SAVE: &str = "
 insert into tracking.scan as s
   (parcel_id, dedupe, tenant_id, scan_id, code, headline, sub_status, local_time, utc_offset, utc,
    zone_source, country, sequence, return_leg, words, city, area, future, before_label, sealed,
-   source, received_at)
+   source, received_at, mapping_version, by_code)
 select * from unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
    $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::int8[],
    $14::bool[], $15::text[], $16::text[], $17::text[], $18::bool[], $19::bool[], $20::bool[],
-   $21::text[], $22::timestamptz[])
+   $21::text[], $22::timestamptz[], $23::int8[], $24::bool[])
 on conflict (parcel_id, dedupe) do update
   set headline = excluded.headline, sub_status = excluded.sub_status,
       local_time = excluded.local_time, utc_offset = excluded.utc_offset, utc = excluded.utc,
       zone_source = excluded.zone_source, sequence = excluded.sequence,
       return_leg = excluded.return_leg, future = excluded.future,
-      before_label = excluded.before_label, sealed = s.sealed or excluded.sealed";
+      before_label = excluded.before_label, mapping_version = excluded.mapping_version,
+      by_code = excluded.by_code, sealed = s.sealed or excluded.sealed";

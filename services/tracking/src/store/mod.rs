@@ -2,9 +2,12 @@
 //! two transactions never wait for each other crosswise.
 
 pub mod accounts;
+pub mod alerts;
 pub mod facts;
+pub mod lanes;
 pub mod parcels;
 pub mod polls;
+pub mod remap;
 pub mod webhooks;
 
 use colibri_carriers::{Headline, SubStatus};

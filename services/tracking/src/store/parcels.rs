@@ -51,6 +51,10 @@ pub struct Parcel {
     pub carrier: String,
     /// Whose key seals the words of its scans.
     pub subject_ref: Uuid,
+    /// Country it leaves from; empty when not known.
+    pub origin: String,
+    /// Country it goes to; empty when not known.
+    pub destination: String,
     /// When the label was bought.
     pub purchased_at: OffsetDateTime,
     /// Last promised day.
@@ -75,6 +79,8 @@ pub struct Parcel {
     pub misses: u32,
     /// Until when the carrier calls us.
     pub pushed_until: Option<OffsetDateTime>,
+    /// Open alerts.
+    pub alerts: u32,
 }
 
 impl Parcel {
@@ -116,6 +122,8 @@ impl Parcel {
             account_id: row.try_get("account_id")?,
             carrier: row.try_get("carrier")?,
             subject_ref: row.try_get("subject_ref")?,
+            origin: row.try_get("origin")?,
+            destination: row.try_get("destination")?,
             purchased_at: row.try_get("purchased_at")?,
             promised: row.try_get("promised_latest")?,
             voided: row.try_get("voided")?,
@@ -128,6 +136,7 @@ impl Parcel {
             polls: super::unsigned(row.try_get("polls")?),
             misses: counted("misses")?,
             pushed_until: row.try_get("pushed_until")?,
+            alerts: counted("alerts")?,
         })
     }
 }
@@ -141,13 +150,15 @@ pub async fn watch(db: &mut PgConnection, parcels: &[Parcel]) -> Result<Vec<Uuid
     let watched = sqlx::query_scalar(
         "insert into tracking.parcel
            (parcel_id, tenant_id, shipment_id, order_id, account_id, carrier, subject_ref,
-            purchased_at, promised_latest, changed_at, state_at, news_at, next_poll_at)
+            purchased_at, promised_latest, changed_at, state_at, news_at, next_poll_at, origin,
+            destination)
          select parcel_id, tenant_id, shipment_id, order_id, account_id, carrier, subject_ref,
-                purchased_at, promised_latest, $10, $10, $10, next_poll_at
+                purchased_at, promised_latest, $10, $10, $10, next_poll_at, origin, destination
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[],
-                       $7::uuid[], $8::timestamptz[], $9::date[], $11::timestamptz[])
+                       $7::uuid[], $8::timestamptz[], $9::date[], $11::timestamptz[],
+                       $12::text[], $13::text[])
              as n(parcel_id, tenant_id, shipment_id, order_id, account_id, carrier, subject_ref,
-                  purchased_at, promised_latest, next_poll_at)
+                  purchased_at, promised_latest, next_poll_at, origin, destination)
           order by parcel_id
          on conflict (parcel_id) do nothing
          returning parcel_id",
@@ -163,6 +174,8 @@ pub async fn watch(db: &mut PgConnection, parcels: &[Parcel]) -> Result<Vec<Uuid
     .bind(parcels.iter().map(|p| p.promised).collect::<Vec<_>>())
     .bind(parcels.first().map(|p| p.changed_at))
     .bind(parcels.iter().map(|p| p.next_poll_at).collect::<Vec<_>>())
+    .bind(parcels.iter().map(|p| p.origin.as_str()).collect::<Vec<_>>())
+    .bind(parcels.iter().map(|p| p.destination.as_str()).collect::<Vec<_>>())
     .fetch_all(db)
     .await?;
     Ok(watched)

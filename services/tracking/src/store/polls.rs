@@ -14,8 +14,8 @@ pub struct Due {
     pub account_id: Uuid,
 }
 
-/// Takes due parcels, oldest first, of every account that may be asked: at most `room` of each,
-/// less what is in hand already. A parcel that another process took is passed over; one that a
+/// Takes due parcels, oldest first, of every account that may be asked: at most `room` of each, or
+/// what its carrier's room is if that is less, without what is in hand already. A parcel that another process took is passed over; one that a
 /// killed process took comes back when its lease runs out.
 ///
 /// # Errors
@@ -25,6 +25,7 @@ pub async fn claim(
     now: OffsetDateTime,
     lease_s: u32,
     room: i64,
+    rooms: &[(&'static str, i64)],
     busy: &[(Uuid, i64)],
 ) -> Result<Vec<Due>, Fault> {
     let rows = sqlx::query(
@@ -32,13 +33,14 @@ pub async fn claim(
            select d.parcel_id
              from tracking.account a
              left join unnest($4::uuid[], $5::int8[]) b(account_id, busy) using (account_id)
+             left join unnest($6::text[], $7::int8[]) c(carrier, room) using (carrier)
              cross join lateral (
                select p.parcel_id from tracking.parcel p
                 where p.account_id = a.account_id and p.tenant_id = a.tenant_id
                   and p.next_poll_at <= $1
                   and (p.leased_until is null or p.leased_until < clock_timestamp())
                 order by p.next_poll_at
-                limit greatest($3 - coalesce(b.busy, 0), 0)
+                limit greatest(least($3, coalesce(c.room, $3)) - coalesce(b.busy, 0), 0)
                 for update of p skip locked) d
             where not a.disabled)
          update tracking.parcel p
@@ -51,6 +53,8 @@ pub async fn claim(
     .bind(room)
     .bind(busy.iter().map(|(account, _)| *account).collect::<Vec<_>>())
     .bind(busy.iter().map(|(_, count)| *count).collect::<Vec<_>>())
+    .bind(rooms.iter().map(|(carrier, _)| *carrier).collect::<Vec<_>>())
+    .bind(rooms.iter().map(|(_, room)| *room).collect::<Vec<_>>())
     .fetch_all(db)
     .await?;
     let read = |row: &sqlx::postgres::PgRow| {
@@ -59,20 +63,22 @@ pub async fn claim(
     rows.iter().map(read).collect()
 }
 
-/// Puts parcels back: nothing was asked, through no fault of theirs.
+/// Puts parcels back, each until a moment of its own: nothing was asked, through no fault of theirs.
 ///
 /// # Errors
 /// [`Fault`] of the database.
 pub async fn put_back(
     db: &mut PgConnection,
     parcels: &[Uuid],
-    not_before: OffsetDateTime,
+    not_before: &[OffsetDateTime],
 ) -> Result<(), Fault> {
     sqlx::query(
         "update tracking.parcel p
-            set leased_until = null, next_poll_at = greatest(p.next_poll_at, $2)
-           from (select parcel_id from tracking.parcel where parcel_id = any($1)
-                  order by parcel_id for update) c
+            set leased_until = null, next_poll_at = greatest(p.next_poll_at, c.not_before)
+           from (select parcel_id, not_before from tracking.parcel
+                   join unnest($1::uuid[], $2::timestamptz[]) b(parcel_id, not_before)
+                        using (parcel_id)
+                  order by parcel_id for update of parcel) c
           where p.parcel_id = c.parcel_id and p.next_poll_at is not null",
     )
     .bind(parcels)

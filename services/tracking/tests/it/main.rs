@@ -1,10 +1,13 @@
 //! Tracking on real servers, beside a real vault and simulated carriers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod alerts;
 mod answers;
 mod carriers;
 mod journeys;
 mod neighbours;
+mod odd;
 mod privacy;
+mod remap;
 mod webhooks;
 mod world;

@@ -147,6 +147,8 @@ pub async fn purchased(labels: &Door, bought: &[Bought]) {
                 month: u8::from(day.month()).into(),
                 day: day.day().into(),
             }),
+            origin_country: "FR".into(),
+            country: "DE".into(),
             weight_g: 1_250,
             parcel_index: 1,
             parcel_count: 1,

@@ -2,6 +2,7 @@
 
 use colibri_events::tracking::v1::Headline;
 use colibri_types::AccountId;
+use time::{Duration, OffsetDateTime};
 use tonic::Code;
 
 use crate::{
@@ -11,11 +12,16 @@ use crate::{
 
 pub const SECRET: &str = "hook-credential";
 
-/// A pushed event of UPS: status code, and the minute of the day it happened.
+/// A pushed event of UPS: status code, and the minute of yesterday at which it happened.
 pub fn event(number: &str, status: u16, minute: i64) -> String {
-    let day = time::OffsetDateTime::now_utc().date().previous_day().unwrap();
-    let (year, month, date) = (day.year(), u8::from(day.month()), day.day());
-    let (hour, minute) = (minute / 60, minute % 60);
+    let day = OffsetDateTime::now_utc().date().previous_day().unwrap();
+    event_at(number, status, day.midnight().assume_utc() + Duration::minutes(minute))
+}
+
+/// A pushed event of UPS at a moment.
+pub fn event_at(number: &str, status: u16, at: OffsetDateTime) -> String {
+    let (year, month, date) = (at.year(), u8::from(at.month()), at.day());
+    let (hour, minute) = (at.hour(), at.minute());
     // A type that no table knows either, where the code is unknown.
     let kind = match status {
         11 => "D",
