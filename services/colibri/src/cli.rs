@@ -61,6 +61,11 @@ enum Command {
     },
     /// What a parcel costs at a border, with the rule behind each figure: one JSON line per parcel.
     Assess(customs::AssessArgs),
+    /// Six-digit codes that a description of goods may mean, with reasons: one JSON line per text.
+    /// A help and no decision.
+    Hs(customs::HsArgs),
+    /// What customs would say of descriptions of goods: one JSON line per text.
+    Describe(customs::DescribeArgs),
     /// The canonical order that a channel's payload becomes, one JSON line per order.
     Order {
         /// Channel id, e.g. `shopify`.
@@ -94,6 +99,8 @@ pub fn main() -> ExitCode {
             tools::detect(&carriers, country.as_deref(), &numbers)
         }
         Command::Assess(args) => customs::assess_files(&args),
+        Command::Hs(args) => customs::suggest(&args),
+        Command::Describe(args) => customs::describe(&args),
         Command::Order { channel, files } => tools::order(&channel, &files),
         Command::Address { files } => tools::address(&files),
     };

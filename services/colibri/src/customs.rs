@@ -7,7 +7,9 @@ use clap::Args;
 use colibri_customs_rules::{
     assess::{Shipped, State, assess},
     consignment::Consignment,
+    descriptions::{Context as Described, check, refused},
     fx::Fx,
+    hs::{Index, Nomenclature},
 };
 use serde_json::json;
 use time::Date;
@@ -70,11 +72,7 @@ fn world(args: &AssessArgs) -> anyhow::Result<Shipped> {
 /// `colibri assess`: false when an answer could not be computed or a question makes no sense.
 pub fn assess_files(args: &AssessArgs) -> anyhow::Result<bool> {
     let world = world(args)?;
-    let format = time::macros::format_description!("[year]-[month]-[day]");
-    let day = match &args.date {
-        Some(text) => Some(Date::parse(text, &format).context("--date is a day: 2026-06-30")?),
-        None => None,
-    };
+    let day = day(args.date.as_deref())?;
     let mut good = true;
     for path in &args.files {
         let bytes = tools::read(path)?;
@@ -105,10 +103,87 @@ pub fn assess_files(args: &AssessArgs) -> anyhow::Result<bool> {
     Ok(good)
 }
 
+fn day(text: Option<&str>) -> anyhow::Result<Option<Date>> {
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    text.map(|text| Date::parse(text, &format).context("--date is a day: 2026-06-30")).transpose()
+}
+
 fn parcels(bytes: &[u8]) -> Result<Vec<Consignment>, serde_json::Error> {
     match serde_json::from_slice::<Vec<Consignment>>(bytes) {
         Ok(list) => Ok(list),
         // The error of the single form names the field that is wrong.
         Err(_) => serde_json::from_slice(bytes).map(|parcel| vec![parcel]),
     }
+}
+
+/// What `colibri hs` is asked.
+#[derive(Debug, Args)]
+pub struct HsArgs {
+    /// Descriptions of goods, in English, French or German.
+    #[arg(required = true)]
+    texts: Vec<String>,
+    /// Most codes for a text.
+    #[arg(long, default_value_t = 10)]
+    limit: usize,
+}
+
+/// `colibri hs`: false when no code is offered for one of the texts.
+pub fn suggest(args: &HsArgs) -> anyhow::Result<bool> {
+    let index = Index::shipped()?;
+    let mut good = true;
+    for text in &args.texts {
+        let found = index.search(text, args.limit);
+        good &= !found.abstained;
+        tools::print(&json!({
+            "text": text,
+            "nomenclature": Nomenclature::VERSION,
+            "suggestions": found,
+        }))?;
+    }
+    Ok(good)
+}
+
+/// What `colibri describe` is asked.
+#[derive(Debug, Args)]
+pub struct DescribeArgs {
+    /// Descriptions as they would be declared.
+    #[arg(required = true)]
+    texts: Vec<String>,
+    /// The tariff code that is declared beside it, six digits or more.
+    #[arg(long)]
+    hs: Option<String>,
+    /// The day of the record, e.g. `2026-06-30`; all known terms without it.
+    #[arg(long)]
+    date: Option<String>,
+    /// Quantity of the line, in pieces.
+    #[arg(long)]
+    quantity: Option<u32>,
+    /// Most characters that the form or the carrier takes.
+    #[arg(long)]
+    characters_max: Option<usize>,
+    /// Names of the shop, parties and brands, e.g. `acme,nordwind`.
+    #[arg(long, value_delimiter = ',')]
+    names: Vec<String>,
+}
+
+/// `colibri describe`: false when one of the texts would be refused.
+pub fn describe(args: &DescribeArgs) -> anyhow::Result<bool> {
+    let index = Index::shipped()?;
+    let names: Vec<&str> = args.names.iter().map(String::as_str).collect();
+    let context = Described {
+        hs: args.hs.as_deref(),
+        date: day(args.date.as_deref())?,
+        quantity: args.quantity,
+        characters_max: args.characters_max,
+        names: &names,
+        ..Described::new(&index)
+    };
+    let mut good = true;
+    for text in &args.texts {
+        let findings = check(text, &context);
+        let refused = refused(&findings);
+        good &= !refused;
+        tools::print(&json!({ "text": text, "refused": refused, "findings": findings }))?;
+    }
+    Ok(good)
 }
