@@ -112,6 +112,8 @@ impl Stack {
                     if options.quiet { "error" } else { "warn,colibri=info" }.into(),
                 ),
                 ("GATEWAY__LISTEN", rest.to_string()),
+                // The shops of a demonstration tell weights and no sides.
+                ("LABELS__BOX_MM", "300x200x150".to_owned()),
                 ("TRACKING__PUBLIC_URL", format!("http://{rest}/v1/hooks/carriers")),
             ]
             .map(|(key, value)| (format!("COLIBRI_{key}"), value)),

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use colibri_carriers::LabelFormat;
+use colibri_types::{Dimensions, Millimetres};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// Settings of the service.
@@ -18,6 +19,7 @@ pub struct Config {
     pub settle_no_s: u32,
     pub attempts_max: i32,
     pub goods: String,
+    pub box_mm: BoxSides,
     #[serde(default)]
     pub formats: BTreeMap<String, Format>,
 }
@@ -34,6 +36,27 @@ impl<'de> Deserialize<'de> for Format {
             "png" => Ok(Self(LabelFormat::Png)),
             "gif" => Ok(Self(LabelFormat::Gif)),
             _ => Err(D::Error::custom("a label format is pdf, zpl, png or gif")),
+        }
+    }
+}
+
+/// Sides of a parcel that nobody measured, as spelt in the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BoxSides(pub Option<Dimensions>);
+
+impl<'de> Deserialize<'de> for BoxSides {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() {
+            return Ok(Self(None));
+        }
+        let sides: Option<Vec<u32>> = text.split('x').map(|side| side.parse().ok()).collect();
+        match sides.as_deref() {
+            Some(&[length, width, height]) if length.min(width).min(height) > 0 => {
+                let [length, width, height] = [length, width, height].map(Millimetres);
+                Ok(Self(Some(Dimensions { length, width, height })))
+            }
+            _ => Err(D::Error::custom("sides are three lengths in millimetres: 300x200x150")),
         }
     }
 }
@@ -104,6 +127,19 @@ mod tests {
         assert_eq!(config.format_of("colissimo"), LabelFormat::Zpl);
         assert_eq!(config.format_of("ups"), LabelFormat::Pdf);
         assert!(load(&[("FORMATS__NOBODY", "zpl")]).validate().is_err());
+    }
+
+    #[test]
+    fn a_box_has_three_sides_or_is_not_told() {
+        let sides = |text: &'static str| load(&[("BOX_MM", text)]).box_mm.0;
+        assert_eq!(load(&[]).box_mm.0, None);
+        assert_eq!(sides("300x200x150").map(|sides| sides.width), Some(Millimetres(200)));
+        let all = [("labels", include_str!("../config.default.toml"))];
+        for wrong in ["300x200", "0x1x1", "a x b x c", "1x1x1x1"] {
+            let env = [("COLIBRI_LABELS__BOX_MM".to_owned(), wrong.to_owned())];
+            let read = All::load(&all, None, env).unwrap().section::<Config>("labels");
+            assert!(read.is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -97,6 +97,8 @@ pub(crate) struct Lane {
     pub customs: bool,
     /// Goes to a pickup point rather than a door.
     pub to_point: bool,
+    /// The carrier has no words for a way back, so no story is told that would end there.
+    pub one_way: bool,
 }
 
 impl Lane {
@@ -106,7 +108,19 @@ impl Lane {
             "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK";
         let inside = |code: &str| UNION.split(' ').any(|member| member == code);
         let domestic = from == to;
-        Self { domestic, customs: !(domestic || inside(from) && inside(to)), to_point }
+        Self {
+            domestic,
+            customs: !(domestic || inside(from) && inside(to)),
+            to_point,
+            one_way: false,
+        }
+    }
+}
+
+impl Lane {
+    /// The same for a carrier that has no words for a way back.
+    pub(crate) const fn one_way(self) -> Self {
+        Self { one_way: true, ..self }
     }
 }
 
@@ -161,6 +175,10 @@ pub(crate) fn journey(
 ) -> Vec<Happening> {
     let lost = chance(options.seed, number, 2) < options.faults.lost_parcel;
     let outcome = if lost { Outcome::Lost } else { outcome(chance(options.seed, number, 1)) };
+    let outcome = match outcome {
+        Outcome::Refused | Outcome::Expired if lane.one_way => Outcome::SecondAttempt,
+        other => other,
+    };
     let mut script = Script { now: bought, all: Vec::new() };
     script.after(0, Milestone::Announced, Site::Origin);
     // Collected five hours later, but not before the afternoon of the day it was announced for.

@@ -28,6 +28,8 @@ pub struct Parts<'a> {
     pub now: OffsetDateTime,
     /// What goods are called where nobody says; empty: not at all.
     pub goods: &'a str,
+    /// Sides of a parcel that nobody measured; `None`: not told.
+    pub sides: Option<Dimensions>,
 }
 
 /// The day in the sender's calendar. Carriers take today or a few days ahead, never yesterday:
@@ -82,7 +84,7 @@ pub fn shipment(
     let parcels = request.parcels.iter().enumerate().map(|(at, parcel)| Parcel {
         parcel_id: ids::parcel(parts.shipment_id, at + 1).to_string(),
         weight: Grams(parcel.weight_g),
-        dimensions: dimensions(parcel),
+        dimensions: dimensions(parcel).or(parts.sides),
         // Customs papers need real articles, which nobody has told here: without them the
         // connector says so. Elsewhere some carriers want a word for the goods, and only that.
         items: match border || parts.goods.is_empty() {
@@ -112,7 +114,7 @@ pub fn question(parts: &Parts<'_>, first_day: Date) -> Shipment {
     let parcels = parts.request.parcels.iter().enumerate().map(|(at, parcel)| Parcel {
         parcel_id: ids::parcel(parts.shipment_id, at + 1).to_string(),
         weight: Grams(parcel.weight_g),
-        dimensions: dimensions(parcel),
+        dimensions: dimensions(parcel).or(parts.sides),
         items: Vec::new(),
     });
     Shipment {

@@ -86,6 +86,7 @@ fn question(state: &Labels, shipment: &Shipment) -> Option<colibri_carriers::Shi
         format: build::format(state.config.format_of(info.id), info.formats)?,
         now,
         goods: "",
+        sides: None,
     };
     Some(build::question(&parts, build::ship_date(now)))
 }

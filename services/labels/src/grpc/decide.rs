@@ -201,6 +201,7 @@ async fn found_by_hand(
         format: format.ok_or_else(|| Fault::bug("a doubt at an unknown carrier"))?,
         now: state.carriers.now(),
         goods: "",
+        sides: None,
     };
     let question = build::question(&parts, build::ship_date(parts.now));
     let opened = match &account {

@@ -292,6 +292,7 @@ async fn build_one(
                 .ok_or_else(|| rejected("format", "this carrier sells no label files"))?,
             now: state.carriers.now(),
             goods: &state.config.goods,
+            sides: state.config.box_mm.0,
         };
         build::shipment(&parts, sender, build::contact(fields), number)
             .map_err(|no| rejected(no.field, &no.reason))?

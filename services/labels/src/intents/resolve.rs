@@ -53,6 +53,7 @@ pub async fn look_up(state: &Labels, intent: &Intent) -> Result<Resolution<Outpu
         format: format.ok_or_else(|| Fault::bug("a carrier of labels without formats"))?,
         now,
         goods: "",
+        sides: None,
     };
     let first_day = build::ship_date(loaded.buying_at.unwrap_or(now));
     let question = build::question(&parts, first_day);

@@ -18,7 +18,7 @@ pub(super) fn of(
     bought: OffsetDateTime,
     day: Date,
 ) -> Vec<Happening> {
-    let lane = Lane::between("FR", country, to_point);
+    let lane = Lane::between("FR", country, to_point).one_way();
     journey::journey(options, number, lane, bought, Some(day.midnight().assume_utc()))
 }
 

@@ -89,7 +89,7 @@ impl GlsSim {
         let has = |kind: &str| services.into_iter().flatten().any(|s| s.get(kind).is_some());
         // A fetched return starts at the consignee.
         let (from, to) = if has("PickAndReturn") { (consignee, own) } else { (own, consignee) };
-        let lane = Lane::between(&from, &to, has("ShopDelivery"));
+        let lane = Lane::between(&from, &to, has("ShopDelivery")).one_way();
         let ready = day_of(text(shipment, "/ShippingDate"));
         let ready = ready.map(|day| day.midnight().assume_utc());
         let references = strings(shipment.get("ShipmentReference"));

@@ -98,6 +98,7 @@ impl MondialRelaySim {
             domestic: order.from == order.to,
             customs: false,
             to_point: !order.point.is_empty(),
+            one_way: false,
         };
         let story = journey::journey(&self.options, &number, lane, now, None);
         self.last_scan_at = self.last_scan_at.max(journey::ends(&story));
