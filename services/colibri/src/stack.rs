@@ -1,6 +1,11 @@
 //! A whole Colibri in this process: servers, simulated carriers, all services, a demo merchant.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use colibri_kit::{
@@ -92,6 +97,9 @@ fn business_clock(options: &StackOptions) -> anyhow::Result<String> {
     Ok(scaled.to_string())
 }
 
+/// Longest wait for the services: a laptop that is busy with a build needs some of it.
+const READY: Duration = Duration::from_secs(60);
+
 impl Stack {
     /// Starts everything; what is there already from an earlier start goes on.
     pub async fn start(options: StackOptions) -> anyhow::Result<Self> {
@@ -127,6 +135,7 @@ impl Stack {
         let (sandbox, carriers) = sandbox(options.sandbox, clock::parse(&clock)?).await?;
         let shutdown = Shutdown::new();
         let runtime = Runtime::start(config, services(), shutdown.clone()).await?;
+        ready(&runtime).await?;
         Ok(Self {
             rest: format!("http://{rest}"),
             runtime,
@@ -182,6 +191,16 @@ impl Stack {
         }
         Ok(())
     }
+}
+
+/// Waits until every service is ready: before that a call may be answered `KIT0008`.
+async fn ready(runtime: &Runtime) -> anyhow::Result<()> {
+    let end = Instant::now() + READY;
+    while !runtime.ready.is_ready() {
+        anyhow::ensure!(Instant::now() < end, "the services are not ready after {READY:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
 }
 
 /// The given address, with a free port when it names none.
