@@ -22,7 +22,8 @@ pub(super) fn foreign(read: &Read<'_>, context: &Context<'_>) -> Option<Finding>
 }
 
 fn is_latin(character: char) -> bool {
-    matches!(u32::from(character), 0x00..=0x024F | 0x1E00..=0x1EFF | 0x0250..=0x02FF | 0xFF21..=0xFF5A)
+    let code = u32::from(character);
+    matches!(code, 0x00..=0x02FF | 0x1E00..=0x1EFF | 0xFF21..=0xFF5A)
 }
 
 /// A letter in Latin letters; itself where there is no table for its script.
