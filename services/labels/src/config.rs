@@ -137,7 +137,7 @@ mod tests {
         let all = [("labels", include_str!("../config.default.toml"))];
         for wrong in ["300x200", "0x1x1", "a x b x c", "1x1x1x1"] {
             let env = [("COLIBRI_LABELS__BOX_MM".to_owned(), wrong.to_owned())];
-            let read = All::load(&all, None, env).unwrap().section::<Config>("labels");
+            let read = All::load(&all, None, env.into_iter()).unwrap().section::<Config>("labels");
             assert!(read.is_err(), "{wrong}");
         }
     }
