@@ -1,45 +1,87 @@
-//! The invoice that UPS wants when goods leave a customs area.
+//! What UPS wants when goods leave a customs area: the invoice, tax numbers, the one-stop shop.
 
-use colibri_types::{Country, Currency, Money};
+use colibri_types::{Currency, Money};
 
 use super::{
+    order::Way,
     party::{LINE_MAX, clean, cut},
     wire::CodeOut,
+    wire_extras::{AgentTaxNumbers, FreightCharges, GlobalTaxInformation, TaxNumber, VendorInfo},
     wire_ship::{Amount, Contacts, InternationalForms, PartyOut, Product, SoldTo, Unit},
 };
-use crate::{Incoterm, Item, Rejection, Shipment};
-
-/// Members of the EU's customs union as UPS sees them (Monaco belongs to it).
-const UNION: &str =
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK";
+use crate::{Contact, Customs, ExportReason, Incoterm, Item, Rejection, Shipment};
 
 /// Lines of one invoice.
 const LINES_MAX: usize = 50;
 /// `Unit.Number` holds seven digits.
 const QUANTITY_MAX: u32 = 9_999_999;
 
-/// Do goods cross a customs border between these countries?
-pub(super) fn border(from: Country, to: Country) -> bool {
-    let pair = (from.as_str(), to.as_str());
-    let inside = |country: &str| UNION.split(' ').any(|code| code == country);
-    let domestic = from == to || matches!(pair, ("US", "PR") | ("PR", "US"));
-    !(domestic || inside(pair.0) && inside(pair.1))
+/// What customs make of the request.
+#[derive(Default)]
+pub(super) struct Papers {
+    pub forms: Option<InternationalForms>,
+    /// Papers only: no invoice.
+    pub documents: bool,
+    pub taxes: Option<GlobalTaxInformation>,
+    pub vendor: Option<VendorInfo>,
 }
 
-/// The invoice of a shipment.
-pub(super) fn invoice(
+fn reject<T>(field: &'static str, reason: impl Into<String>) -> Result<T, Rejection> {
+    Err(Rejection::new(field, reason))
+}
+
+/// What UPS must know of a shipment that crosses a customs border.
+pub(super) fn declare(
     shipment: &Shipment,
     buyer: &PartyOut<'_>,
+    way: Way,
+) -> Result<Papers, Rejection> {
+    let Some(customs) = &shipment.customs else {
+        return reject("customs", "UPS needs the reason and the invoice across this border");
+    };
+    let documents = customs.reason == ExportReason::Documents;
+    if documents {
+        papers_only(shipment)?;
+    }
+    Ok(Papers {
+        forms: if documents { None } else { Some(invoice(shipment, customs, buyer, way)?) },
+        documents,
+        taxes: taxes(customs, &shipment.recipient)?,
+        vendor: vendor(customs, &shipment.recipient)?,
+    })
+}
+
+/// UPS has no mark for papers from the US, nor to its neighbours.
+fn papers_only(shipment: &Shipment) -> Result<(), Rejection> {
+    let is = |country: Option<colibri_types::Country>, codes: &[&str]| {
+        country.is_some_and(|country| codes.contains(&country.as_str()))
+    };
+    if is(shipment.sender.country, &["US"]) || is(shipment.recipient.country, &["CA", "PR", "MX"]) {
+        return reject("customs.reason", "UPS takes no papers without an invoice on this lane");
+    }
+    Ok(())
+}
+
+/// The invoice of a shipment; on the way back the partial one, which is all that UPS takes there.
+fn invoice(
+    shipment: &Shipment,
+    customs: &Customs,
+    buyer: &PartyOut<'_>,
+    way: Way,
 ) -> Result<InternationalForms, Rejection> {
     let items: Vec<&Item> = shipment.parcels.iter().flat_map(|parcel| &parcel.items).collect();
     let currency = currency(shipment)?;
     if items.len() > LINES_MAX {
         let reason = format!("at most {LINES_MAX} lines on the customs invoice");
-        return Err(Rejection::new("parcels.items", reason));
+        return reject("parcels.items", reason);
     }
-    let number = cut(&shipment.order_number, LINE_MAX);
+    let number = clean(&customs.invoice_number);
+    if number.is_empty() || number.chars().count() > LINE_MAX {
+        return reject("customs.invoice_number", format!("one to {LINE_MAX} characters"));
+    }
+    let order = cut(&shipment.order_number, LINE_MAX);
     Ok(InternationalForms {
-        form_type: vec!["01"],
+        form_type: vec![if way == Way::Back { "05" } else { "01" }],
         contacts: Contacts {
             sold_to: SoldTo {
                 name: buyer.name.clone(),
@@ -53,15 +95,90 @@ pub(super) fn invoice(
             },
         },
         product: items.into_iter().map(product).collect::<Result<_, _>>()?,
-        invoice_number: if number.is_empty() { shipment.attempt_ref.clone() } else { number },
-        invoice_date: super::labels::day(shipment.ship_date),
+        invoice_number: number,
+        invoice_date: super::labels::day(customs.invoice_date),
+        purchase_order_number: (!order.is_empty()).then_some(order),
         terms_of_shipment: shipment.incoterm.map(|incoterm| match incoterm {
             Incoterm::Dap => "DAP",
             Incoterm::Ddp => "DDP",
         }),
-        reason_for_export: "SALE",
+        reason_for_export: reason(customs.reason),
+        freight_charges: freight(customs, currency)?,
         currency_code: currency.to_string(),
     })
+}
+
+const fn reason(reason: ExportReason) -> &'static str {
+    match reason {
+        ExportReason::Sale => "SALE",
+        ExportReason::Gift => "GIFT",
+        ExportReason::Sample => "SAMPLE",
+        ExportReason::Return => "RETURN",
+        ExportReason::Repair => "REPAIR",
+        // UPS takes any other word too.
+        ExportReason::Documents => "DOCUMENTS",
+    }
+}
+
+/// UPS gives it no currency of its own: it is in the invoice's.
+fn freight(customs: &Customs, currency: Currency) -> Result<Option<FreightCharges>, Rejection> {
+    let Some(freight) = customs.freight else { return Ok(None) };
+    if freight.currency != currency || freight.amount_minor < 0 {
+        return reject("customs.freight", "not below zero, in the currency of the articles");
+    }
+    Ok(Some(FreightCharges { monetary_value: freight.to_decimal().to_string() }))
+}
+
+/// A tax number without blanks; `None` for an empty one.
+fn tax_number(field: &'static str, number: &str) -> Result<Option<String>, Rejection> {
+    let plain: String = number.chars().filter(|c| !c.is_whitespace()).collect();
+    if plain.chars().count() > LINE_MAX || !plain.is_ascii() {
+        return reject(field, format!("at most {LINE_MAX} letters and digits"));
+    }
+    Ok((!plain.is_empty()).then_some(plain))
+}
+
+/// Numbers of both sides, those that are known. EORI has a purpose of its own.
+fn taxes(customs: &Customs, to: &Contact) -> Result<Option<GlobalTaxInformation>, Rejection> {
+    let number =
+        |number, role, purpose, kind| TaxNumber { number, role, encrypted: "0", purpose, kind };
+    let eori = tax_number("customs.sender_eori", &customs.sender_eori)?;
+    let vat = tax_number("customs.sender_vat", &customs.sender_vat)?;
+    let received = tax_number("customs.recipient_tax_id", &customs.recipient_tax_id)?;
+    let sent: Vec<TaxNumber> = [
+        eori.map(|eori| number(eori, "06", "02", "0002")),
+        vat.map(|vat| number(vat, "06", "01", "1002")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    // A company's number, or a person's.
+    let kind = if to.company.trim().is_empty() { "0005" } else { "1002" };
+    let received = received.map(|tax| number(tax, "18", "01", kind));
+    let agents: Vec<AgentTaxNumbers> = [("20", sent), ("30", received.into_iter().collect())]
+        .into_iter()
+        .filter(|(_, numbers)| !numbers.is_empty())
+        .map(|(agent_role, numbers)| AgentTaxNumbers {
+            agent_role,
+            tax_identification_number: numbers,
+        })
+        .collect();
+    Ok((!agents.is_empty())
+        .then_some(GlobalTaxInformation { agent_tax_identification_number: agents }))
+}
+
+/// The one-stop shop and its like, told apart by how their numbers begin.
+fn vendor(customs: &Customs, to: &Contact) -> Result<Option<VendorInfo>, Rejection> {
+    let number = tax_number("customs.ioss", &customs.ioss)?;
+    Ok(number.map(|number| VendorInfo {
+        kind: match number.as_str() {
+            ioss if ioss.starts_with("IM") => "0356",
+            voec if voec.starts_with("VOEC") => "0357",
+            _ => "0000",
+        },
+        number,
+        consignee: if to.company.trim().is_empty() { "02" } else { "01" },
+    }))
 }
 
 /// The one currency of all articles. A parcel without articles cannot cross a customs border.
@@ -148,24 +265,7 @@ pub(super) fn amount(money: Money) -> Amount {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-
-    #[test]
-    fn customs_borders_are_those_of_the_union() {
-        for (from, to, expected) in [
-            ("FR", "FR", false),
-            ("FR", "DE", false),
-            ("MC", "FR", false),
-            ("FR", "GB", true),
-            ("CH", "FR", true),
-            ("US", "PR", false),
-            ("US", "CA", true),
-            ("GB", "GB", false),
-        ] {
-            assert_eq!(border(from.parse().unwrap(), to.parse().unwrap()), expected, "{from} {to}");
-        }
-    }
 
     #[test]
     fn long_descriptions_take_three_lines() {

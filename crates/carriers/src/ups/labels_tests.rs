@@ -3,7 +3,7 @@ use colibri_types::{Currency, Grams, Millimetres, Money};
 
 use super::*;
 use crate::{
-    Contact,
+    Contact, DeliveryOption,
     ups::testing::{account, albany, answer, berlin, lyon, portland, shipment, with_call, zurich},
 };
 
@@ -149,6 +149,9 @@ fn limits_are_known_before_any_call() {
         ("attempt_ref", |s| s.attempt_ref = "A".repeat(36)),
         ("attempt_ref", |s| s.attempt_ref = "A-1".into()),
         ("service", |s| s.service = "70".into()),
+        ("service", |s| s.service = "99".into()),
+        ("service", |s| s.service = "03".into()),
+        ("service", |s| s.recipient.country = "US".parse().ok()),
         ("format", |s| s.format = LabelFormat::Pdf),
         ("sender.country", |s| s.sender.country = None),
         ("sender.country", |s| s.sender.country = "KP".parse().ok()),
@@ -171,14 +174,17 @@ fn limits_are_known_before_any_call() {
         ("parcels.dimensions", |s| {
             s.parcels[0].dimensions.as_mut().unwrap().width = Millimetres(2_701);
         }),
-        ("parcels.items.description", |s| s.parcels[0].items.clear()),
+        ("parcels.items.description", |s| {
+            s.service = "65".into();
+            s.parcels[0].items.clear();
+        }),
         ("ship_date", |s| s.ship_date += time::Duration::days(9)),
         ("ship_date", |s| s.ship_date -= time::Duration::days(2)),
         ("options", |s| {
             s.options = vec![DeliveryOption::ServicePoint { id: "U12345678".into(), address: None }]
         }),
         ("options", |s| {
-            s.options = vec![DeliveryOption::CashOnDelivery(Money::new(1, Currency::EUR))];
+            s.options = vec![DeliveryOption::CashOnDelivery(Money::new(0, Currency::EUR))];
         }),
         ("options", |s| {
             s.options = vec![DeliveryOption::Insurance(Money::new(0, Currency::EUR))];
@@ -232,7 +238,11 @@ fn american_addresses_need_state_and_code() {
     ];
     for (field, change) in cases {
         let mut shipment = shipment(portland(), albany(), 1);
+        shipment.service = "03".into();
         change(&mut shipment.recipient);
+        if shipment.recipient.country != shipment.sender.country {
+            shipment.service = "11".into();
+        }
         shipment.recipient.phone = "5185550100".into();
         assert_eq!(ask(&shipment).expect_err(field).field, *field);
     }

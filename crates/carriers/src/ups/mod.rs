@@ -1,4 +1,5 @@
-//! UPS: OAuth, Ship v2409, Rating v2409, Void, Label Recovery v1, Track v1 and Track Alert v2.
+//! UPS: OAuth, Ship v2409, Rating v2409, Pickup v2409, Locator v3, Void, Label Recovery v1, Track v1
+//! and Track Alert v2.
 //!
 //! Documents: <https://developer.ups.com/api/reference>; test environment:
 //! `https://wwwcie.ups.com`, set as the account's `api` host.
@@ -9,18 +10,25 @@
 //! are text; an unknown tracking number is a success with a warning; a label asked as GIF lies on
 //! its side; UPS sells no PDF, only label recovery makes one.
 //!
-//! Deliberately not here yet: pickups, paperless documents, cash on delivery, freight, Mail
-//! Innovations, and access points: delivery to one needs its address, which a
-//! [`crate::Shipment`] does not hold.
+//! Inferred, since UPS documents it outside the interface's description: the kinds of money of cash
+//! on delivery (`options`), services by lane (`lanes`).
+//!
+//! Deliberately not here: a free check (what UPS calls `validate` sells), a day's close (UPS has
+//! none in this interface), paperless documents, freight, Mail Innovations, one-day couriers.
 
 mod clock;
 mod common;
 mod customs;
 mod files;
 mod labels;
+mod lanes;
 mod lookup;
+mod options;
+mod order;
 mod parcels;
 mod party;
+mod pickups;
+mod points;
 mod push;
 mod rates;
 pub mod sim;
@@ -28,6 +36,7 @@ mod statuses;
 mod tracking;
 mod voids;
 mod wire;
+mod wire_extras;
 mod wire_ship;
 
 use std::sync::LazyLock;
@@ -43,8 +52,8 @@ pub use tracking::read_payload;
 
 use crate::{
     Account, AccountError, AccountField, Auth, Carrier, CarrierError, CarrierInfo, HttpRequest,
-    HttpResponse, LabelFormat, Labels, Lookup, Method, OptionKind, Polling, Push, Rates, Token,
-    Voids,
+    HttpResponse, LabelFormat, Labels, Lookup, Method, OptionKind, Pickups, Polling, Push, Rates,
+    ServicePoints, Token, Voids,
     sim::{SimOptions, Simulator},
 };
 use common::Stake;
@@ -80,7 +89,13 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
     weight_max: Grams(70_000),
     length_max: Millimetres(2_700),
     parcels_max: 200,
-    options: &[OptionKind::Signature, OptionKind::Saturday, OptionKind::Insurance],
+    options: &[
+        OptionKind::Signature,
+        OptionKind::Saturday,
+        OptionKind::Insurance,
+        OptionKind::CashOnDelivery,
+        OptionKind::ServicePoint,
+    ],
     calls_per_second: 10,
     hosts: &[("api", "https://onlinetools.ups.com")],
     account_fields: &[
@@ -126,6 +141,7 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
         ("54", "Express Plus"),
         ("59", "2nd Day Air A.M."),
         ("65", "Saver"),
+        ("70", "Access Point Economy"),
         ("74", "Express 12:00"),
     ],
 });
@@ -199,6 +215,15 @@ impl Carrier for Ups {
         Some(self)
     }
     fn rates(&self) -> Option<&dyn Rates> {
+        Some(self)
+    }
+    fn returns(&self) -> Option<&dyn Labels> {
+        Some(&labels::RETURNS)
+    }
+    fn pickups(&self) -> Option<&dyn Pickups> {
+        Some(self)
+    }
+    fn service_points(&self) -> Option<&dyn ServicePoints> {
         Some(self)
     }
 }

@@ -5,12 +5,13 @@ use colibri_types::{Dimensions, Grams, Money};
 use super::{
     INFO, customs,
     wire::CodeOut,
+    wire_extras::Cod,
     wire_ship::{
         DeliveryConfirmation, DimensionsOut, PackageOut, PackageServiceOptions, PackageWeight,
         ReferenceNumber,
     },
 };
-use crate::{Parcel, Rejection, Shipment};
+use crate::{Parcel, Rejection, Shipment, wire::border};
 
 /// What follows from the pair of countries.
 pub(super) struct Lane {
@@ -33,7 +34,7 @@ impl Lane {
             package_reference: matches!(pair, ("US", "US") | ("PR", "PR")),
             package_signature: matches!(pair, ("US" | "PR", "US" | "PR") | ("CA", "CA")),
             imperial: matches!(pair.0, "US" | "PR"),
-            customs: from.zip(to).is_some_and(|(from, to)| customs::border(from, to)),
+            customs: border::crossed(&shipment.sender, &shipment.recipient),
             line_total: matches!(pair, ("US", "CA" | "PR")),
         }
     }
@@ -44,6 +45,9 @@ impl Lane {
 pub(super) enum PackageOption {
     Signature,
     Value(Money),
+    /// Kind of money, and how much is collected at the door.
+    Collect(&'static str, Money),
+    CollectAtPoint(Money),
 }
 
 pub(super) fn package(
@@ -52,21 +56,28 @@ pub(super) fn package(
     reference_number: Vec<ReferenceNumber>,
     options: &[PackageOption],
 ) -> Result<PackageOut, Rejection> {
-    let signature = options.iter().any(|option| matches!(option, PackageOption::Signature));
-    let value = options.iter().find_map(|option| match option {
-        PackageOption::Value(value) => Some(customs::amount(*value)),
-        PackageOption::Signature => None,
-    });
-    let used = signature || value.is_some();
+    let mut services = PackageServiceOptions::default();
+    for option in options {
+        match option {
+            PackageOption::Signature => {
+                services.delivery_confirmation = Some(DeliveryConfirmation { dcis_type: "2" });
+            }
+            PackageOption::Value(value) => services.declared_value = Some(customs::amount(*value)),
+            PackageOption::Collect(funds_code, money) => {
+                services.cod = Some(Cod { funds_code, amount: customs::amount(*money) });
+            }
+            PackageOption::CollectAtPoint(money) => {
+                services.access_point_cod = Some(customs::amount(*money));
+            }
+        }
+    }
     Ok(PackageOut {
+        description: None,
         packaging: CodeOut { code: "02" },
         dimensions: parcel.dimensions.map(|sides| dimensions(sides, lane)).transpose()?,
         package_weight: weight(parcel.weight, lane)?,
         reference_number,
-        package_service_options: used.then(|| PackageServiceOptions {
-            declared_value: value,
-            delivery_confirmation: signature.then_some(DeliveryConfirmation { dcis_type: "2" }),
-        }),
+        package_service_options: (!options.is_empty()).then_some(services),
     })
 }
 

@@ -49,6 +49,36 @@ pub(super) const RECIPIENT: Fields = Fields {
     phone: "recipient.phone",
 };
 
+pub(super) const PICKUP: Fields = Fields {
+    name: "address.name",
+    lines: "address.lines",
+    city: "address.city",
+    postcode: "address.postcode",
+    subdivision: "address.subdivision",
+    country: "address.country",
+    phone: "address.phone",
+};
+
+pub(super) const NEAR: Fields = Fields {
+    name: "near.name",
+    lines: "near.lines",
+    city: "near.city",
+    postcode: "near.postcode",
+    subdivision: "near.subdivision",
+    country: "near.country",
+    phone: "near.phone",
+};
+
+pub(super) const POINT: Fields = Fields {
+    name: "options",
+    lines: "options",
+    city: "options",
+    postcode: "options",
+    subdivision: "options",
+    country: "options",
+    phone: "options",
+};
+
 /// One line: control characters out, runs of white space to one blank.
 pub(super) fn clean(text: &str) -> String {
     let plain = text.replace(char::is_control, " ");
@@ -88,6 +118,7 @@ pub(super) fn party<'a>(
         phone: phone(contact, fields, abroad)?,
         e_mail_address: fits.then_some(email),
         address: address(contact, fields)?,
+        vendor_info: None,
     })
 }
 
@@ -114,7 +145,7 @@ fn phone(contact: &Contact, fields: &Fields, abroad: bool) -> Result<Option<Phon
     Ok(Some(Phone { number }))
 }
 
-fn address(contact: &Contact, fields: &Fields) -> Result<AddressOut, Rejection> {
+pub(super) fn address(contact: &Contact, fields: &Fields) -> Result<AddressOut, Rejection> {
     let country = contact.country.ok_or_else(|| Rejection::new(fields.country, "is missing"))?;
     let lines: Vec<String> =
         contact.lines.iter().map(|line| clean(line)).filter(|line| !line.is_empty()).collect();
@@ -152,7 +183,7 @@ fn state(contact: &Contact, country: &str, fields: &Fields) -> Result<Option<Str
 }
 
 /// Letters and digits only: UPS counts nine of them, and blanks or hyphens would count too.
-fn postcode(
+pub(super) fn postcode(
     contact: &Contact,
     country: &str,
     fields: &Fields,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     INFO, Ups,
     common::{self, Stake},
-    customs, labels,
+    customs, labels, lanes,
     parcels::{self, Lane},
     party::{self, RECIPIENT, SENDER},
     tracking,
@@ -110,6 +110,9 @@ impl Rates for Ups {
             code if INFO.services.iter().any(|(known, _)| *known == code) => "Ratetimeintransit",
             _ => return Err(Rejection::new("service", "no UPS service of this connector")),
         };
+        if !shipment.service.is_empty() {
+            lanes::check(shipment)?;
+        }
         let body = json!({ "RateRequest": {
             "Request": {
                 "TransactionReference": { "CustomerContext": shipment.attempt_ref },

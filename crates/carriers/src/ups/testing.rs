@@ -6,7 +6,8 @@ use secrecy::SecretString;
 use time::{Duration, OffsetDateTime, macros::datetime};
 
 use crate::{
-    Account, Call, Contact, HttpResponse, Incoterm, Item, LabelFormat, Parcel, Shipment, Token,
+    Account, Call, Contact, Customs, ExportReason, HttpResponse, Incoterm, Item, LabelFormat,
+    Parcel, Shipment, Token,
 };
 
 pub const NOW: OffsetDateTime = datetime!(2026-11-20 09:00 UTC);
@@ -139,6 +140,15 @@ pub fn shipment(sender: Contact, recipient: Contact, parcels: usize) -> Shipment
         format: LabelFormat::Zpl,
         options: Vec::new(),
         incoterm: Some(Incoterm::Ddp),
-        customs: None,
+        customs: Some(Customs {
+            invoice_number: "FA-2026-0077".into(),
+            invoice_date: NOW.date(),
+            reason: ExportReason::Sale,
+            sender_eori: "FR12345678900012".into(),
+            sender_vat: "FR40123456789".into(),
+            ioss: String::new(),
+            recipient_tax_id: String::new(),
+            freight: None,
+        }),
     }
 }

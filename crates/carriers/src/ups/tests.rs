@@ -72,7 +72,12 @@ fn refused_and_garbled_tokens_are_told_apart() {
 }
 
 /// Every recorded body of this folder.
-const BODIES: [&str; 16] = [
+const BODIES: [&str; 21] = [
+    include_str!("fixtures/pickup-booked/response.json"),
+    include_str!("fixtures/pickup-cancelled/response.json"),
+    include_str!("fixtures/points-found/response.json"),
+    include_str!("fixtures/points-none/response.json"),
+    include_str!("fixtures/return-de-fr/response.json"),
     include_str!("fixtures/push-delivered/event.json"),
     include_str!("fixtures/push-out-for-delivery/event.json"),
     include_str!("fixtures/push-update/event.json"),
@@ -99,6 +104,9 @@ fn read_everywhere(status: u16, body: &[u8]) {
     let _ = CARRIER.token(&response);
     let _ = Labels::response(&CARRIER, &response, &shipment);
     let _ = Voids::response(&CARRIER, &response);
+    let _ = Rates::response(&CARRIER, &response, &shipment);
+    let _ = ServicePoints::response(&CARRIER, &response);
+    let _ = crate::PickupCancellation::response(&CARRIER, &response);
     let _ = with_call(|call| Lookup::response(&CARRIER, call, &response, &shipment));
     let number = ["1ZA1B2C30310000002".to_owned()];
     let replies = Polling::response(&CARRIER, &response, &number);

@@ -2,7 +2,12 @@
 
 use serde::Serialize;
 
-use super::wire::{CodeOut, Flag};
+use super::{
+    wire::{CodeOut, Flag},
+    wire_extras::{
+        AlternateDeliveryAddress, Cod, FreightCharges, GlobalTaxInformation, VendorInfo,
+    },
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -39,8 +44,20 @@ pub(super) struct TransactionReference<'a> {
 pub(super) struct ShipmentOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Only on the way back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_service: Option<CodeOut<'static>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub documents_only_indicator: Flag,
     pub shipper: PartyOut<'a>,
     pub ship_to: PartyOut<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alternate_delivery_address: Option<AlternateDeliveryAddress>,
+    /// Where it is collected, when that is not the shipper's own place or must say more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ship_from: Option<PartyOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub global_tax_information: Option<GlobalTaxInformation>,
     pub payment_information: PaymentInformation<'a>,
     pub service: CodeOut<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -49,6 +66,8 @@ pub(super) struct ShipmentOut<'a> {
     pub shipment_rating_options: RatingOptions,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invoice_line_total: Option<Amount>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shipment_indication_type: Vec<CodeOut<'static>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipment_service_options: Option<ShipmentServiceOptions>,
     pub package: Vec<PackageOut>,
@@ -66,6 +85,8 @@ pub(super) struct PartyOut<'a> {
     #[serde(rename = "EMailAddress", skip_serializing_if = "Option::is_none")]
     pub e_mail_address: Option<&'a str>,
     pub address: AddressOut,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_info: Option<VendorInfo>,
 }
 
 #[derive(Clone, Serialize)]
@@ -120,7 +141,7 @@ pub(super) struct RatingOptions {
     pub negotiated_rates_indicator: Flag,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Amount {
     pub currency_code: String,
@@ -132,10 +153,25 @@ pub(super) struct Amount {
 pub(super) struct ShipmentServiceOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saturday_delivery_indicator: Flag,
+    #[serde(rename = "COD", skip_serializing_if = "Option::is_none")]
+    pub cod: Option<Cod>,
+    #[serde(rename = "AccessPointCOD", skip_serializing_if = "Option::is_none")]
+    pub access_point_cod: Option<Amount>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery_confirmation: Option<DeliveryConfirmation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub international_forms: Option<InternationalForms>,
+}
+
+impl ShipmentServiceOptions {
+    /// Is there anything to send?
+    pub fn any(&self) -> bool {
+        self.saturday_delivery_indicator.is_some()
+            || self.cod.is_some()
+            || self.access_point_cod.is_some()
+            || self.delivery_confirmation.is_some()
+            || self.international_forms.is_some()
+    }
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -153,8 +189,12 @@ pub(super) struct InternationalForms {
     pub invoice_number: String,
     pub invoice_date: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub purchase_order_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub terms_of_shipment: Option<&'static str>,
     pub reason_for_export: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freight_charges: Option<FreightCharges>,
     pub currency_code: String,
 }
 
@@ -198,6 +238,9 @@ pub(super) struct Unit {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct PackageOut {
+    /// Wanted on the way back only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     pub packaging: CodeOut<'static>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<DimensionsOut>,
@@ -224,11 +267,15 @@ pub(super) struct PackageWeight {
     pub weight: String,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct PackageServiceOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub declared_value: Option<Amount>,
+    #[serde(rename = "COD", skip_serializing_if = "Option::is_none")]
+    pub cod: Option<Cod>,
+    #[serde(rename = "AccessPointCOD", skip_serializing_if = "Option::is_none")]
+    pub access_point_cod: Option<Amount>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery_confirmation: Option<DeliveryConfirmation>,
 }

@@ -13,9 +13,13 @@ pub(crate) fn crossed(from: &Contact, to: &Contact) -> bool {
         return false;
     };
     let pair = (there.as_str(), here.as_str());
-    let inside = |code: &str| UNION.split(' ').any(|member| member == code);
     let domestic = there == here || matches!(pair, ("US", "PR") | ("PR", "US"));
-    !(domestic || inside(pair.0) && inside(pair.1))
+    !(domestic || member(pair.0) && member(pair.1))
+}
+
+/// Is the country a member?
+pub(crate) fn member(country: &str) -> bool {
+    UNION.split(' ').any(|code| code == country)
 }
 
 /// The country, and for its outlying parts the department or province too.

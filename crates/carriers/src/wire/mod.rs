@@ -6,6 +6,7 @@
 
 pub(crate) mod body;
 pub(crate) mod border;
+pub(crate) mod decimal;
 pub(crate) mod lenient;
 pub(crate) mod when;
 pub(crate) mod xml;

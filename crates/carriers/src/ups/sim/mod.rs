@@ -1,9 +1,9 @@
 //! A simulated UPS, written from the documents and not from the connector's types.
 //!
 //! Real paths, headers, status codes and bodies; only the host differs. Sells to anybody: every
-//! client id with a secret gets a token, except with the secret `wrong`. It does not deduplicate,
-//! finds references only after a delay, voids until the first scan, and tells parcels along a
-//! script chosen by the seed.
+//! client id with a secret gets a token, except with secrets that begin with `wrong`. It does not
+//! deduplicate purchases, books one driver for one stop, finds references only after a delay, voids
+//! until the first scan, and tells parcels along the shared journey that the seed decides.
 //!
 //! UPS keeps a webhook's URL and credential in its portal, outside its interface. The portal is
 //! stood in for by `POST /portal/track-alert-webhook` with `{"url":..,"apiKey":..}`; the older
@@ -13,10 +13,14 @@
 //! and never their number.
 
 mod alert;
+mod extras;
 mod files;
 mod label_api;
+mod lanes;
+mod locator;
 mod number;
 mod oauth;
+mod pickup;
 mod rate;
 mod script;
 mod ship;
@@ -39,6 +43,7 @@ use crate::{
     },
 };
 use alert::Watches;
+use pickup::Booking;
 use ship::Sold;
 
 /// After a purchase, until its reference can be searched.
@@ -59,6 +64,7 @@ pub struct UpsSim {
     by_number: BTreeMap<String, (usize, usize)>,
     /// Shipments by reference.
     by_reference: BTreeMap<String, Vec<usize>>,
+    bookings: Vec<Booking>,
     ledger: Vec<LedgerEntry>,
     watches: Watches,
     last_scan: Option<OffsetDateTime>,
@@ -103,6 +109,7 @@ impl UpsSim {
             sold: Vec::new(),
             by_number: BTreeMap::new(),
             by_reference: BTreeMap::new(),
+            bookings: Vec::new(),
             ledger: Vec::new(),
             watches: Watches::default(),
             last_scan: None,
@@ -132,6 +139,12 @@ impl UpsSim {
             (Method::Post, ["shipments", version, "ship"]) => self.ship(version, request),
             (Method::Delete, ["shipments", version, "void", "cancel", number]) => {
                 self.void(version, number, request)
+            }
+            (Method::Post, ["pickupcreation", _, "pickup"]) => self.book(request),
+            (Method::Delete, ["shipments", _, "pickup", by]) => self.unbook(by, request),
+            (Method::Get, ["shipments", _, "pickup", kind]) => self.pending(kind, request),
+            (Method::Post, ["locations", _, "search", "availabilities", option]) => {
+                self.locate(option, request)
             }
             (Method::Post, ["rating", _, option]) => self.rate(option, request),
             (Method::Post, ["labels", version, "recovery"]) => self.recover(version, request),
@@ -233,6 +246,8 @@ fn clock(at: OffsetDateTime) -> String {
     format!("{:02}{:02}{:02}", at.hour(), at.minute(), at.second())
 }
 
+#[cfg(test)]
+mod desk_tests;
 #[cfg(test)]
 mod story_tests;
 #[cfg(test)]

@@ -17,7 +17,7 @@ impl UpsSim {
         let plain = basic.and_then(|basic| BASE64.decode(basic).ok());
         let plain = plain.and_then(|plain| String::from_utf8(plain).ok()).ok_or_else(wrong)?;
         let (id, secret) = plain.split_once(':').ok_or_else(wrong)?;
-        if id.is_empty() || secret.is_empty() || secret == "wrong" {
+        if id.is_empty() || secret.is_empty() || secret.starts_with("wrong") {
             return Err(wrong());
         }
         let form = header(request, "content-type").unwrap_or_default();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::{
-    Failure, UpsSim, at, body, day, list, reply,
+    Failure, UpsSim, at, body, day, lanes, list, reply,
     ship::{self, envelope},
     text, validate,
 };
@@ -86,10 +86,13 @@ impl UpsSim {
             }
             rated
         };
-        let mut asked: Vec<(&str, u64, i64)> =
-            table.iter().filter(|(code, ..)| all || *code == wanted).copied().collect();
-        // What this carrier sells without a look at the lane it prices so, too.
-        if asked.is_empty() && validate::is_service(wanted) {
+        let mut asked: Vec<(&str, u64, i64)> = table
+            .iter()
+            .filter(|(code, ..)| (all || *code == wanted) && lanes::sold(code, from, to))
+            .copied()
+            .collect();
+        // Services that no price list names are priced alike.
+        if asked.is_empty() && lanes::sold(wanted, from, to) {
             asked.push((wanted, 200, 2));
         }
         let offers: Vec<Value> = asked.iter().map(rated).collect();

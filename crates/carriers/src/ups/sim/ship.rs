@@ -64,7 +64,13 @@ impl UpsSim {
     fn sell(&mut self, order: &Value, now: OffsetDateTime) -> Sold {
         let shipment = at(order, &["Shipment"]);
         let shipper = text(shipment, &["Shipper", "ShipperNumber"]).to_owned();
-        let (from, to) = (at(shipment, &["Shipper"]), at(shipment, &["ShipTo"]));
+        let to = at(shipment, &["ShipTo"]);
+        // A parcel starts where it is collected, which on the way back is the customer's.
+        let from = match at(shipment, &["ShipFrom"]) {
+            Value::Null => at(shipment, &["Shipper"]),
+            elsewhere => elsewhere,
+        };
+        let to_point = !at(shipment, &["AlternateDeliveryAddress"]).is_null();
         let packages = list(at(shipment, &["Package"]));
         let mut references: Vec<String> = Vec::new();
         let whole = list(at(shipment, &["ReferenceNumber"])).iter();
@@ -82,7 +88,7 @@ impl UpsSim {
             .map(|package| {
                 self.serial = (self.serial + 1) % 10_000_000;
                 let number = number::tracking_number(&shipper, self.serial);
-                let lane = script::Lane { from: &origin, to: &destination };
+                let lane = script::Lane { from: &origin, to: &destination, to_point };
                 let scans = script::write(&self.options, &number, &lane, now, ready);
                 Piece { weight_g: grams(package), number, scans }
             })

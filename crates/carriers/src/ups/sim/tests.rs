@@ -44,6 +44,9 @@ fn every_lane_and_format_can_be_bought() {
             for count in [1, 3] {
                 let mut wanted = shipment(sender.clone(), recipient.clone(), count);
                 wanted.format = format;
+                if wanted.sender == portland() {
+                    wanted.service = "03".into();
+                }
                 let purchase = world.buy(&wanted);
                 assert_eq!(purchase.shipment_number, purchase.labels[0].tracking_number);
                 assert!(purchase.charge.is_some());
@@ -100,7 +103,8 @@ fn a_lost_purchase_is_found_once_its_reference_has_settled() {
 #[test]
 fn a_reference_of_packages_is_found_too() {
     let mut world = World::new(2, ScanFaults::default());
-    let wanted = shipment(portland(), portland(), 1);
+    let mut wanted = shipment(portland(), portland(), 1);
+    wanted.service = "03".into();
     world.buy(&wanted);
     world.now += Ups.settle();
     assert!(matches!(world.find(&wanted), Found::Purchase(_)));
@@ -155,7 +159,8 @@ fn tokens_end_and_wrong_secrets_get_none() {
 #[test]
 fn purchases_are_refused_in_the_shape_of_ups() {
     let mut world = World::new(7, ScanFaults::default());
-    let wanted = shipment(lyon(), berlin(), 1);
+    let mut wanted = shipment(lyon(), berlin(), 1);
+    wanted.service = "65".into();
     let good = world.call(|call| Labels::request(&Ups, call, &wanted)).unwrap();
     let good: Value = serde_json::from_slice(&good.body).unwrap();
     let without = [

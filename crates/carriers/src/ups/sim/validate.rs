@@ -3,18 +3,11 @@
 use serde_json::Value;
 use time::{Date, Duration, Month};
 
-use super::{Failure, at, list, text};
+use super::{Failure, at, extras, lanes, list, text};
 use crate::sim::SimRequest;
 
-const SERVICES: &str = "01 02 03 07 08 11 12 13 14 17 54 59 65 70 71 72 74 75 96";
-
-fn refuse<T>(code: &'static str, message: &str) -> Result<T, Failure> {
+pub(super) fn refuse<T>(code: &'static str, message: &str) -> Result<T, Failure> {
     Err(Failure::new(400, code, message))
-}
-
-/// Is there a service of that code?
-pub(super) fn is_service(code: &str) -> bool {
-    SERVICES.split(' ').any(|known| known == code)
 }
 
 /// Checks `ShipmentRequest`.
@@ -25,15 +18,26 @@ pub(super) fn shipment(order: &Value, request: &SimRequest) -> Result<(), Failur
     if shipper.len() != 6 || !plain(shipper) {
         return refuse("120100", "Missing or invalid shipper number");
     }
-    let from = text(shipment, &["Shipper", "Address", "CountryCode"]);
+    let back = !at(shipment, &["ReturnService"]).is_null();
+    let start = if back { "ShipFrom" } else { "Shipper" };
+    let from = text(shipment, &[start, "Address", "CountryCode"]);
     let to = text(shipment, &["ShipTo", "Address", "CountryCode"]);
+    if back {
+        party(at(shipment, &["ShipFrom"]), from != to, ["120302", "120303", "120304", "120310"])?;
+    }
     party(at(shipment, &["Shipper"]), from != to, ["120102", "120103", "120104", "120110"])?;
     party(at(shipment, &["ShipTo"]), from != to, ["120202", "120203", "120204", "120213"])?;
     payment(shipment, shipper)?;
-    if !is_service(text(shipment, &["Service", "Code"])) {
+    let service = text(shipment, &["Service", "Code"]);
+    if !lanes::exists(service) {
         return refuse("120500", "Missing or invalid service code");
     }
-    if from != to && text(shipment, &["Description"]).is_empty() {
+    if !lanes::sold(service, from, to) {
+        let message = "The requested service is unavailable between the selected locations";
+        return refuse("111210", message);
+    }
+    let inside = lanes::union(from) && lanes::union(to) && service == "11";
+    if from != to && !inside && text(shipment, &["Description"]).is_empty() {
         return refuse("120420", "Missing or invalid description of goods");
     }
     if text(shipment, &["Description"]).chars().count() > 50 {
@@ -42,7 +46,8 @@ pub(super) fn shipment(order: &Value, request: &SimRequest) -> Result<(), Failur
     references(shipment, from, to)?;
     date(shipment, request)?;
     label(order)?;
-    packages(shipment)
+    packages(shipment)?;
+    extras::check(shipment, from, to, back)
 }
 
 fn party(party: &Value, abroad: bool, codes: [&'static str; 4]) -> Result<(), Failure> {
