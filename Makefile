@@ -82,6 +82,10 @@ faults: deps ## Kill the process at every step and at random, for long (COLIBRI_
 .PHONY: check
 check: fmt-check lint doc test ## Everything CI checks: format, lints, documentation, tests
 
+.PHONY: new-carrier
+new-carrier: ## Write a carrier's folder and its place in the registry: NAME=swift_post
+	$(CARGO) run -q $(LOCKED) -p colibri-xtask --bin new-carrier -- $(NAME)
+
 .PHONY: sbom
 sbom: ## List what the binary is made of: out/sbom.cdx.json (CycloneDX)
 	@mkdir -p out

@@ -2,6 +2,8 @@
 //!
 //! Deliberately absent: anything a compiler or clippy says already.
 
+pub mod carrier;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
