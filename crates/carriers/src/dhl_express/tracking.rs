@@ -3,7 +3,7 @@
 //! One number a question, because only then does DHL tell each scan's offset. DHL promises no order
 //! of scans, so they are put in the order of their times. A promise is never turned into a scan.
 
-use colibri_types::CivilTime;
+use colibri_types::{CivilTime, Country};
 
 use super::{
     DhlExpress,
@@ -341,27 +341,35 @@ fn when(event: &Event<'_>, place: &Location) -> (Option<CivilTime>, ZoneSource) 
     when::iso(&format!("{date}T{time}"), place)
 }
 
+/// `Lyon-FR` in one interface, `LYON - FR` in the other: one place, so that a scan told by both is
+/// one scan.
+fn place(text: &str) -> (&str, Option<Country>) {
+    let parts = text.rsplit_once('-').map(|(city, code)| (city.trim(), country(code.trim())));
+    match parts {
+        Some((city, Some(country))) => (city, Some(country)),
+        _ => (text, None),
+    }
+}
+
+fn country(text: &str) -> Option<Country> {
+    text.to_ascii_uppercase().parse().ok()
+}
+
 fn location(event: &Event<'_>) -> Location {
-    let country = |text: &str| text.to_ascii_uppercase().parse().ok();
+    let named = |city: &str| (!city.is_empty()).then(|| city.to_owned());
     if let Some(address) = event.location.get().and_then(|place| place.address.get()) {
+        let (city, suffix) = place(address.address_locality.get().unwrap_or_default());
+        let stated = address.country_code.get().and_then(country);
         return Location {
-            city: address.address_locality.owned(),
+            city: named(city),
             postcode: address.postal_code.owned(),
             subdivision: None,
-            country: address.country_code.get().and_then(country),
+            country: stated.or(suffix),
         };
     }
-    // `Lyon-FR`.
     let area = event.service_area.get().and_then(|area| area.description.get());
-    let Some(area) = area else {
-        return Location::default();
-    };
-    let parts = area.rsplit_once('-').map(|(city, code)| (city.trim(), country(code.trim())));
-    let (city, country) = match parts {
-        Some((city, Some(country))) => (city, Some(country)),
-        _ => (area, None),
-    };
-    Location { city: (!city.is_empty()).then(|| city.to_owned()), country, ..Location::default() }
+    let (city, country) = place(area.unwrap_or_default());
+    Location { city: named(city), country, ..Location::default() }
 }
 
 /// The promise: the end of its window, else the day or moment.

@@ -110,6 +110,13 @@ impl Sim {
                 ("shipper_number", "A1B2C3"),
                 ("webhook_secret", "hook-credential"),
             ],
+            "dhl_express" => vec![
+                ("api_key", "apF2invented"),
+                ("api_secret", "invented-secret"),
+                ("account_number", "123456789"),
+                ("unified_key", "invented-key"),
+                ("webhook_secret", "hook-credential"),
+            ],
             _ => vec![("api_key", "example-key"), ("suivi_key", "example-suivi")],
         }
     }
@@ -118,6 +125,7 @@ impl Sim {
     pub fn hosts(&self) -> Vec<(&'static str, String)> {
         match self.id {
             "ups" => vec![("api", self.url.clone())],
+            "dhl_express" => vec![("api", self.url.clone()), ("unified", self.url.clone())],
             _ => vec![("colissimo", self.url.clone()), ("suivi", self.url.clone())],
         }
     }
@@ -145,7 +153,10 @@ impl Sim {
     /// Buys a label; answers the number.
     pub fn buy(&self, name: &str) -> String {
         let labels = colibri_carriers::by_id(self.id).unwrap().labels().unwrap();
-        let shipment = shipment(self.id, name, self.clock.now().date());
+        // A fast clock may pass midnight before the carrier looks: DHL sells nothing for yesterday.
+        let tomorrow = self.clock.now() + time::Duration::days(1);
+        let shipped = if self.id == "dhl_express" { tomorrow } else { self.clock.now() };
+        let shipment = shipment(self.id, name, shipped.date());
         let request = self.call(|call| labels.request(call, &shipment)).unwrap();
         match labels.response(&self.send(request), &shipment).unwrap() {
             Step::Done(purchase) => purchase.labels[0].tracking_number.clone(),
@@ -189,6 +200,7 @@ fn contact(name: &str, city: &str, postcode: &str, country: &str) -> Contact {
 fn shipment(carrier: &str, name: &str, ship_date: time::Date) -> Shipment {
     let (service, country, postcode, format) = match carrier {
         "ups" => ("11", "DE", "10115", LabelFormat::Zpl),
+        "dhl_express" => ("U", "DE", "10115", LabelFormat::Pdf),
         _ => ("DOS", "FR", "35000", LabelFormat::Pdf),
     };
     let mut sender = contact("Service Expédition", "Lyon", "69002", "FR");

@@ -76,16 +76,27 @@ async fn parcels_of_both_carriers_are_polled_to_their_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_pushed_and_polled_is_one_scan() {
+async fn what_ups_pushes_and_answers_is_one_scan() {
+    pushed_and_polled("ups", "/subscription/", "/track/v1/details/").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_dhl_pushes_in_one_interface_and_answers_in_another_is_one_scan() {
+    pushed_and_polled("dhl_express", "/push/v1/subscription", "/tracking").await;
+}
+
+async fn pushed_and_polled(carrier: &'static str, subscription: &str, polling: &str) {
     let hook = ("COLIBRI_TRACKING__PUBLIC_URL", "https://hooks.example/in");
     let world = World::fast(RATE, &[hook]).await;
-    let sim = Sim::start("ups", world.clock.clone(), 11).await;
+    let sim = Sim::start(carrier, world.clock.clone(), 11).await;
     let account = world.account(&sim).await;
-    sim.portal(&format!("https://hooks.example/in/{account}"));
-    let sent = world.sealed("ups", account, &sim.buy("Alix Kanari")).await;
+    if carrier == "ups" {
+        sim.portal(&format!("https://hooks.example/in/{account}"));
+    }
+    let sent = world.sealed(carrier, account, &sim.buy("Alix Kanari")).await;
     world.watched(&[&sent]).await;
     eventually("the number is subscribed", PATIENCE, || async {
-        (sim.asked("/subscription/") > 0).then_some(())
+        (sim.asked(subscription) > 0).then_some(())
     })
     .await;
     let subscribed = "select pushed_until > purchased_at from tracking.parcel";
@@ -109,9 +120,9 @@ async fn what_is_pushed_and_polled_is_one_scan() {
     .await;
     assert!(fresh.into_inner() > 0, "no push was first");
     // A poll after the end brings the same scans once more.
-    let polls = sim.asked("/track/v1/details/");
+    let polls = sim.asked(polling);
     eventually("it is polled again", PATIENCE, || async {
-        (sim.asked("/track/v1/details/") > polls + 1).then_some(())
+        (sim.asked(polling) > polls + 1).then_some(())
     })
     .await;
     shows_what_the_carrier_said(&world, &sim, &sent).await;

@@ -104,7 +104,11 @@ const PARCELS: i64 = 170_000;
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a figure, not a check: minutes of a machine"]
 async fn a_million_past_scans() {
-    let world = World::slow().await;
+    let patient = [
+        ("COLIBRI_KIT__RPC__DEADLINE_DEFAULT_MS", "600000"),
+        ("COLIBRI_KIT__RPC__DEADLINE_MS_MAX", "600000"),
+    ];
+    let world = World::slow_with(&patient).await;
     let admin = &world.bed.admin;
     let tenant = world.tenant.to_uuid();
     let parcels = "insert into tracking.parcel
