@@ -204,7 +204,7 @@ fn category(sheet: &mut Sheet, area: Area, form: &Cn22) {
 /// Widths of the five columns.
 fn widths(width: u32) -> [u32; 5] {
     let part = |percent: u32| width * percent / 100;
-    let rest = [part(13), part(15), part(13), part(12)];
+    let rest = [part(13), part(15), part(17), part(12)];
     let [kg, value, code, origin] = rest;
     [width - rest.iter().sum::<u32>() - RULE, kg, value, code, origin]
 }

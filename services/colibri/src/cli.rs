@@ -66,6 +66,9 @@ enum Command {
     Hs(customs::HsArgs),
     /// What customs would say of descriptions of goods: one JSON line per text.
     Describe(customs::DescribeArgs),
+    /// Customs papers (PDF) and records (JSON) of parcels, or what is missing for them: one JSON
+    /// line per parcel and per export declaration.
+    CustomsDocs(customs::DocsArgs),
     /// The canonical order that a channel's payload becomes, one JSON line per order.
     Order {
         /// Channel id, e.g. `shopify`.
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Assess(args) => customs::assess_files(&args),
         Command::Hs(args) => customs::suggest(&args),
         Command::Describe(args) => customs::describe(&args),
+        Command::CustomsDocs(args) => customs::customs_docs(&args),
         Command::Order { channel, files } => tools::order(&channel, &files),
         Command::Address { files } => tools::address(&files),
     };

@@ -1,20 +1,26 @@
 //! Customs as tools for people: no server is needed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
 use colibri_customs_rules::{
     assess::{Shipped, State, assess},
     consignment::Consignment,
+    declare::{Export, Parcel, SdrRates, exports, prepare},
     descriptions::{Context as Described, check, refused},
     fx::Fx,
     hs::{Index, Nomenclature},
 };
-use serde_json::json;
+use colibri_documents::{cn22::Size, invoice::Language};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use time::Date;
 
-use crate::tools;
+use crate::{
+    papers::{self, Look},
+    tools,
+};
 
 /// What `colibri assess` is asked.
 #[derive(Debug, Args)]
@@ -56,17 +62,23 @@ fn world(args: &AssessArgs) -> anyhow::Result<Shipped> {
         }
         anyhow::ensure!(report.loaded > 0, "{} holds no duty rate", path.display());
     }
-    if let Some(path) = &args.rates {
-        let text = String::from_utf8_lossy(&tools::read(path)?).into_owned();
-        world.fx = Fx::read("European Central Bank", &text)
-            .with_context(|| format!("read {}", path.display()))?;
-    }
+    exchange(&mut world, args.rates.as_deref())?;
     for (ids, enabled) in [(&args.on, true), (&args.off, false)] {
         for id in ids {
             world.rules.switch(id, enabled)?;
         }
     }
     Ok(world)
+}
+
+/// Reads exchange rates in place of the shipped ones.
+fn exchange(world: &mut Shipped, path: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(path) = path {
+        let text = String::from_utf8_lossy(&tools::read(path)?).into_owned();
+        world.fx = Fx::read("European Central Bank", &text)
+            .with_context(|| format!("read {}", path.display()))?;
+    }
+    Ok(())
 }
 
 /// `colibri assess`: false when an answer could not be computed or a question makes no sense.
@@ -77,7 +89,7 @@ pub fn assess_files(args: &AssessArgs) -> anyhow::Result<bool> {
     for path in &args.files {
         let bytes = tools::read(path)?;
         let file = path.display().to_string();
-        let parcels = match parcels(&bytes) {
+        let parcels = match one_or_many::<Consignment>(&bytes) {
             Ok(parcels) => parcels,
             Err(cause) => {
                 good = false;
@@ -108,11 +120,13 @@ fn day(text: Option<&str>) -> anyhow::Result<Option<Date>> {
     text.map(|text| Date::parse(text, &format).context("--date is a day: 2026-06-30")).transpose()
 }
 
-fn parcels(bytes: &[u8]) -> Result<Vec<Consignment>, serde_json::Error> {
-    match serde_json::from_slice::<Vec<Consignment>>(bytes) {
-        Ok(list) => Ok(list),
+/// One object or a list of them.
+fn one_or_many<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, serde_json::Error> {
+    let list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    match list {
+        true => serde_json::from_slice(bytes),
         // The error of the single form names the field that is wrong.
-        Err(_) => serde_json::from_slice(bytes).map(|parcel| vec![parcel]),
+        false => serde_json::from_slice(bytes).map(|parcel| vec![parcel]),
     }
 }
 
@@ -186,4 +200,102 @@ pub fn describe(args: &DescribeArgs) -> anyhow::Result<bool> {
         tools::print(&json!({ "text": text, "refused": refused, "findings": findings }))?;
     }
     Ok(good)
+}
+
+/// What `colibri customs-docs` is asked.
+#[derive(Debug, Args)]
+pub struct DocsArgs {
+    /// Parcels with parties and facts as JSON, one object or a list; `-` is standard input. The
+    /// parcels of one file are looked at together for export declarations.
+    file: PathBuf,
+    /// Folder for the papers and records; made when it is not there.
+    #[arg(long)]
+    out: PathBuf,
+    /// Second language of invoices: `en`, `fr`, `de` or `es`.
+    #[arg(long, default_value = "en", value_parser = ["en", "fr", "de", "es"])]
+    language: String,
+    /// CN22 as a panel of 100 x 150 mm with the address, in place of the label of 74 x 105 mm.
+    #[arg(long)]
+    panel: bool,
+    /// Special drawing rights by day, `date,currency,per_sdr,status,source`.
+    #[arg(long)]
+    sdr: Option<PathBuf>,
+    /// Table of exchange rates in the European Central Bank's form.
+    #[arg(long)]
+    rates: Option<PathBuf>,
+}
+
+/// `colibri customs-docs`: false when a parcel lacks something; nothing is written for it then.
+pub fn customs_docs(args: &DocsArgs) -> anyhow::Result<bool> {
+    let mut world = Shipped::read()?;
+    exchange(&mut world, args.rates.as_deref())?;
+    let sdr = match &args.sdr {
+        Some(path) => SdrRates::read(&String::from_utf8_lossy(&tools::read(path)?))
+            .with_context(|| format!("read {}", path.display()))?,
+        None => SdrRates::shipped()?,
+    };
+    let language = match args.language.as_str() {
+        "fr" => Language::French,
+        "de" => Language::German,
+        "es" => Language::Spanish,
+        _ => Language::English,
+    };
+    let size = if args.panel { Size::Panel } else { Size::Label };
+    let look = Look { size, language };
+    let parcels: Vec<Parcel> = one_or_many(&tools::read(&args.file)?)
+        .with_context(|| format!("{} is no parcel with parties and facts", args.file.display()))?;
+    std::fs::create_dir_all(&args.out)
+        .with_context(|| format!("make the folder {}", args.out.display()))?;
+    let mut good = true;
+    for (at, parcel) in parcels.iter().enumerate() {
+        let name = file_name(&parcels, at);
+        match prepare(parcel, world.world(), &sdr) {
+            Ok(made) => {
+                let files = papers::files(parcel, &made, look)?;
+                let written = write(&args.out, &name, files)?;
+                let (reasons, elsewhere) = (&made.choice.reasons, &made.choice.elsewhere);
+                tools::print(&json!({
+                    "parcel": name, "written": written, "reasons": reasons, "elsewhere": elsewhere,
+                }))?;
+            }
+            Err(missing) => {
+                good = false;
+                tools::print(&json!({ "parcel": name, "written": [], "missing": missing }))?;
+            }
+        }
+    }
+    for (at, answer) in exports(&parcels, world.world()).iter().enumerate() {
+        let mut written = Vec::new();
+        if let Export::Due(record) = answer {
+            let name = format!("export-{}", at + 1);
+            written = write(&args.out, &name, vec![papers::data("declaration", record)?])?;
+        }
+        good &= !matches!(answer, Export::Unknown { .. });
+        tools::print(&json!({ "export": answer, "written": written }))?;
+    }
+    Ok(good)
+}
+
+/// The number of the item, or the place in the list where it has none of its own.
+fn file_name(parcels: &[Parcel], at: usize) -> String {
+    let plain = |parcel: &Parcel| -> String {
+        parcel.facts.item_id.chars().filter(char::is_ascii_alphanumeric).collect()
+    };
+    let own = parcels.get(at).map(plain).unwrap_or_default();
+    let twice = parcels.iter().filter(|other| plain(other) == own).count() > 1;
+    match own.as_str() {
+        "" => format!("parcel-{}", at + 1),
+        own if twice => format!("{own}-{}", at + 1),
+        own => own.to_owned(),
+    }
+}
+
+fn write(out: &Path, name: &str, files: Vec<papers::File>) -> anyhow::Result<Vec<Value>> {
+    let mut written = Vec::new();
+    for file in files {
+        let path = out.join(format!("{name}-{}.{}", file.kind, file.extension));
+        std::fs::write(&path, &file.bytes).with_context(|| format!("write {}", path.display()))?;
+        written.push(json!({ "file": path.display().to_string(), "notes": file.notes }));
+    }
+    Ok(written)
 }

@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod embedded;
 mod merchant;
+mod papers;
 mod run;
 mod sandbox;
 mod stack;

@@ -82,7 +82,12 @@ pub enum Export {
         /// Value that was tested.
         total: Option<Amount>,
     },
-    /// It cannot be told.
+    /// No rule is known for the country of dispatch: nothing is said either way.
+    NotCovered {
+        /// Parcels.
+        item_ids: Vec<String>,
+    },
+    /// It cannot be told, or one is due and lacks something.
     Unknown {
         /// Parcels.
         item_ids: Vec<String>,
@@ -168,8 +173,7 @@ fn decide(rule: Option<&Rule>, members: &[&Parcel], world: World<'_>) -> Export 
         Effect::ExportDeclaration { up_to, currency, .. } => Some((rule, up_to, currency)),
         _ => None,
     }) else {
-        needs.fault(None, "from.country", "no rule of export is known for the country of dispatch");
-        return Export::Unknown { item_ids, missing: needs.all() };
+        return Export::NotCovered { item_ids };
     };
     let mut total = Decimal::ZERO;
     for parcel in members {

@@ -101,7 +101,7 @@ fn two_parcels_of_one_day_to_one_consignee_count_together_where_the_rule_says_so
     let one = exported("FR", &[("Pat Example", "1000"), ("Pat Example", "1000.01")]);
     assert!(matches!(one.as_slice(), [Export::NotDue { .. }, Export::Due(_)]), "{one:?}");
     let unknown = exported("JP", &[("Pat Example", "5000")]);
-    assert!(matches!(unknown.as_slice(), [Export::Unknown { .. }]));
+    assert!(matches!(unknown.as_slice(), [Export::NotCovered { .. }]));
 }
 
 #[test]

@@ -107,7 +107,7 @@ pub(super) fn draw(invoice: &Invoice) -> Result<Vec<Sheet>, FormError> {
     let sums = invoice.sums()?;
     let statements = invoice.statements.len() + 1;
     let statements = u32::try_from(statements).unwrap_or(1).min(12) * 64;
-    let closing = sum_rows(invoice, sums).len() as u32 * SUM + statements + 250;
+    let closing = sum_rows(invoice, sums).len() as u32 * SUM + statements + 160;
     let extra = [&invoice.shipper, &invoice.ship_to, &invoice.importer].iter().any(|p| p.is_some());
     let lines = invoice.lines.iter().enumerate();
     let rows = lines.map(|(at, line)| row(invoice, at + 1, line)).collect();
