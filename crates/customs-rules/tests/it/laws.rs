@@ -3,7 +3,6 @@ use crate::common::{Land, dec, parcel};
 use colibri_customs_rules::{
     assess::{FigureKind, Shipped, State, World, assess, validate},
     consignment::{Channel, Consignment, Extra, Flow, Scheme},
-    place::{Place, Territory},
     rules::Rules,
 };
 use proptest::prelude::*;
@@ -11,7 +10,7 @@ use rust_decimal::Decimal;
 use time::{Date, macros::date};
 
 /// A world with a tariff for everybody and rates around every date that is asked for.
-fn land() -> Land {
+pub fn land() -> Land {
     let mut land = Land::new();
     for territory in ["EU", "UK", "US", "CH", "NO", "CA", "AU", "NZ"] {
         land.tariff(&format!("{territory},,third_country"), "4.7 % + 0.35 EUR/kg");
@@ -181,47 +180,6 @@ fn unknown_rates_are_named_and_not_guessed() {
     land.tariff("UK,6109100090,third_country", "10 %");
     let found = land.assess(&parcel);
     assert!(found.missing[0].reason.contains("more digits"), "{:?}", found.missing);
-}
-
-#[test]
-fn borders_run_where_they_run() {
-    let place = |country: &str, postcode: &str| Place {
-        country: country.parse().unwrap(),
-        postcode: postcode.to_owned(),
-        subdivision: String::new(),
-    };
-    let of = |country, postcode| Territory::of(&place(country, postcode));
-    let paris = of("FR", "75011");
-    for (country, postcode, customs, tax) in [
-        ("DE", "10115", false, false),
-        ("ES", "28001", false, false),
-        ("ES", "35001", false, true),
-        ("ES", "51001", true, true),
-        ("FR", "97110", false, true),
-        ("FR", "97133", true, true),
-        ("FR", "97150", false, true),
-        ("MC", "98000", false, false),
-        ("IT", "23041", true, true),
-        ("GB", "SW1A 1AA", true, true),
-        ("GB", "BT1 1AA", false, false),
-        ("CH", "8001", true, true),
-        ("AX", "22100", false, true),
-        ("US", "62701", true, true),
-    ] {
-        let there = of(country, postcode);
-        let found = (paris.customs_border(&there), paris.tax_border(&there));
-        assert_eq!(found, (customs, tax), "{country} {postcode} {there:?}");
-        assert_eq!(there.customs_border(&paris), customs, "both ways");
-    }
-    assert!(of("GB", "SW1A 1AA").customs_border(&of("GB", "BT1 1AA")));
-    let land = land();
-    let inside = land.assess(&parcel("FR", "DE", "EUR"));
-    assert_eq!((inside.state, inside.figures.len()), (State::NoBorder, 0));
-    let mut canary = parcel("FR", "ES", "EUR");
-    canary.to.postcode = "35001".to_owned();
-    let canary = land.assess(&canary);
-    assert_eq!(canary.totals.duty.to_decimal().to_string(), "0.00");
-    assert_eq!(canary.totals.tax.to_decimal().to_string(), "2.80");
 }
 
 #[test]

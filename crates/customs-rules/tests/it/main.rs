@@ -9,3 +9,4 @@ mod examples;
 mod hs;
 mod identifiers;
 mod laws;
+mod territories;
