@@ -79,6 +79,10 @@ test: deps ## Run all tests, on a real PostgreSQL and nats-server
 faults: deps ## Kill the process at every step and at random, for long (COLIBRI_FAULTS_ROUNDS, _SEED)
 	$(CARGO) test $(LOCKED) -p colibri --test flows -- --ignored --nocapture --test-threads 1
 
+.PHONY: campaign
+campaign: ## Walk 10 million random steps through the rules of returns (COLIBRI_CAMPAIGN_STEPS, _SEED)
+	$(CARGO) test $(LOCKED) --release -p colibri-returns-rules --test it campaign -- --ignored --nocapture
+
 .PHONY: check
 check: fmt-check lint doc test ## Everything CI checks: format, lints, documentation, tests
 

@@ -1,0 +1,11 @@
+//! Tests of the rules of returns.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "tests"
+)]
+
+mod machines;
+mod model;

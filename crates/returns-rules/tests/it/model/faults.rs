@@ -1,0 +1,187 @@
+//! Faults planted between the rules and the case, to show that the checker notices.
+
+use colibri_returns_rules::{
+    Refusal,
+    case::{Action, Case, Change, Command, LabelState, Scope, decide},
+    goods::Place,
+    money::{Bucket, Outcome, State},
+};
+
+/// One planted fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The call goes out, the instruction's row was never written.
+    NoInstructionRow,
+    /// The mark before the call is never written.
+    NoSentMark,
+    /// After a crash everything that has no answer is called again.
+    CalledAgain,
+    /// No answer is taken for a refusal.
+    SilenceIsRefusal,
+    /// A count is counted twice.
+    CountedTwice,
+    /// A repeated command is a new one.
+    KeysIgnored,
+    /// Nobody asks what was paid.
+    ApprovedAboveValue,
+    /// Money that came back is not noted.
+    ReversalNotCounted,
+    /// What the channel paid is not noted.
+    ElsewhereIgnored,
+    /// Units fund something again.
+    FundedTwice,
+    /// Orphans go to stock.
+    OrphanDisposed,
+    /// The goods are at an end, the money is not looked at.
+    ClosedByGoodsAlone,
+    /// A late scan takes goods from the bench.
+    LateScanMoves,
+    /// Nobody asks what was shipped.
+    AdvisedAboveShipped,
+}
+
+impl Fault {
+    pub const ALL: [Self; 14] = [
+        Self::NoInstructionRow,
+        Self::NoSentMark,
+        Self::CalledAgain,
+        Self::SilenceIsRefusal,
+        Self::CountedTwice,
+        Self::KeysIgnored,
+        Self::ApprovedAboveValue,
+        Self::ReversalNotCounted,
+        Self::ElsewhereIgnored,
+        Self::FundedTwice,
+        Self::OrphanDisposed,
+        Self::ClosedByGoodsAlone,
+        Self::LateScanMoves,
+        Self::AdvisedAboveShipped,
+    ];
+}
+
+/// The shipped rules, or a spoiled copy of them.
+pub fn ruled(
+    fault: Option<Fault>,
+    case: &Case,
+    command: &Command,
+    fresh: u128,
+) -> Result<Vec<Change>, Refusal> {
+    let Some(fault) = fault else { return decide(case, command) };
+    if fault == Fault::KeysIgnored {
+        return decide(case, &Command { key: fresh, ..command.clone() });
+    }
+    match decide(case, command) {
+        Ok(changes) => Ok(spoil(fault, case, command, changes)),
+        Err(refusal) => permit(fault, case, command, refusal),
+    }
+}
+
+fn spoil(fault: Fault, case: &Case, command: &Command, mut changes: Vec<Change>) -> Vec<Change> {
+    match fault {
+        Fault::NoInstructionRow => {
+            changes.retain(|change| !matches!(change, Change::Triggered { .. }));
+        }
+        Fault::NoSentMark => changes.retain(|change| !matches!(change, Change::Sent { .. })),
+        Fault::ReversalNotCounted => changes
+            .retain(|change| !matches!(change, Change::Answered { state: State::Reversed, .. })),
+        Fault::ElsewhereIgnored => changes.retain(|change| {
+            !matches!(
+                change,
+                Change::Shifted { to: Bucket::Elsewhere, .. } | Change::Exceeded { .. }
+            )
+        }),
+        Fault::SilenceIsRefusal => {
+            for change in &mut changes {
+                if let Change::Answered { state, .. } = change {
+                    *state = if *state == State::InDoubt { State::Refused } else { *state };
+                }
+            }
+        }
+        Fault::CountedTwice => {
+            for change in &mut changes {
+                if let Change::Moved { line, from, to: (Place::Received, _), units, .. } = change {
+                    let known = case.lines().get(line);
+                    let there = known.map_or(0, |line| line.custody().at_in(from.0, from.1));
+                    *units = if there >= *units * 2 { *units * 2 } else { *units };
+                }
+            }
+        }
+        Fault::ClosedByGoodsAlone => {
+            let goods = |line: &colibri_returns_rules::case::Line| line.custody().is_terminal();
+            if !changes.is_empty() && !case.lines().is_empty() && case.lines().values().all(goods) {
+                changes.push(Change::Closed);
+            }
+        }
+        Fault::LateScanMoves => late_scan(case, command, &mut changes),
+        _ => {}
+    }
+    changes
+}
+
+fn late_scan(case: &Case, command: &Command, changes: &mut Vec<Change>) {
+    let Action::Scan { label } = command.action else { return };
+    let late = case.label(label) == Some(LabelState::Arrived) && !changes.is_empty();
+    let found = case.lines().iter().find(|(_, line)| line.custody().at(Place::Received) > 0);
+    if let (true, Some((line, _))) = (late, found) {
+        let (from, to) = ((Place::Received, None), (Place::InTransit, Some(label)));
+        changes.push(Change::Moved { line: *line, from, to, units: 1, at: command.at });
+    }
+}
+
+fn permit(
+    fault: Fault,
+    case: &Case,
+    command: &Command,
+    refusal: Refusal,
+) -> Result<Vec<Change>, Refusal> {
+    let Command { key, at, ref action, .. } = *command;
+    let accepted = Change::Accepted { key, at, action: action.clone() };
+    let change = match (fault, refusal, action) {
+        (
+            Fault::ApprovedAboveValue,
+            Refusal::RefundExceedsPaid,
+            &Action::Spend { scope, amount, .. },
+        ) if pending(case, scope, Outcome::Exchange) >= amount => {
+            let (outcome, from, to) = (Outcome::Exchange, Bucket::Pending, Bucket::Spent);
+            Change::Shifted { scope, outcome, from, to, amount }
+        }
+        (
+            Fault::ApprovedAboveValue,
+            Refusal::RefundExceedsPaid,
+            &Action::Approve { scope, outcome, amount },
+        ) if pending(case, scope, outcome) >= amount => {
+            Change::Shifted { scope, outcome, from: Bucket::Pending, to: Bucket::Due, amount }
+        }
+        (
+            Fault::FundedTwice,
+            Refusal::UnitAlreadyFunded,
+            &Action::Assess { scope: scope @ Scope::Line(line), outcome, units },
+        ) if free(case, line) >= units && units > 0 => {
+            Change::Funded { scope, from: None, to: Some(outcome), units }
+        }
+        (
+            Fault::OrphanDisposed,
+            Refusal::OrphanBlocks,
+            &Action::Dispose { line, grade, disposition, units, .. },
+        ) if case.lines().get(&line).is_some_and(|l| l.custody().inspected(grade) >= units) => {
+            Change::Disposed { line, grade, disposition, units, stock: None, at }
+        }
+        (
+            Fault::AdvisedAboveShipped,
+            Refusal::QuantityExceedsAdvised,
+            &Action::Advise { line, units },
+        ) => Change::Advised { line, units, at },
+        _ => return Err(refusal),
+    };
+    Ok(vec![accepted, change])
+}
+
+/// Units of the order that fund nothing, announced or not.
+fn free(case: &Case, line: u16) -> u32 {
+    let facts = &case.order().unwrap().lines[&line];
+    facts.shipped - facts.elsewhere - case.lines()[&line].ledger().allocated()
+}
+
+fn pending(case: &Case, scope: Scope, outcome: Outcome) -> i64 {
+    case.ledger(scope).map_or(0, |ledger| ledger.in_bucket(outcome, Bucket::Pending))
+}
