@@ -52,18 +52,25 @@ impl Place {
         matches!(self, Self::Disposed | Self::NotReturned | Self::Lost | Self::Cancelled)
     }
 
-    /// How far on its way a unit there is; a correction only goes back.
+    /// May a person correct it so? Only back along the way it can have come: what was given up at
+    /// the buyer's was never counted, and what was lost never arrived.
     #[must_use]
-    pub const fn rank(self) -> u8 {
-        match self {
-            Self::AtBuyer => 0,
-            Self::Dropped => 1,
-            Self::InTransit => 2,
-            Self::Arrived => 3,
-            Self::Received => 4,
-            Self::Inspected => 5,
-            Self::Disposed | Self::NotReturned | Self::Lost | Self::Cancelled => 6,
-        }
+    pub fn goes_back_to(self, to: Self) -> bool {
+        let way: &[Self] = &[
+            Self::AtBuyer,
+            Self::Dropped,
+            Self::InTransit,
+            Self::Arrived,
+            Self::Received,
+            Self::Inspected,
+            Self::Disposed,
+        ];
+        let before = match self {
+            Self::NotReturned | Self::Cancelled => 1,
+            Self::Lost => 3,
+            other => way.iter().position(|place| *place == other).unwrap_or(0),
+        };
+        way.iter().take(before).any(|place| *place == to)
     }
 }
 

@@ -1,12 +1,16 @@
 //! Returns as functions: where the goods are, where the money is, and what binds the two.
 //!
 //! Owns the two machines and their guards ([`case`]), policies as data ([`policy`], [`reason`]),
-//! and the legal clock ([`legal`]). Deliberately absent: clocks, storage, randomness, calls. What
+//! the legal clock ([`legal`]), grades ([`grade`]), fraud signals ([`fraud`]) and the facts that
+//! key figures are counted from ([`kpi`]). Deliberately absent: clocks, storage, randomness, calls. What
 //! happens is an argument, what follows is an answer.
 
 pub mod case;
 pub mod custody;
+pub mod fraud;
 pub mod goods;
+pub mod grade;
+pub mod kpi;
 pub mod legal;
 pub mod money;
 pub mod policy;

@@ -213,7 +213,7 @@ pub(super) fn correct(case: &Case, command: &Command) -> Answer {
         Spot::Disposed(grade, disposition) => custody.disposed_of(grade, disposition),
     };
     let graded = to == Place::Inspected && !matches!(from, Spot::Disposed(..));
-    if to.rank() >= from.place().rank() || graded {
+    if !from.place().goes_back_to(to) || graded {
         return Err(Refusal::NoWay);
     }
     let eligible = from.place() != Place::Cancelled || units <= line.open_to_advise();

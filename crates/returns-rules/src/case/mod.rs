@@ -211,6 +211,18 @@ impl Case {
         self.closed
     }
 
+    /// When the buyer told that goods come back.
+    #[must_use]
+    pub const fn informed_at(&self) -> Option<OffsetDateTime> {
+        self.informed_at
+    }
+
+    /// When something of it was first counted.
+    #[must_use]
+    pub const fn received_at(&self) -> Option<OffsetDateTime> {
+        self.received_at
+    }
+
     /// Who decides.
     #[must_use]
     pub const fn authority(&self) -> Authority {

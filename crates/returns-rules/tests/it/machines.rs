@@ -186,6 +186,21 @@ fn what_is_given_up_reopens_when_it_comes() {
 }
 
 #[test]
+fn a_correction_only_goes_back_the_way_goods_can_have_come() {
+    let mut story = Story::new(terms());
+    story.on_the_way(2);
+    story.by(Actor::Carrier, Action::Lose { label: 1, loss: Loss::Statement }).unwrap();
+    let correct =
+        |to| Action::Correct { line: 1, from: Spot::In(Place::Lost), to, units: 1, second: None };
+    assert_eq!(story.does(correct(Place::Received)), Err(Refusal::NoWay), "nobody counted it");
+    story.does(correct(Place::InTransit)).unwrap();
+    let lawful = |from: Place| Place::ALL.into_iter().filter(move |to| from.goes_back_to(*to));
+    assert_eq!(lawful(Place::Cancelled).collect::<Vec<_>>(), [Place::AtBuyer]);
+    assert_eq!(lawful(Place::AtBuyer).count(), 0);
+    assert_eq!(lawful(Place::Disposed).count(), 6);
+}
+
+#[test]
 fn lost_after_proof_is_owed_and_the_carrier_is_claimed() {
     let mut story = Story::new(terms());
     story.on_the_way(3);

@@ -9,3 +9,4 @@
 
 mod machines;
 mod model;
+mod policies;
