@@ -7,6 +7,7 @@
 
 pub mod case;
 pub mod custody;
+pub mod exchange;
 pub mod fraud;
 pub mod goods;
 pub mod grade;

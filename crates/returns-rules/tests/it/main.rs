@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod exchanges;
 mod machines;
 mod model;
 mod policies;
