@@ -76,7 +76,7 @@ test: deps ## Run all tests, on a real PostgreSQL and nats-server
 	fi
 
 .PHONY: faults
-faults: deps ## Kill the process at every step and at random, for long (COLIBRI_FAULTS_ROUNDS, _SEED)
+faults: deps ## Kill the process at every step and at random, for long (COLIBRI_FAULTS_ROUNDS, _PURCHASES, _SEED)
 	$(CARGO) test $(LOCKED) -p colibri --test flows -- --ignored --nocapture --test-threads 1
 
 .PHONY: campaign

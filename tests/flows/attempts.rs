@@ -112,7 +112,9 @@ fn accounts(a: &Owner) -> Vec<Attempt> {
     let client_id = || a.merchant.client.clone();
     let revoke = RevokeClientRequest { client_id: client_id() };
     let rotate = RotateClientSecretRequest { client_id: client_id(), overlap_s: 60 };
+    let check = CheckAccountRequest { account_id: a.merchant.account(UPS).to_owned() };
     vec![
+        new(path!(accounts "CheckAccount"), &check),
         new(path!(accounts "ListClients"), &ListClientsRequest {}).own().reads(),
         new(path!(accounts "RevokeClient"), &revoke),
         new(path!(accounts "RotateClientSecret"), &rotate),
@@ -196,17 +198,87 @@ fn label_calls(a: &Owner) -> Vec<Attempt> {
         service: "11".into(),
         recipient: Some(address("DE", "Betareiher")),
         parcels: vec![Parcel { weight_g: 900, ..Parcel::default() }],
-        order_number: String::new(),
+        ..Default::default()
     };
     let label = labels::GetLabelRequest { parcel_id, media_type: String::new() };
     let list = labels::ListRequest::default();
-    vec![
+    let mut all = carrier_calls(a);
+    all.extend([
         new(path!(labels "Get"), &labels::GetRequest { by, reveal: true }).reads(),
         new(path!(labels "List"), &list).own().reads(),
         new(path!(labels "Purchase"), &purchase),
         new(path!(labels "GetLabel"), &label).reads(),
         new(path!(labels "Void"), &labels::VoidRequest { shipment_id }),
         new(path!(labels "Settle"), &settle),
+    ]);
+    all
+}
+
+/// Questions and errands: all name the other's site or account.
+fn carrier_calls(a: &Owner) -> Vec<Attempt> {
+    let (site_id, account_id) =
+        (a.merchant.sites[0].site_id.clone(), a.merchant.account(UPS).to_owned());
+    let parcels = vec![Parcel { weight_g: 900, ..Parcel::default() }];
+    let recipient = Some(address("DE", "Betareiher"));
+    let points = labels::FindServicePointsRequest {
+        account_id: account_id.clone(),
+        near: recipient.clone(),
+        ..Default::default()
+    };
+    let rates = labels::QuoteRatesRequest {
+        site_id: site_id.clone(),
+        account_id: account_id.clone(),
+        service: "11".into(),
+        recipient: recipient.clone(),
+        parcels: parcels.clone(),
+        wishes: None,
+    };
+    let check = labels::CheckShipmentRequest {
+        site_id: site_id.clone(),
+        account_id: account_id.clone(),
+        service: "11".into(),
+        recipient,
+        parcels,
+        wishes: None,
+    };
+    let back = labels::PurchaseReturnRequest {
+        request_id: "isolation".into(),
+        shipment_id: a.shipment.shipment_id.clone(),
+        ..Default::default()
+    };
+    let pickup = labels::BookPickupRequest {
+        request_id: "isolation".into(),
+        site_id: site_id.clone(),
+        account_id: account_id.clone(),
+        day: Some(Date { year: 2026, month: 11, day: 24 }),
+        ready: "13:00".into(),
+        close: "18:00".into(),
+        parcels: 1,
+        weight_g: 900,
+        ..Default::default()
+    };
+    let close = labels::CloseManifestRequest { site_id, account_id, day: None };
+    let pickup_id = colibri_types::PickupId::generate().to_string();
+    let manifest_id = colibri_types::ManifestId::generate().to_string();
+    let cancel = labels::CancelPickupRequest { pickup_id: pickup_id.clone() };
+    let get = labels::GetManifestRequest { manifest_id, document: true };
+    let settle = labels::SettleErrandRequest {
+        errand_id: pickup_id,
+        decision: Some(labels::settle_errand_request::Decision::NotHappened(true)),
+        reason: "mine now".into(),
+    };
+    let list = labels::ListPickupsRequest::default();
+    vec![
+        new(path!(labels "FindServicePoints"), &points),
+        new(path!(labels "QuoteRates"), &rates),
+        new(path!(labels "CheckShipment"), &check),
+        new(path!(labels "PurchaseReturn"), &back),
+        new(path!(labels "BookPickup"), &pickup),
+        new(path!(labels "CancelPickup"), &cancel),
+        new(path!(labels "ListPickups"), &list).own(),
+        new(path!(labels "CloseManifest"), &close),
+        new(path!(labels "GetManifest"), &get),
+        new(path!(labels "SettleErrand"), &settle),
     ]
 }
 

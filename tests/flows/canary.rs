@@ -128,6 +128,7 @@ async fn enter_by_every_door(world: &World, merchant: &Merchant) -> usize {
         recipient: Some(address("DE", DIRECT)),
         parcels: vec![Parcel { weight_g: 900, ..Parcel::default() }],
         order_number: format!("#{DIRECT}"),
+        ..Default::default()
     };
     world.labels(merchant.tenant).purchase(request).await.unwrap();
     wrong_input(world, merchant).await;

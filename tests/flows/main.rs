@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod attempts;
+mod campaign;
 mod canary;
 mod check;
 mod crash;

@@ -121,6 +121,10 @@ ids! {
     AttemptId = "att";
     /// One scan of a parcel.
     ScanId = "scn";
+    /// A collection that a carrier was asked for.
+    PickupId = "pck";
+    /// A closed day at a carrier.
+    ManifestId = "man";
 }
 
 /// A random reference to a person in the vault. It carries no time and no order on purpose:

@@ -51,6 +51,10 @@ codes! {
     REVOKED = "ACC0017", FailedPrecondition, "the client is revoked";
     /// Overlap of two secrets.
     OVERLAP = "ACC0018", InvalidArgument, "two secrets overlap for a week at most";
+    /// Carrier without a proof.
+    NO_CHECK = "ACC0019", FailedPrecondition, "the carrier has nothing that proves an account";
+    /// Account with its kill switch on.
+    DISABLED = "ACC0020", FailedPrecondition, "the account is disabled: nothing is sent";
 }
 
 /// The fault of a code of [`ALL`].

@@ -1,12 +1,13 @@
 //! Decode, call, encode.
 
 use colibri_events::accounts::v1::{
-    CarrierAccount, ChannelAccount, Client, CreateClientRequest, CreateClientResponse,
-    CreateSiteRequest, CreateTenantRequest, IssueTokenRequest, IssueTokenResponse,
-    ListCarrierAccountsRequest, ListCarrierAccountsResponse, ListClientsRequest,
-    ListClientsResponse, ListSitesRequest, ListSitesResponse, RegisterCarrierAccountRequest,
-    RegisterChannelAccountRequest, ResolveAccountRequest, ResolveAccountResponse,
-    RevokeClientRequest, RotateClientSecretRequest, RotateClientSecretResponse, Site, Tenant,
+    CarrierAccount, ChannelAccount, CheckAccountRequest, CheckAccountResponse, Client,
+    CreateClientRequest, CreateClientResponse, CreateSiteRequest, CreateTenantRequest,
+    IssueTokenRequest, IssueTokenResponse, ListCarrierAccountsRequest, ListCarrierAccountsResponse,
+    ListClientsRequest, ListClientsResponse, ListSitesRequest, ListSitesResponse,
+    RegisterCarrierAccountRequest, RegisterChannelAccountRequest, ResolveAccountRequest,
+    ResolveAccountResponse, RevokeClientRequest, RotateClientSecretRequest,
+    RotateClientSecretResponse, Site, Tenant,
     accounts_service_server::{AccountsService, AccountsServiceServer},
 };
 use colibri_kit::{auth::Caller, service::Shell};
@@ -14,7 +15,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Accounts,
-    calls::{carriers, channels, clients, resolve, sites, tenants},
+    calls::{carriers, channels, check, clients, resolve, sites, tenants},
 };
 
 /// The server to add to the routes.
@@ -99,6 +100,14 @@ impl AccountsService for Api {
     ) -> Result<Response<CarrierAccount>, Status> {
         let tenant = Caller::of(&request)?.tenant()?;
         Ok(Response::new(carriers::register(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn check_account(
+        &self,
+        request: Request<CheckAccountRequest>,
+    ) -> Result<Response<CheckAccountResponse>, Status> {
+        let tenant = Caller::of(&request)?.tenant()?;
+        Ok(Response::new(check::check(&self.0, tenant, request.into_inner()).await?))
     }
 
     async fn list_carrier_accounts(

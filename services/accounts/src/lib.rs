@@ -12,6 +12,8 @@ mod grpc;
 mod secrets;
 mod store;
 
+use colibri_carrier_client::CarrierClient;
+use colibri_events::vault::v1::Flow;
 use colibri_kit::{
     config::Profile,
     db::Migration,
@@ -37,6 +39,7 @@ pub struct Accounts {
     config: Config,
     pepper: Pepper,
     loopback: Loopback,
+    carriers: CarrierClient,
 }
 
 impl Accounts {
@@ -49,7 +52,8 @@ impl Accounts {
         let bytes = secret_file::load(&config.pepper_file, PEPPER_WORD, !production)?;
         let loopback = if production { Loopback::Refused } else { Loopback::Allowed };
         host.peers.channel("vault")?;
-        Ok(Self { config, pepper: Pepper::new(&bytes), loopback })
+        let carriers = CarrierClient::new(&host, Flow::AccountCheck);
+        Ok(Self { config, pepper: Pepper::new(&bytes), loopback, carriers })
     }
 }
 

@@ -222,6 +222,20 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/v1/shipments/{shipment_id}/settle", "settle_shipment", rpc!(labels "Settle")),
     get("/v1/parcels/{parcel_id}/label", "get_label", rpc!(labels "GetLabel"))
         .answer(Answer::Label),
+    post("/v1/shipments/{shipment_id}/return", "purchase_return", rpc!(labels "PurchaseReturn"))
+        .keyed(),
+    // Questions to carriers: without effect, asked live.
+    post("/v1/service-points/search", "find_service_points", rpc!(labels "FindServicePoints")),
+    post("/v1/carrier-rates", "quote_carrier_rates", rpc!(labels "QuoteRates")),
+    post("/v1/shipment-checks", "check_shipment", rpc!(labels "CheckShipment")),
+    // Errands: collections and the end of the day.
+    post("/v1/pickups", "book_pickup", rpc!(labels "BookPickup")).keyed(),
+    get("/v1/pickups", "list_pickups", rpc!(labels "ListPickups")).query(LIST),
+    post("/v1/pickups/{pickup_id}/cancel", "cancel_pickup", rpc!(labels "CancelPickup")),
+    post("/v1/manifests", "close_manifest", rpc!(labels "CloseManifest")),
+    get("/v1/manifests/{manifest_id}", "get_manifest", rpc!(labels "GetManifest"))
+        .query(&["document"]),
+    post("/v1/errands/{errand_id}/settle", "settle_errand", rpc!(labels "SettleErrand")),
     // Tracking.
     get("/v1/parcels", "list_parcels", rpc!(tracking "List"))
         .query(&["headline", "order_id", "limit", "page"]),
@@ -257,6 +271,11 @@ pub(crate) static ROUTES: &[Route] = &[
         rpc!(accounts "RegisterCarrierAccount"),
     ),
     get("/v1/carrier-accounts", "list_carrier_accounts", rpc!(accounts "ListCarrierAccounts")),
+    post(
+        "/v1/carrier-accounts/{account_id}/check",
+        "check_carrier_account",
+        rpc!(accounts "CheckAccount"),
+    ),
     post(
         "/v1/channel-accounts",
         "register_channel_account",

@@ -42,6 +42,13 @@ pub mod codes {
     /// The carrier is busy or cannot be reached for now.
     pub const BUSY: &str = "LBL0017";
 
+    /// The carrier has no such call.
+    pub const NOT_OFFERED: &str = "LBL0018";
+    /// No such collection or manifest of this tenant.
+    pub const NO_ERRAND: &str = "LBL0019";
+    /// No parcel of the day is without a manifest.
+    pub const NOTHING_TO_CLOSE: &str = "LBL0020";
+
     /// Every code with one line of meaning.
     pub const ALL: &[(&str, &str)] = &[
         (UNKNOWN, "unknown shipment or parcel"),
@@ -61,6 +68,9 @@ pub mod codes {
         (REQUEST_ID, "the request id belongs to another purchase"),
         (CLOSED, "closed by a person as not bought"),
         (BUSY, "the carrier is busy or away"),
+        (NOT_OFFERED, "the carrier does not offer it"),
+        (NO_ERRAND, "unknown collection or manifest"),
+        (NOTHING_TO_CLOSE, "no parcel of the day is without a manifest"),
     ];
 }
 

@@ -32,8 +32,10 @@ use colibri_kit::{
 use crate::{config::Config, sites::Sites, vault::Vault, waiters::Waiters};
 
 /// Its schema.
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
+    Migration { name: "0002_errands", sql: include_str!("../migrations/0002_errands.sql") },
+];
 
 /// State of the service.
 #[derive(Debug)]
@@ -75,6 +77,7 @@ pub fn service() -> Box<dyn Definition> {
         .on_slice::<SiteChanged>(handlers::site_changed)
         .work(intents::purchase::Purchase)
         .work(intents::void::Void)
+        .work(intents::errand::Errand)
         .grpc(|shell, routes| {
             let limit = shell.host.message_bytes_max;
             let server = LabelsServiceServer::new(grpc::Api(shell));

@@ -141,9 +141,13 @@ fn fulfilment_requested(cx: &mut Cx<Orders>, tenant: TenantId, order: &Stored, c
         value: Some(money(facts.total_minor, facts.currency)),
         wanted_by: facts.wanted_by.map(facts::date),
         options: facts.options.clone(),
+        insured_value: facts.insured_minor.map(|minor| money(minor, facts.currency)),
+        cash_on_delivery: facts.collect_minor.map(|minor| money(minor, facts.currency)),
+        service_point: facts.service_point.as_ref().map(|point| point.to_proto()),
         residential: facts.residential,
         version: version(order),
         at: Some(facts::timestamp(cx.now())),
+        ..FulfilmentRequested::default()
     };
     cx.publish(&event, &order.version.to_string());
 }

@@ -8,6 +8,6 @@ mod rows;
 mod work;
 mod worker;
 
-pub use rows::{Intent, IntentState, NewIntent, insert, settle_in_doubt};
+pub use rows::{Intent, IntentState, NewIntent, insert, reference, settle_in_doubt};
 pub use work::{Attempt, Outcome, Resolution, Worker, WorkerOptions};
 pub use worker::WorkerRunner;

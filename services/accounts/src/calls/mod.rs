@@ -2,6 +2,7 @@
 
 pub mod carriers;
 pub mod channels;
+pub mod check;
 pub mod clients;
 pub mod resolve;
 pub mod sites;

@@ -9,6 +9,7 @@
 )]
 
 mod carriers;
+mod check;
 mod clients;
 mod sites;
 mod world;

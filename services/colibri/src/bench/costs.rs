@@ -97,6 +97,7 @@ async fn purchase(
         recipient: Some(world::address(n)),
         parcels: vec![Parcel { weight_g: 800, ..Default::default() }],
         order_number: format!("B-{n}"),
+        ..Default::default()
     };
     let shipment = client.purchase(request).await?.into_inner();
     anyhow::ensure!(shipment.state() == ShipmentState::Bought, "not bought: {shipment:?}");

@@ -93,6 +93,76 @@ impl LabelsService for Labels {
     ) -> Result<Response<labels::Shipment>, Status> {
         unused()
     }
+
+    async fn find_service_points(
+        &self,
+        _: Request<labels::FindServicePointsRequest>,
+    ) -> Result<Response<labels::FindServicePointsResponse>, Status> {
+        unused()
+    }
+
+    async fn quote_rates(
+        &self,
+        _: Request<labels::QuoteRatesRequest>,
+    ) -> Result<Response<labels::QuoteRatesResponse>, Status> {
+        unused()
+    }
+
+    async fn check_shipment(
+        &self,
+        _: Request<labels::CheckShipmentRequest>,
+    ) -> Result<Response<labels::CheckShipmentResponse>, Status> {
+        unused()
+    }
+
+    async fn purchase_return(
+        &self,
+        _: Request<labels::PurchaseReturnRequest>,
+    ) -> Result<Response<labels::Shipment>, Status> {
+        unused()
+    }
+
+    async fn book_pickup(
+        &self,
+        _: Request<labels::BookPickupRequest>,
+    ) -> Result<Response<labels::Pickup>, Status> {
+        unused()
+    }
+
+    async fn cancel_pickup(
+        &self,
+        _: Request<labels::CancelPickupRequest>,
+    ) -> Result<Response<labels::Pickup>, Status> {
+        unused()
+    }
+
+    async fn list_pickups(
+        &self,
+        _: Request<labels::ListPickupsRequest>,
+    ) -> Result<Response<labels::ListPickupsResponse>, Status> {
+        unused()
+    }
+
+    async fn close_manifest(
+        &self,
+        _: Request<labels::CloseManifestRequest>,
+    ) -> Result<Response<labels::Manifest>, Status> {
+        unused()
+    }
+
+    async fn get_manifest(
+        &self,
+        _: Request<labels::GetManifestRequest>,
+    ) -> Result<Response<labels::Manifest>, Status> {
+        unused()
+    }
+
+    async fn settle_errand(
+        &self,
+        _: Request<labels::SettleErrandRequest>,
+    ) -> Result<Response<labels::SettleErrandResponse>, Status> {
+        unused()
+    }
 }
 
 type Told = Result<tracking::Parcel, Fault>;

@@ -1,6 +1,6 @@
 //! From facts and opened addresses to what a connector buys.
 
-use colibri_carriers::{Contact, DeliveryOption, Item, LabelFormat, Parcel, Rejection, Shipment};
+use colibri_carriers::{Contact, Item, LabelFormat, Parcel, Rejection, Shipment};
 use colibri_events::{
     orders::v1::FulfilmentRequested,
     pricing::v1::OfferChosen,
@@ -10,7 +10,7 @@ use colibri_events::{
 use colibri_types::{Currency, Dimensions, Grams, Millimetres, Money, ShipmentId};
 use time::{Date, Duration, OffsetDateTime};
 
-use super::ids;
+use super::{ids, options};
 
 /// What a purchase is built from.
 pub struct Parts<'a> {
@@ -30,6 +30,24 @@ pub struct Parts<'a> {
     pub goods: &'a str,
     /// Sides of a parcel that nobody measured; `None`: not told.
     pub sides: Option<Dimensions>,
+}
+
+/// What of a purchase only its addressee and the merchant know, beside the addresses.
+#[derive(Clone, Default)]
+pub struct Words {
+    /// The merchant's number.
+    pub order_number: String,
+    /// Where it is left; empty: handed over.
+    pub safe_place: String,
+}
+
+impl Words {
+    /// As they lie in the addressee's record.
+    #[must_use]
+    pub fn of(fields: &[FieldValue]) -> Self {
+        let get = |field: Field| value(fields, field).unwrap_or_default().to_owned();
+        Self { order_number: get(Field::OrderNumber), safe_place: get(Field::SafePlace) }
+    }
 }
 
 /// The day in the sender's calendar. Carriers take today or a few days ahead, never yesterday:
@@ -66,18 +84,20 @@ pub fn value(fields: &[FieldValue], field: Field) -> Option<&str> {
     found.next().map(|f| f.value.as_str())
 }
 
-/// The shipment that a connector is asked to buy.
+/// The shipment that a connector is asked to buy. On the way back sender and recipient have
+/// changed places already.
 ///
 /// # Errors
 /// [`Rejection`] of an option that no connector could be told.
 pub fn shipment(
     parts: &Parts<'_>,
-    sender: Contact,
+    mut sender: Contact,
     mut recipient: Contact,
-    order_number: String,
+    words: Words,
 ) -> Result<Shipment, Rejection> {
     let request = parts.request;
     // The country decided the offer; a record without one is no reason to ask again.
+    sender.country = sender.country.or_else(|| request.origin_country.parse().ok());
     recipient.country = recipient.country.or_else(|| request.country.parse().ok());
     let border = crosses_border(&sender, &recipient);
     let value = request.value.as_ref().and_then(money);
@@ -94,14 +114,14 @@ pub fn shipment(
     });
     Ok(Shipment {
         attempt_ref: parts.attempt_ref.clone(),
-        order_number,
+        order_number: words.order_number,
         service: parts.offer.service.clone(),
         ship_date: ship_date(parts.now),
         parcels: parcels.collect(),
         sender,
         recipient,
         format: parts.format,
-        options: options(request, value)?,
+        options: options::of(request, &words.safe_place)?,
         incoterm: None,
         customs: None,
     })
@@ -169,20 +189,6 @@ fn dimensions(parcel: &wire::Parcel) -> Option<Dimensions> {
 #[must_use]
 pub fn money(amount: &wire::Money) -> Option<Money> {
     Some(Money::new(amount.amount_minor, amount.currency.parse().ok()?))
-}
-
-fn options(
-    request: &FulfilmentRequested,
-    value: Option<Money>,
-) -> Result<Vec<DeliveryOption>, Rejection> {
-    let read = |option: &String| match (option.as_str(), value) {
-        ("signature", _) => Ok(DeliveryOption::Signature),
-        ("saturday", _) => Ok(DeliveryOption::Saturday),
-        ("insurance", Some(value)) => Ok(DeliveryOption::Insurance(value)),
-        ("insurance", None) => Err(Rejection::new("options", "insurance needs a value")),
-        _ => Err(Rejection::new("options", "cannot be bought here")),
-    };
-    request.options.iter().map(read).collect()
 }
 
 /// The wanted format where the carrier sells it, else its best.

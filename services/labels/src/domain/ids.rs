@@ -1,7 +1,7 @@
 //! Ids that follow from others, so that a repetition finds what the first time made.
 
 use colibri_carriers::LabelFormat;
-use colibri_types::{DocumentId, ParcelId, ShipmentId};
+use colibri_types::{DocumentId, ManifestId, ParcelId, ShipmentId};
 
 /// The parcel of a shipment at this place, from 1.
 #[must_use]
@@ -15,6 +15,12 @@ pub fn parcel(shipment: ShipmentId, index: usize) -> ParcelId {
 pub fn document(parcel: ParcelId, format: LabelFormat, attempt: i32) -> DocumentId {
     let name = format!("{}:{attempt}", format.media_type());
     DocumentId::derived(&parcel.to_uuid(), name.as_bytes())
+}
+
+/// The paper of a manifest.
+#[must_use]
+pub fn paper(manifest: ManifestId) -> DocumentId {
+    DocumentId::derived(&manifest.to_uuid(), b"paper")
 }
 
 #[cfg(test)]

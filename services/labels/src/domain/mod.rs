@@ -3,6 +3,7 @@
 pub mod build;
 pub mod fold;
 pub mod ids;
+pub mod options;
 pub mod shipment;
 
 pub use fold::Facts;

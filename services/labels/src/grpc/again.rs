@@ -65,7 +65,8 @@ pub async fn fetch(
     let Some(question) = question(state, &shipment) else {
         return Ok(None);
     };
-    let found = file(state, &handle, &question, &number).await;
+    let way_back = shipment.facts.request.as_ref().is_some_and(|request| request.way_back);
+    let found = file(state, &handle, way_back, &question, &number).await;
     let right = |file: &File| media_type.is_empty() || file.format.media_type() == media_type;
     match found.filter(right) {
         Some(file) => keep(shell, &shipment, parcel, file).await,

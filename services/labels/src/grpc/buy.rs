@@ -1,8 +1,8 @@
 //! A purchase without an order: what an internal system asks for.
 
-use aws_lc_rs::digest;
+use colibri_carriers::OptionKind;
 use colibri_events::{
-    labels::v1::{PurchaseRequest, Shipment as Shown, ShipmentState},
+    labels::v1::{PurchaseRequest, Shipment as Shown, ShipmentState, Wishes},
     orders::v1::FulfilmentRequested,
     pricing::v1::OfferChosen,
     types::v1::Address,
@@ -13,11 +13,10 @@ use colibri_kit::{
     service::{Cx, Shell},
 };
 use colibri_types::{ShipmentId, TenantId};
-use prost::Message as _;
-use sqlx::Row as _;
 
 use super::{
     check::{self, Checked},
+    once::Once,
     wait,
 };
 use crate::{
@@ -27,6 +26,7 @@ use crate::{
     handlers::intend,
     intents::record::timestamp,
     store::{
+        errands,
         reference::{self, Site},
         shipments::{self, Key},
     },
@@ -42,9 +42,9 @@ pub async fn purchase(
     request: PurchaseRequest,
 ) -> Result<Shown, Fault> {
     let checked = check::purchase(&request)?;
-    let fingerprint = fingerprint(&request);
+    let once = Once::new(ROUTE, &request.request_id, &bare(&request));
     let mut cx = shell.begin(tenant).await?;
-    let known = earlier(&mut cx, tenant, &request.request_id, &fingerprint).await?;
+    let known = once.earlier(&mut cx, tenant).await?;
     let shipment_id = match known {
         Some(shipment_id) => {
             cx.rollback().await;
@@ -55,25 +55,34 @@ pub async fn purchase(
             cx.rollback().await;
             let subject_ref = put_recipient(shell, tenant, &request).await?;
             let facts = facts(shell, &request, &checked, site, carrier, subject_ref);
-            let shipment_id = ShipmentId::generate();
-            let waiter = shell.state.waiters.join(shipment_id);
-            let news = waiter.woken();
-            tokio::pin!(news);
-            // Before the shipment is there: what happens to it is not missed.
-            news.as_mut().enable();
-            let request_id = &request.request_id;
-            let own = begin(shell, tenant, shipment_id, request_id, &fingerprint, facts).await?;
-            if own == shipment_id {
-                wait::first_news(news).await;
-            }
-            own
+            begin_and_wait(shell, tenant, &once, facts).await?
         }
     };
     outcome(wait::settled(shell, tenant, shipment_id).await?)
 }
 
+/// Begins, and waits for the first news.
+pub(super) async fn begin_and_wait(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    once: &Once,
+    facts: Facts,
+) -> Result<ShipmentId, Fault> {
+    let shipment_id = ShipmentId::generate();
+    let waiter = shell.state.waiters.join(shipment_id);
+    let news = waiter.woken();
+    tokio::pin!(news);
+    // Before the shipment is there: what happens to it is not missed.
+    news.as_mut().enable();
+    let own = begin(shell, tenant, shipment_id, once, facts).await?;
+    if own == shipment_id {
+        wait::first_news(news).await;
+    }
+    Ok(own)
+}
+
 /// A refusal is an error of the call; everything else is told by the state.
-fn outcome(shipment: Shown) -> Result<Shown, Fault> {
+pub(super) fn outcome(shipment: Shown) -> Result<Shown, Fault> {
     if shipment.state() != ShipmentState::Refused {
         return Ok(shipment);
     }
@@ -92,46 +101,21 @@ fn outcome(shipment: Shown) -> Result<Shown, Fault> {
     })
 }
 
-/// What must be the same when a request id comes again: everything but the person. A digest of a
-/// name or a street could be guessed back.
-fn fingerprint(request: &PurchaseRequest) -> Vec<u8> {
-    let bare = PurchaseRequest {
+/// What must be the same when a request id comes again: everything but the person.
+fn bare(request: &PurchaseRequest) -> PurchaseRequest {
+    PurchaseRequest {
         request_id: String::new(),
         recipient: request
             .recipient
             .as_ref()
             .map(|to| Address { country: to.country.clone(), ..Address::default() }),
         order_number: String::new(),
+        wishes: request
+            .wishes
+            .as_ref()
+            .map(|wishes| Wishes { safe_place: String::new(), ..wishes.clone() }),
         ..request.clone()
-    };
-    digest::digest(&digest::SHA256, &bare.encode_to_vec()).as_ref().to_vec()
-}
-
-async fn earlier(
-    cx: &mut Cx<Labels>,
-    tenant: TenantId,
-    request_id: &str,
-    fingerprint: &[u8],
-) -> Result<Option<ShipmentId>, Fault> {
-    let row = sqlx::query(
-        "select fingerprint, resource from labels.idempotency
-          where tenant_id = $1 and route = $2 and key = $3",
-    )
-    .bind(tenant.to_uuid())
-    .bind(ROUTE)
-    .bind(request_id)
-    .fetch_optional(cx.db())
-    .await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    if row.try_get::<Vec<u8>, _>("fingerprint")? != fingerprint {
-        let text = "the request id belongs to another purchase";
-        let fault = Fault::already_exists(codes::REQUEST_ID, text);
-        return Err(fault.field("request_id", "TAKEN", "used with other content"));
     }
-    let resource: String = row.try_get("resource")?;
-    resource.parse().map(Some).map_err(Fault::bug)
 }
 
 /// Site and carrier of the purchase, both the tenant's own.
@@ -174,6 +158,7 @@ async fn put_recipient(
         (Field::Phone, to.phone),
         (Field::Email, to.email),
         (Field::OrderNumber, request.order_number.clone()),
+        (Field::SafePlace, request.wishes.clone().unwrap_or_default().safe_place),
     ];
     let fields = fields.into_iter().filter(|(_, value)| !value.trim().is_empty());
     let record = Record {
@@ -195,7 +180,7 @@ async fn put_recipient(
 }
 
 /// The two facts that an order and an offer would have told.
-fn facts(
+pub(super) fn facts(
     shell: &Shell<Labels>,
     request: &PurchaseRequest,
     checked: &Checked,
@@ -204,7 +189,12 @@ fn facts(
     subject_ref: String,
 ) -> Facts {
     let at = Some(timestamp(shell.host.clock.now()));
+    let wishes = request.wishes.clone().unwrap_or_default();
     let asked = FulfilmentRequested {
+        options: words(&wishes),
+        insured_value: wishes.insured_value,
+        cash_on_delivery: wishes.cash_on_delivery,
+        service_point: wishes.service_point,
         tenant_id: site.tenant_id.to_string(),
         site_id: site.site_id.to_string(),
         origin_country: site.country,
@@ -227,32 +217,32 @@ fn facts(
     Facts::of_request(asked).join(Facts::of_offer(offer))
 }
 
+/// The options of a purchase by their words.
+fn words(wishes: &Wishes) -> Vec<String> {
+    let asked = [
+        (OptionKind::Signature, wishes.signature),
+        (OptionKind::Saturday, wishes.saturday),
+        (OptionKind::Insurance, wishes.insured_value.is_some()),
+        (OptionKind::CashOnDelivery, wishes.cash_on_delivery.is_some()),
+        (OptionKind::ServicePoint, wishes.service_point.is_some()),
+        (OptionKind::SafePlace, !wishes.safe_place.is_empty()),
+    ];
+    let asked = asked.into_iter().filter(|(_, asked)| *asked);
+    asked.map(|(kind, _)| kind.as_str().to_owned()).collect()
+}
+
 /// Shipment, intent and idempotency row in one transaction; of two calls with one request id the
 /// faster one's shipment.
 async fn begin(
     shell: &Shell<Labels>,
     tenant: TenantId,
     shipment_id: ShipmentId,
-    request_id: &str,
-    fingerprint: &[u8],
+    once: &Once,
     facts: Facts,
 ) -> Result<ShipmentId, Fault> {
     let mut cx = shell.begin(tenant).await?;
-    let made = sqlx::query(
-        "insert into labels.idempotency (tenant_id, route, key, fingerprint, resource)
-         values ($1, $2, $3, $4, $5) on conflict do nothing",
-    )
-    .bind(tenant.to_uuid())
-    .bind(ROUTE)
-    .bind(request_id)
-    .bind(fingerprint)
-    .bind(shipment_id.to_string())
-    .execute(cx.db())
-    .await?;
-    if made.rows_affected() == 0 {
-        let known = earlier(&mut cx, tenant, request_id, fingerprint).await?;
-        cx.rollback().await;
-        return known.ok_or_else(|| Fault::retry("another call with this id is on its way"));
+    if !once.note(&mut cx, tenant, &shipment_id.to_string()).await? {
+        return once.faster(cx, tenant).await;
     }
     let key = Key { shipment_id, tenant_id: tenant, order_id: None };
     let now = cx.now();
@@ -273,6 +263,10 @@ async fn begin(
         intend(&mut cx, &shipment, work);
     }
     shipments::save(cx.db(), &[&shipment], now).await?;
+    let outbound = shipment.facts.request.as_ref().map(|r| r.outbound_shipment_id.parse());
+    if let Some(Ok(outbound)) = outbound {
+        errands::note_way_back(cx.db(), tenant, shipment_id, outbound).await?;
+    }
     cx.commit().await?;
     Ok(shipment_id)
 }

@@ -1,10 +1,13 @@
 //! What a direct purchase must have. What only the carrier can judge is left to it.
 
-use colibri_events::{labels::v1::PurchaseRequest, types::v1::Parcel};
+use colibri_events::{
+    labels::v1::PurchaseRequest,
+    types::v1::{Money, Parcel},
+};
 use colibri_kit::fault::Fault;
 use colibri_types::{AccountId, Country, Grams, SiteId};
 
-use crate::error::codes;
+use crate::{domain::build::money, error::codes};
 
 /// Longest request id: a proto limit, and an index key.
 const REQUEST_ID_MAX: usize = 100;
@@ -12,6 +15,8 @@ const REQUEST_ID_MAX: usize = 100;
 const TEXT_MAX: usize = 200;
 /// Lines of a street; carriers print three.
 const LINES_MAX: usize = 3;
+/// Longest id of a pickup point: carriers' have up to 20.
+const POINT_ID_MAX: usize = 50;
 /// Parcels of one shipment.
 const PARCELS_MAX: usize = 50;
 
@@ -69,6 +74,7 @@ pub fn purchase(request: &PurchaseRequest) -> Result<Checked, Fault> {
     findings.text("service", &request.service, true);
     findings.text("order_number", &request.order_number, false);
     let country = recipient(request, &mut findings);
+    wishes(request, &mut findings);
     if !(1..=PARCELS_MAX).contains(&request.parcels.len()) {
         findings.add("parcels", "COUNT", "1 to 50 parcels");
     }
@@ -81,6 +87,35 @@ pub fn purchase(request: &PurchaseRequest) -> Result<Checked, Fault> {
         }
         (Findings(fault, _), ..) => Err(fault),
     }
+}
+
+/// The id of a request that may be repeated.
+///
+/// # Errors
+/// [`Fault::Reject`] `LBL0002`.
+pub fn request_id(text: &str) -> Result<(), Fault> {
+    let length = (1..=REQUEST_ID_MAX).contains(&text.chars().count());
+    if length && !text.trim().is_empty() && !text.chars().any(char::is_control) {
+        return Ok(());
+    }
+    let fault = Fault::reject(codes::FIELD, "the request has fields that cannot be taken");
+    Err(fault.field("request_id", "LENGTH", "1 to 100 printable characters"))
+}
+
+/// Boxes, where any are told.
+///
+/// # Errors
+/// [`Fault::Reject`] `LBL0002` with every field at fault.
+pub fn parcels(parcels: &[Parcel]) -> Result<(), Fault> {
+    let fault = Fault::reject(codes::FIELD, "the request has fields that cannot be taken");
+    let mut findings = Findings(fault, false);
+    if parcels.len() > PARCELS_MAX {
+        findings.add("parcels", "COUNT", "at most 50 parcels");
+    }
+    for (at, parcel) in parcels.iter().enumerate().take(PARCELS_MAX) {
+        sizes(at, parcel, &mut findings);
+    }
+    if findings.1 { Err(findings.0) } else { Ok(()) }
 }
 
 fn recipient(request: &PurchaseRequest, findings: &mut Findings) -> Option<Country> {
@@ -116,6 +151,35 @@ fn recipient(request: &PurchaseRequest, findings: &mut Findings) -> Option<Count
     country
 }
 
+fn wishes(request: &PurchaseRequest, findings: &mut Findings) {
+    let Some(wishes) = &request.wishes else {
+        return;
+    };
+    let amounts = [
+        ("wishes.insured_value", &wishes.insured_value),
+        ("wishes.cash_on_delivery", &wishes.cash_on_delivery),
+    ];
+    for (field, amount) in amounts {
+        let wrong = |amount: &Money| amount.amount_minor <= 0 || money(amount).is_none();
+        if amount.as_ref().is_some_and(wrong) {
+            findings.add(field, "MALFORMED", "a positive amount of an ISO 4217 currency");
+        }
+    }
+    if let Some(point) = &wishes.service_point {
+        if !(1..=POINT_ID_MAX).contains(&point.id.chars().count()) {
+            findings.add("wishes.service_point.id", "LENGTH", "1 to 50 characters");
+        }
+        let texts = point.lines.iter().chain([&point.id, &point.name, &point.city]);
+        for text in texts.chain([&point.postcode, &point.country]) {
+            findings.text("wishes.service_point", text, false);
+        }
+        if point.lines.len() > LINES_MAX {
+            findings.add("wishes.service_point.lines", "COUNT", "at most 3 lines");
+        }
+    }
+    findings.text("wishes.safe_place", &wishes.safe_place, false);
+}
+
 fn sizes(at: usize, parcel: &Parcel, findings: &mut Findings) {
     if !(1..=Grams::MAX.0).contains(&parcel.weight_g) {
         findings.add(format!("parcels[{at}].weight_g"), "RANGE", "1 to 1 000 000 g");
@@ -129,7 +193,10 @@ fn sizes(at: usize, parcel: &Parcel, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-    use colibri_events::types::v1::Address;
+    use colibri_events::{
+        labels::v1::Wishes,
+        types::v1::{Address, ServicePoint},
+    };
 
     use super::*;
 
@@ -148,7 +215,7 @@ mod tests {
                 ..Default::default()
             }),
             parcels: vec![Parcel { weight_g: 500, ..Default::default() }],
-            order_number: String::new(),
+            ..Default::default()
         }
     }
 
@@ -177,6 +244,14 @@ mod tests {
             ("recipient.city", |r| r.recipient.as_mut().unwrap().city = String::new()),
             ("parcels", |r| r.parcels.clear()),
             ("parcels[0].weight_g", |r| r.parcels = vec![Parcel::default()]),
+            ("wishes.cash_on_delivery", |r| {
+                let collected = Some(Money { amount_minor: 0, currency: "EUR".into() });
+                r.wishes = Some(Wishes { cash_on_delivery: collected, ..Default::default() });
+            }),
+            ("wishes.service_point.id", |r| {
+                let point = Some(ServicePoint::default());
+                r.wishes = Some(Wishes { service_point: point, ..Default::default() });
+            }),
             ("parcels[0].length_mm", |r| r.parcels.iter_mut().for_each(|p| p.width_mm = 5)),
         ];
         for (field, spoil) in cases {

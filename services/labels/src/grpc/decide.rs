@@ -209,7 +209,7 @@ async fn found_by_hand(
         None => None,
     };
     let again = match &opened {
-        Some(handle) => file(state, handle, &question, number).await,
+        Some(handle) => file(state, handle, request.way_back, &question, number).await,
         None => None,
     };
     let label = again.unwrap_or_else(|| Label {

@@ -1,16 +1,19 @@
 //! The RPCs: decode, call, encode. Scopes and the tenant were checked by the kit.
 
 mod again;
+pub mod ask;
+mod back;
 mod buy;
 mod check;
 mod decide;
+mod errands;
+mod manifests;
+mod once;
+mod questions;
 mod serve;
 mod wait;
 
-use colibri_events::labels::v1::{
-    GetLabelRequest, GetRequest, Label, ListRequest, ListResponse, PurchaseRequest, SettleRequest,
-    Shipment, VoidRequest, labels_service_server::LabelsService,
-};
+use colibri_events::labels::v1::{labels_service_server::LabelsService, *};
 use colibri_kit::{
     auth::Caller,
     fault::Fault,
@@ -65,6 +68,88 @@ impl LabelsService for Api {
         let tenant = tenant(&request)?;
         let actor = Caller::of(&request)?.subject.clone();
         Ok(Response::new(decide::settle(&self.0, tenant, &actor, request.into_inner()).await?))
+    }
+
+    async fn find_service_points(
+        &self,
+        request: Request<FindServicePointsRequest>,
+    ) -> Result<Response<FindServicePointsResponse>, Status> {
+        let tenant = tenant(&request)?;
+        Ok(Response::new(questions::points(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn quote_rates(
+        &self,
+        request: Request<QuoteRatesRequest>,
+    ) -> Result<Response<QuoteRatesResponse>, Status> {
+        let tenant = tenant(&request)?;
+        Ok(Response::new(questions::rates(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn check_shipment(
+        &self,
+        request: Request<CheckShipmentRequest>,
+    ) -> Result<Response<CheckShipmentResponse>, Status> {
+        let tenant = tenant(&request)?;
+        Ok(Response::new(questions::check(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn purchase_return(
+        &self,
+        request: Request<PurchaseReturnRequest>,
+    ) -> Result<Response<Shipment>, Status> {
+        let tenant = tenant(&request)?;
+        Ok(Response::new(back::purchase(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn book_pickup(
+        &self,
+        request: Request<BookPickupRequest>,
+    ) -> Result<Response<Pickup>, Status> {
+        let tenant = tenant(&request)?;
+        Ok(Response::new(errands::book(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn cancel_pickup(
+        &self,
+        request: Request<CancelPickupRequest>,
+    ) -> Result<Response<Pickup>, Status> {
+        let tenant = tenant(&request)?;
+        Ok(Response::new(errands::cancel(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn list_pickups(
+        &self,
+        request: Request<ListPickupsRequest>,
+    ) -> Result<Response<ListPickupsResponse>, Status> {
+        let tenant = tenant(&request)?;
+        Ok(Response::new(errands::list(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn close_manifest(
+        &self,
+        request: Request<CloseManifestRequest>,
+    ) -> Result<Response<Manifest>, Status> {
+        let tenant = tenant(&request)?;
+        Ok(Response::new(manifests::close(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn get_manifest(
+        &self,
+        request: Request<GetManifestRequest>,
+    ) -> Result<Response<Manifest>, Status> {
+        let tenant = tenant(&request)?;
+        Ok(Response::new(manifests::get(&self.0, tenant, request.into_inner()).await?))
+    }
+
+    async fn settle_errand(
+        &self,
+        request: Request<SettleErrandRequest>,
+    ) -> Result<Response<SettleErrandResponse>, Status> {
+        let tenant = tenant(&request)?;
+        let actor = Caller::of(&request)?.subject.clone();
+        let request = request.into_inner();
+        Ok(Response::new(errands::settle(&self.0, tenant, &actor, request).await?))
     }
 }
 

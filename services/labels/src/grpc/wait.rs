@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use colibri_events::labels::v1::{Shipment, ShipmentState};
+use colibri_events::labels::v1::{ErrandState, Shipment, ShipmentState};
 use colibri_kit::{fault::Fault, rpc, service::Shell};
 use colibri_types::{ShipmentId, TenantId};
 use tokio::time::Instant;
 
 use super::show;
-use crate::{Labels, store::read::Which};
+use crate::{
+    Labels,
+    store::{errands, read::Which},
+};
 
 /// Kept of the caller's time for the last look and the way back.
 const RESERVE: Duration = Duration::from_millis(200);
@@ -46,6 +49,37 @@ pub async fn settled(
         let now = Instant::now();
         if !moving.contains(&shipment.state()) || now >= until {
             return Ok(shipment);
+        }
+        tokio::select! {
+            () = woken => {}
+            () = tokio::time::sleep_until(until.min(now + POLL)) => {}
+        }
+    }
+}
+
+/// Answers a collection or a manifest once the carrier has answered, or as it is when the time is
+/// over; `None` when there is none. Its id stands in the place of a shipment's.
+pub async fn errand(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    errand_id: uuid::Uuid,
+) -> Result<Option<errands::Errand>, Fault> {
+    let left = rpc::deadline().unwrap_or(PATIENCE).saturating_sub(RESERVE);
+    let until = Instant::now() + left;
+    let waiter = shell.state.waiters.join(ShipmentId::from_uuid(errand_id));
+    loop {
+        let woken = waiter.woken();
+        tokio::pin!(woken);
+        woken.as_mut().enable();
+        let mut cx = shell.begin(tenant).await?;
+        let found = errands::find(cx.db(), errand_id, tenant).await?;
+        cx.rollback().await;
+        let moving = |errand: &errands::Errand| {
+            matches!(errand.state, ErrandState::Asking | ErrandState::Cancelling)
+        };
+        let now = Instant::now();
+        if !found.as_ref().is_some_and(moving) || now >= until {
+            return Ok(found);
         }
         tokio::select! {
             () = woken => {}

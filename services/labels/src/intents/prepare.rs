@@ -21,6 +21,7 @@ use crate::{
     domain::{
         Facts, State,
         build::{self, Parts},
+        options,
     },
     error::{codes, not_opened, not_prepared, peer, rejected},
     store::read::{self, Loaded},
@@ -39,6 +40,7 @@ const FIELDS: &[Field] = &[
     Field::Phone,
     Field::Email,
     Field::OrderNumber,
+    Field::SafePlace,
 ];
 
 /// A purchase that only needs to be sent.
@@ -69,6 +71,14 @@ pub struct Attempted {
     pub attempt: i32,
     /// What the carrier may be asked for.
     pub attempt_ref: String,
+}
+
+impl Attempted {
+    /// Whether it is a label for the way back.
+    #[must_use]
+    pub fn way_back(&self) -> bool {
+        self.facts.request.as_ref().is_some_and(|request| request.way_back)
+    }
 }
 
 /// Shows on a shipment that is waiting why it does not go on: the carrier refuses the account, and
@@ -269,16 +279,18 @@ async fn build_one(
         Some(Err(error)) => return Err(not_opened(error)),
         None => return Err(Fault::bug("an account that was not opened")),
     };
-    let Some(labels) = handle.carrier.labels() else {
-        return Err(Fault::reject(codes::ACCOUNT, "this carrier sells no labels here"));
+    let way_back = loaded.shipment.facts.request.as_ref().is_some_and(|r| r.way_back);
+    let Some(labels) = options::seller(handle.carrier, way_back) else {
+        return Err(Fault::reject(codes::NOT_OFFERED, "this carrier sells no such labels here"));
     };
     let tenant = loaded.shipment.tenant_id;
     let (shipment_id, facts) = (loaded.shipment.shipment_id, loaded.shipment.facts);
     let attempt_ref = intent.reference();
     let shipment = {
         let fields = opened(addresses, tenant, &subject_ref)?;
-        let sender = sender(state, addresses, tenant, &address_ref)?;
-        let number = build::value(fields, Field::OrderNumber).unwrap_or_default().to_owned();
+        let site = sender(state, addresses, tenant, &address_ref)?;
+        let person = build::contact(fields);
+        let (sender, recipient) = if way_back { (person, site) } else { (site, person) };
         let (request, offer) = facts
             .of_version(version)
             .ok_or_else(|| Fault::bug("a complete shipment lacks its facts"))?;
@@ -294,8 +306,9 @@ async fn build_one(
             goods: &state.config.goods,
             sides: state.config.box_mm.0,
         };
-        build::shipment(&parts, sender, build::contact(fields), number)
-            .map_err(|no| rejected(no.field, &no.reason))?
+        let built = build::shipment(&parts, sender, recipient, build::Words::of(fields))
+            .and_then(|shipment| options::sold(info, &shipment.options).map(|()| shipment));
+        built.map_err(|no| rejected(no.field, &no.reason))?
     };
     let first = state.carriers.first(&handle, |call| labels.request(call, &shipment)).await;
     if matches!(first, Err(CallError::Unauthorised { .. })) {

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     Labels,
+    domain::options,
     error::{ACCOUNT_WAIT, codes},
 };
 
@@ -74,7 +75,7 @@ impl Worker<Labels> for Purchase {
 
     async fn call(&self, state: &Arc<Labels>, attempt: Attempt<Prepared>) -> Outcome<Output> {
         let Prepared { handle, first, shipment, attempted } = attempt.prepared;
-        let Some(labels) = handle.carrier.labels() else {
+        let Some(labels) = options::seller(handle.carrier, attempted.way_back()) else {
             return Outcome::NotDone { after: None, code: codes::ACCOUNT };
         };
         let answer = state
@@ -93,7 +94,8 @@ impl Worker<Labels> for Purchase {
                     shipment = %attempted.shipment_id, carrier = handle.facts.carrier,
                     "label bought for {} at {}", attempted.shipment_id, handle.facts.carrier
                 );
-                let sale = with_files(state, &handle, &shipment, sale).await;
+                let way_back = attempted.way_back();
+                let sale = with_files(state, &handle, way_back, &shipment, sale).await;
                 let sealed = seal::Sealed::default();
                 Outcome::Known(Output::Bought(Box::new(Bought { attempted, sale, sealed })))
             }
@@ -188,12 +190,14 @@ fn not_bought(error: CallError, attempted: &Attempted) -> Outcome<Output> {
 pub async fn with_files(
     state: &Labels,
     handle: &AccountHandle,
+    way_back: bool,
     shipment: &Shipment,
     mut sale: Sale,
 ) -> Sale {
     for label in &mut sale.labels {
         if label.data.is_empty()
-            && let Some(found) = file(state, handle, shipment, &label.tracking_number).await
+            && let Some(found) =
+                file(state, handle, way_back, shipment, &label.tracking_number).await
         {
             *label = found;
         }
@@ -205,10 +209,11 @@ pub async fn with_files(
 pub async fn file(
     state: &Labels,
     handle: &AccountHandle,
+    way_back: bool,
     shipment: &Shipment,
     tracking_number: &str,
 ) -> Option<Label> {
-    let labels = handle.carrier.labels()?;
+    let labels = options::seller(handle.carrier, way_back)?;
     let build = |call: &colibri_carriers::Call<'_>| {
         let request = labels.label_request(call, tracking_number);
         request.ok_or_else(|| Rejection::new("label", "cannot be asked for again"))

@@ -39,6 +39,11 @@ pub fn wake(cx: &mut Cx<Labels>, shipment_id: ShipmentId) {
     cx.after_commit(move || state.waiters.wake(shipment_id));
 }
 
+/// Wakes who waits for an errand, after the commit. Its id stands in the place of a shipment's.
+pub fn wake_errand(cx: &mut Cx<Labels>, errand_id: uuid::Uuid) {
+    wake(cx, ShipmentId::from_uuid(errand_id));
+}
+
 /// The shipment of an intent, locked.
 pub async fn lock(cx: &mut Cx<Labels>, intent: &Intent) -> Result<Shipment, Fault> {
     let shipment_id: ShipmentId = intent.key.parse().map_err(Fault::bug)?;
@@ -129,6 +134,8 @@ fn purchased(
         promised_latest: offer.promised_latest,
         parcel_index: number(at + 1),
         parcel_count: number(count),
+        way_back: request.way_back,
+        outbound_shipment_id: request.outbound_shipment_id,
     }
 }
 

@@ -66,7 +66,7 @@ pub async fn look_up(state: &Labels, intent: &Intent) -> Result<Resolution<Outpu
     let found = state.carriers.ask(&handle, first, ask, read, timeout).await;
     match found.map_err(Fault::retry)? {
         Found::Purchase(sale) => {
-            let sale = with_files(state, &handle, &question, *sale).await;
+            let sale = with_files(state, &handle, request.way_back, &question, *sale).await;
             let attempted = Attempted {
                 shipment_id: loaded.shipment.shipment_id,
                 tenant_id: loaded.shipment.tenant_id,
@@ -78,6 +78,8 @@ pub async fn look_up(state: &Labels, intent: &Intent) -> Result<Resolution<Outpu
             let bought = Bought { attempted, sale, sealed: Sealed::default() };
             Ok(Resolution::Known(Output::Bought(Box::new(bought))))
         }
+        // Carriers promise their lists for parcels that go out; a way back may not be on them.
+        Found::Nothing if request.way_back => Ok(Resolution::Unclear(None)),
         Found::Nothing => Ok(nothing(state, &loaded, lookup.settle(), now)),
         Found::Unclear(reason) => {
             let shipment = loaded.shipment.shipment_id;

@@ -1,6 +1,7 @@
 //! The SQL of labels. Statements of handlers take slices: a batch of events costs a handful.
 
 pub mod documents;
+pub mod errands;
 pub mod read;
 pub mod reference;
 pub mod shipments;

@@ -146,6 +146,7 @@ fn one(row: &PgRow) -> Result<(i64, api::Shipment), Fault> {
     let inner = shipment(row)?;
     let order_id: Option<Uuid> = row.try_get("order_id")?;
     let offer = inner.facts.offer.unwrap_or_default();
+    let asked = inner.facts.request.unwrap_or_default();
     let charge = match row.try_get::<Option<i64>, _>("charge_minor")? {
         Some(amount_minor) => {
             let currency = row.try_get("currency")?;
@@ -169,6 +170,8 @@ fn one(row: &PgRow) -> Result<(i64, api::Shipment), Fault> {
         attempt_ref: text("attempt_ref")?,
         updated_at: updated_at.format(&Rfc3339).map_err(Fault::bug)?,
         field: text("field")?,
+        way_back: asked.way_back,
+        outbound_shipment_id: asked.outbound_shipment_id,
     };
     Ok((row.try_get("ord")?, shown))
 }

@@ -29,6 +29,7 @@ fn request(world: &World, id: &str) -> PurchaseRequest {
         }),
         parcels: vec![Parcel { weight_g: 700, ..Parcel::default() }],
         order_number: "#CANARY-77".into(),
+        ..PurchaseRequest::default()
     }
 }
 

@@ -11,6 +11,10 @@
 mod buying;
 mod cancelling;
 mod doubts;
+mod errands;
+mod every;
+mod options;
+mod questions;
 mod refusals;
 mod road;
 mod stubborn;

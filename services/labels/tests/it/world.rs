@@ -99,7 +99,8 @@ impl World {
     /// `clock` is the business clock of services and carriers alike.
     pub async fn with(clock: &str, settings: &[(&str, &str)]) -> Self {
         let shared: SharedClock = clock::parse(clock).unwrap();
-        let carriers = ["ups", "colissimo"].map(CarrierOptions::new).to_vec();
+        let ids = colibri_carriers::all().iter().map(|carrier| carrier.info().id);
+        let carriers = ids.map(CarrierOptions::new).collect();
         let options = SandboxOptions { carriers, clock: shared, admin: None };
         let sandbox = Sandbox::start(options).await.unwrap();
         let mut doors = BTreeMap::new();
@@ -358,11 +359,16 @@ impl World {
 
     /// Events of labels about a shipment, by name.
     pub async fn said(&self, id: ShipmentId, name: &str) -> i64 {
+        self.said_of(&id.to_string(), name).await
+    }
+
+    /// As [`World::said`], by the key of the events.
+    pub async fn said_of(&self, key: &str, name: &str) -> i64 {
         let query = "select (select count(*) from labels.outbox where key = $1 and subject like $2)
                           + (select count(*) from labels.event_log
                               where key = $1 and subject like $2)";
         sqlx::query_scalar(query)
-            .bind(id.to_string())
+            .bind(key)
             .bind(format!("%.{name}.%"))
             .fetch_one(&self.bed.admin)
             .await

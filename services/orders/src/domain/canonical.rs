@@ -88,8 +88,9 @@ pub fn read(order: CanonicalOrder, source: &Source) -> Meaning {
         note: order.note.map(colibri_types::Pii::into_inner).unwrap_or_default(),
         payment: payment(order.financial_status, source.file).to_owned(),
         test: order.test,
-        options: Vec::new(),
         updated_at: order.updated_at.and_then(instant),
+        // Channels tell shipping methods by name; the merchant's rules turn them into options.
+        ..OrderInput::default()
     };
     Meaning::Order(Box::new(Input { order: input, channel_holds }))
 }

@@ -127,6 +127,37 @@ impl Parcel {
     }
 }
 
+/// A carrier's pickup point, as its buyer chose it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    /// The carrier's id.
+    pub id: String,
+    /// Name of the shop; empty: not told, as the rest.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Street lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+    /// Postcode.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub postcode: String,
+    /// City.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub city: String,
+    /// ISO 3166-1 alpha-2.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub country: String,
+}
+
+impl Point {
+    /// As others see it.
+    #[must_use]
+    pub fn to_proto(&self) -> colibri_events::types::v1::ServicePoint {
+        let Self { id, name, lines, postcode, city, country } = self.clone();
+        colibri_events::types::v1::ServicePoint { id, name, lines, postcode, city, country }
+    }
+}
+
 /// What an order says besides the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -167,6 +198,15 @@ pub struct Facts {
     /// Extra services asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
+    /// What `insurance` covers, in minor units; `None`: the lines' value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insured_minor: Option<i64>,
+    /// What `cash_on_delivery` collects, in minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collect_minor: Option<i64>,
+    /// Where `service_point` sends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_point: Option<Point>,
     /// Reasons for holding that the channel itself gives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub channel_holds: Vec<String>,

@@ -34,6 +34,9 @@ fn facts() -> Facts {
         payment: String::new(),
         test: false,
         options: Vec::new(),
+        insured_minor: None,
+        collect_minor: None,
+        service_point: None,
         channel_holds: Vec::new(),
     }
 }

@@ -13,7 +13,7 @@ use prost::Message as _;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    facts::{self, Facts, Reason},
+    facts::{self, Facts, Point, Reason},
     person::{self, Person},
     structure::Problems,
 };
@@ -60,6 +60,8 @@ const ADDRESS_BYTES_MAX: usize = 8 * 1024;
 const ADDRESS_LINES_MAX: usize = 20;
 /// Characters of a buyer's note: what shops allow; with the address it fits the vault.
 const NOTE_CHARS_MAX: usize = 5000;
+/// Characters of a safe place: carriers print fewer.
+const SAFE_PLACE_CHARS_MAX: usize = 100;
 
 /// Checks the form.
 ///
@@ -86,6 +88,12 @@ pub fn draft(tenant: TenantId, input: Input, key: &hmac::Key) -> Result<Draft, V
     let parcels = problems.parcels(order.parcels);
     let destination = order.ship_to.and_then(|address| destination(address, &mut problems));
     let place = destination.as_ref().map(|d| d.place.clone()).unwrap_or_default();
+    let insured = order.insured_value.as_ref();
+    let insured_minor = insured.map(|m| problems.amount("insured_value", m, currency));
+    let collect = order.cash_on_delivery.as_ref();
+    let collect_minor = collect.map(|m| problems.amount("cash_on_delivery", m, currency));
+    let service_point = order.service_point.take().map(|point| problems.point(point));
+    wishes(&order.options, collect_minor, &service_point, &order.safe_place, &mut problems);
     let facts = Facts {
         country: place.country,
         zone: place.zone,
@@ -101,6 +109,9 @@ pub fn draft(tenant: TenantId, input: Input, key: &hmac::Key) -> Result<Draft, V
         payment: order.payment,
         test: order.test,
         options: order.options,
+        insured_minor,
+        collect_minor,
+        service_point,
         channel_holds: channel_holds.iter().map(|code| (*code).to_owned()).collect(),
     };
     let (address, found) = destination.map_or((None, Vec::new()), |d| (Some(d.address), d.found));
@@ -109,7 +120,12 @@ pub fn draft(tenant: TenantId, input: Input, key: &hmac::Key) -> Result<Draft, V
         channel: order.channel,
         external_id: order.external_id,
         facts,
-        person: Person { address, note: order.note, number: order.number },
+        person: Person {
+            address,
+            note: order.note,
+            number: order.number,
+            safe_place: order.safe_place,
+        },
         address: found,
         fingerprint,
         updated_at,
@@ -124,6 +140,29 @@ fn heads(order: &OrderInput, problems: &mut Problems) {
     problems.word("site_code", &order.site_code);
     problems.word("payment", &order.payment);
     problems.options(&order.options);
+}
+
+/// An option says what it is about, and nothing is said about an option that is not asked for.
+fn wishes(
+    options: &[String],
+    collect_minor: Option<i64>,
+    point: &Option<Point>,
+    safe_place: &str,
+    problems: &mut Problems,
+) {
+    problems.text("safe_place", safe_place, 0, SAFE_PLACE_CHARS_MAX);
+    let told = [
+        ("cash_on_delivery", collect_minor.is_some()),
+        ("service_point", point.is_some()),
+        ("safe_place", !safe_place.is_empty()),
+    ];
+    for (option, told) in told {
+        match (options.iter().any(|asked| asked == option), told) {
+            (true, false) => problems.add(option, "REQUIRED", "belongs to the option"),
+            (false, true) => problems.add("options", "REQUIRED", format!("lacks {option}")),
+            _ => {}
+        }
+    }
 }
 
 /// Equal exactly for equal content, whatever its version; useless to whoever has no key.

@@ -107,6 +107,18 @@ fn each_rule_names_its_field_and_word() {
         ("payment", "MALFORMED", |o| o.payment = "PAID".into()),
         ("options", "TOO_MANY", |o| o.options = vec!["a".into(); 21]),
         ("options[0]", "REQUIRED", |o| o.options = vec![String::new()]),
+        ("cash_on_delivery", "REQUIRED", |o| o.options = vec!["cash_on_delivery".into()]),
+        ("service_point", "REQUIRED", |o| o.options = vec!["service_point".into()]),
+        ("options", "REQUIRED", |o| o.safe_place = "behind the gate".into()),
+        ("service_point.id", "REQUIRED", |o| {
+            o.options = vec!["service_point".into()];
+            o.service_point = Some(colibri_events::types::v1::ServicePoint::default());
+        }),
+        ("insured_value", "MIXED_CURRENCY", |o| {
+            let amount =
+                colibri_events::types::v1::Money { amount_minor: 1, currency: "GBP".into() };
+            o.insured_value = Some(amount);
+        }),
         ("parcels", "TOO_MANY", |o| o.parcels = vec![Parcel::default(); 51]),
         ("parcels[0]", "MALFORMED", |o| {
             o.parcels = vec![Parcel { weight_g: 1, length_mm: 10, ..Parcel::default() }];

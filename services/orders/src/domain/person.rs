@@ -18,6 +18,8 @@ pub struct Person {
     pub note: String,
     /// The merchant's number, which the buyer knows.
     pub number: String,
+    /// Where the buyer wants it left; empty: handed over.
+    pub safe_place: String,
 }
 
 impl fmt::Debug for Person {
@@ -27,7 +29,7 @@ impl fmt::Debug for Person {
 }
 
 /// Every field that `order_view` may open.
-pub const FIELDS: [Field; 11] = [
+pub const FIELDS: [Field; 12] = [
     Field::Name,
     Field::Company,
     Field::Street,
@@ -39,6 +41,7 @@ pub const FIELDS: [Field; 11] = [
     Field::Email,
     Field::Note,
     Field::OrderNumber,
+    Field::SafePlace,
 ];
 
 impl Person {
@@ -65,6 +68,7 @@ impl Person {
         }
         add(Field::Note, Some(&self.note));
         add(Field::OrderNumber, Some(&self.number));
+        add(Field::SafePlace, Some(&self.safe_place));
         fields
     }
 
@@ -86,6 +90,7 @@ impl Person {
                 Ok(Field::Email) => address.email = Some(value),
                 Ok(Field::Note) => person.note = value,
                 Ok(Field::OrderNumber) => person.number = value,
+                Ok(Field::SafePlace) => person.safe_place = value,
                 _ => {}
             }
         }
@@ -161,6 +166,7 @@ mod tests {
             }),
             note: note.into(),
             number: "#1001".into(),
+            safe_place: "derrière le portail".into(),
         }
     }
 

@@ -3,12 +3,14 @@
 
 use colibri_events::{
     orders::v1::{Explanation, Line as PbLine},
-    types::v1::{Date as PbDate, Money as PbMoney, Parcel as PbParcel},
+    types::v1::{
+        Date as PbDate, Money as PbMoney, Parcel as PbParcel, ServicePoint as PbServicePoint,
+    },
 };
-use colibri_types::Currency;
+use colibri_types::{Country, Currency};
 use time::{Date, Month, OffsetDateTime};
 
-use crate::domain::facts::{Line, Parcel};
+use crate::domain::facts::{Line, Parcel, Point};
 
 /// Lines of one order: the largest order known to us has 300.
 const LINES_MAX: usize = 1000;
@@ -108,6 +110,25 @@ impl Problems {
             }
             self.word(&field, option);
         }
+    }
+
+    /// A pickup point: its id, and what else is told of it.
+    pub fn point(&mut self, point: PbServicePoint) -> Point {
+        self.text("service_point.id", &point.id, 1, 50);
+        self.text("service_point.name", &point.name, 0, 200);
+        if point.lines.len() > 3 {
+            self.add("service_point.lines", "TOO_MANY", "more than 3");
+        }
+        for line in point.lines.iter().take(3) {
+            self.text("service_point.lines", line, 0, 200);
+        }
+        self.text("service_point.postcode", &point.postcode, 0, 20);
+        self.text("service_point.city", &point.city, 0, 200);
+        if !point.country.is_empty() && point.country.parse::<Country>().is_err() {
+            self.add("service_point.country", "UNKNOWN_CODE", "is no ISO 3166-1 alpha-2 code");
+        }
+        let PbServicePoint { id, name, lines, postcode, city, country } = point;
+        Point { id, name, lines, postcode, city, country }
     }
 
     /// A day of the calendar in the years 2000 to 2100.

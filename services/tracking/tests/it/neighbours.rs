@@ -97,6 +97,12 @@ impl AccountsService for NoAccounts {
     ) -> Answer<CarrierAccount> {
         none()
     }
+    async fn check_account(
+        &self,
+        _: Request<v1::CheckAccountRequest>,
+    ) -> Answer<v1::CheckAccountResponse> {
+        none()
+    }
     async fn list_carrier_accounts(
         &self,
         _: Request<v1::ListCarrierAccountsRequest>,

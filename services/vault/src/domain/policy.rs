@@ -166,7 +166,10 @@ mod tests {
             FLOWS.iter().filter(holds).map(|f| f.name).collect()
         };
         assert_eq!(with(Field::Document), ["label_serve"]);
-        assert_eq!(with(Field::Credentials), ["carrier_call", "carrier_track", "channel_verify"]);
+        assert_eq!(
+            with(Field::Credentials),
+            ["carrier_call", "carrier_track", "channel_verify", "account_check"]
+        );
         assert!(FLOWS.iter().all(|f| SERVICES.contains(&f.service) && !f.fields.is_empty()));
     }
 

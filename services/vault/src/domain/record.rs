@@ -116,7 +116,7 @@ const fn allowed(field: Field, owned: bool) -> bool {
         | Field::Country
         | Field::Phone
         | Field::Email => !owned,
-        Field::Note | Field::OrderNumber => true,
+        Field::Note | Field::OrderNumber | Field::SafePlace => true,
         Field::TrackingNumber | Field::ShipmentNumber | Field::ScanText | Field::ScanPlace => owned,
         Field::Unspecified | Field::Document | Field::Credentials => false,
     }

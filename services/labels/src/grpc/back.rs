@@ -1,0 +1,137 @@
+//! `PurchaseReturn`: a label for the way back of what was bought.
+
+use colibri_events::{
+    labels::v1::{PurchaseReturnRequest, Shipment as Shown},
+    orders::v1::FulfilmentRequested,
+    pricing::v1::OfferChosen,
+};
+use colibri_kit::{fault::Fault, service::Shell};
+use colibri_types::{AccountId, ShipmentId, TenantId};
+
+use super::{
+    ask::{bad, site_id},
+    buy::{begin_and_wait, outcome},
+    check,
+    once::Once,
+    shipment_id, unknown, wait,
+};
+use crate::{
+    Labels,
+    domain::{Facts, State, options},
+    error::codes,
+    intents::record::timestamp,
+    store::{
+        reference::{self, Site},
+        shipments,
+    },
+};
+
+/// Name of the method in the idempotency table.
+const ROUTE: &str = "return";
+
+/// Buys, or answers what an earlier call with this request id bought.
+pub async fn purchase(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    request: PurchaseReturnRequest,
+) -> Result<Shown, Fault> {
+    check::request_id(&request.request_id)?;
+    check::parcels(&request.parcels)?;
+    let bare = PurchaseReturnRequest { request_id: String::new(), ..request.clone() };
+    let once = Once::new(ROUTE, &request.request_id, &bare);
+    let outbound = shipment_id(&request.shipment_id)?;
+    let mut cx = shell.begin(tenant).await?;
+    let known: Option<ShipmentId> = once.earlier(&mut cx, tenant).await?;
+    let found = match known {
+        Some(_) => None,
+        None => {
+            let locked = shipments::lock_one(cx.db(), outbound, tenant).await?;
+            Some(locked.ok_or_else(unknown)?)
+        }
+    };
+    cx.rollback().await;
+    let id = match (known, found) {
+        (Some(known), _) => known,
+        (None, Some(found)) => {
+            let facts = facts(shell, tenant, &request, outbound, found).await?;
+            begin_and_wait(shell, tenant, &once, facts).await?
+        }
+        (None, None) => return Err(unknown()),
+    };
+    outcome(wait::settled(shell, tenant, id).await?)
+}
+
+/// What went out, turned round.
+async fn facts(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    asked: &PurchaseReturnRequest,
+    outbound: ShipmentId,
+    found: crate::domain::Shipment,
+) -> Result<Facts, Fault> {
+    let (Some(out), Some(by)) = (found.facts.request, found.facts.offer) else {
+        return Err(Fault::failed_precondition(codes::STATE, "nothing was bought"));
+    };
+    if found.state != State::Bought || out.way_back {
+        let text = "only a bought shipment that went out has a way back";
+        return Err(Fault::failed_precondition(codes::STATE, text));
+    }
+    let (site, account) = references(shell, tenant, asked, &out, &by).await?;
+    let carrier = colibri_carriers::by_id(&account.1)
+        .ok_or_else(|| bad("account_id", "UNKNOWN", "its carrier is not installed here"))?;
+    if options::seller(carrier, true).is_none() {
+        let text = format!("{} sells no labels for the way back here", carrier.info().name);
+        return Err(Fault::failed_precondition(codes::NOT_OFFERED, text));
+    }
+    let service = if asked.service.is_empty() { by.service } else { asked.service.clone() };
+    if !carrier.info().services.iter().any(|(code, _)| *code == service) {
+        return Err(bad("service", "UNKNOWN", "no service of this carrier"));
+    }
+    let at = Some(timestamp(shell.host.clock.now()));
+    let request = FulfilmentRequested {
+        tenant_id: tenant.to_string(),
+        site_id: site.site_id.to_string(),
+        origin_country: out.country,
+        subject_ref: out.subject_ref,
+        country: site.country,
+        parcels: if asked.parcels.is_empty() { out.parcels } else { asked.parcels.clone() },
+        value: out.value,
+        version: 1,
+        at,
+        way_back: true,
+        outbound_shipment_id: outbound.to_string(),
+        ..FulfilmentRequested::default()
+    };
+    let offer = OfferChosen {
+        tenant_id: tenant.to_string(),
+        carrier: account.1,
+        service,
+        account_id: account.0.to_string(),
+        version: 1,
+        at,
+        ..OfferChosen::default()
+    };
+    Ok(Facts::of_request(request).join(Facts::of_offer(offer)))
+}
+
+/// Where it goes, and by which account: as told, else as it went out.
+async fn references(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    asked: &PurchaseReturnRequest,
+    out: &FulfilmentRequested,
+    by: &OfferChosen,
+) -> Result<(Site, (AccountId, String)), Fault> {
+    let site = if asked.site_id.is_empty() { &out.site_id } else { &asked.site_id };
+    let account = if asked.account_id.is_empty() { &by.account_id } else { &asked.account_id };
+    let site = site_id(site)?;
+    let account: AccountId =
+        account.parse().map_err(|_| bad("account_id", "MALFORMED", "an id of an account"))?;
+    let mut cx = shell.begin(tenant).await?;
+    let found = reference::find_site(cx.db(), site, tenant).await?;
+    let facts = reference::find_account(cx.db(), account, tenant).await?;
+    cx.rollback().await;
+    let found = found.ok_or_else(|| bad("site_id", "UNKNOWN", "no such site of this tenant"))?;
+    let facts = facts.ok_or_else(|| bad("account_id", "UNKNOWN", "no such carrier account"))?;
+    Ok((found, (account, facts.carrier)))
+}

@@ -1,0 +1,110 @@
+//! `CloseManifest` and `GetManifest`.
+
+use colibri_events::labels::v1::{CloseManifestRequest, ErrandState, GetManifestRequest, Manifest};
+use colibri_kit::{fault::Fault, service::Shell};
+use colibri_types::{ManifestId, TenantId};
+use prost::Message as _;
+
+use super::{
+    ask::{self, wire_day},
+    errands::{intend, not_offered, references, unknown},
+    wait,
+};
+use crate::{
+    Labels,
+    domain::{build, ids},
+    error::{codes, peer},
+    intents::errand,
+    store::errands::{self, Day, Errand, Kind},
+};
+
+/// Parcels of one manifest here, whatever the carrier takes: one opening of numbers, one paper.
+const MANIFEST_MAX: usize = 2000;
+
+/// Closes a day. When nothing is left to close, answers the day's last manifest.
+pub async fn close(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    request: CloseManifestRequest,
+) -> Result<Manifest, Fault> {
+    let day = match &request.day {
+        Some(day) => ask::day(day, "day")?,
+        None => build::ship_date(shell.state.carriers.now()),
+    };
+    let names = (request.site_id.as_str(), request.account_id.as_str());
+    let (site_id, account_id, carrier) = references(shell, tenant, names).await?;
+    let connector = colibri_carriers::by_id(&carrier);
+    let Some(closes) = connector.and_then(|connector| connector.manifests()) else {
+        return Err(not_offered(&carrier));
+    };
+    let id = ManifestId::generate();
+    let mut errand = Errand {
+        errand_id: id.to_uuid(),
+        tenant_id: tenant,
+        kind: Kind::Manifest,
+        state: ErrandState::Asking,
+        site_id,
+        account_id,
+        carrier: carrier.clone(),
+        day,
+        asked: request.encode_to_vec(),
+        shown: Vec::new(),
+        location: String::new(),
+    };
+    let of = Day { tenant_id: tenant, site_id, account_id, day };
+    let most = closes.parcels_max().min(MANIFEST_MAX);
+    let mut cx = shell.begin(tenant).await?;
+    let now = cx.now();
+    let newest = errands::newest_manifest(cx.db(), of).await?;
+    errands::insert(cx.db(), &errand, now).await?;
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let taken = errands::take_parcels(cx.db(), of, errand.errand_id, limit).await?;
+    let id = if taken.is_empty() {
+        cx.rollback().await;
+        let text = "no parcel of this day is without a manifest, and there is none";
+        newest.ok_or_else(|| Fault::failed_precondition(codes::NOTHING_TO_CLOSE, text))?
+    } else {
+        let left = errands::count_open(cx.db(), of).await?;
+        let shown = Manifest {
+            manifest_id: id.to_string(),
+            site_id: site_id.to_string(),
+            account_id: account_id.to_string(),
+            carrier,
+            day: Some(wire_day(day)),
+            parcel_ids: taken.iter().map(ToString::to_string).collect(),
+            parcels_left: u32::try_from(left).unwrap_or(u32::MAX),
+            ..Manifest::default()
+        };
+        errand.shown = shown.encode_to_vec();
+        errands::save(cx.db(), &errand, now).await?;
+        intend(&mut cx, &errand, errand::ASK);
+        cx.commit().await?;
+        id.to_uuid()
+    };
+    manifest(&wait::errand(shell, tenant, id).await?.ok_or_else(unknown)?)
+}
+
+/// A manifest as shown.
+fn manifest(row: &Errand) -> Result<Manifest, Fault> {
+    let shown = Manifest::decode(row.shown.as_slice()).map_err(Fault::bug)?;
+    Ok(Manifest { state: row.state.into(), ..shown })
+}
+
+pub async fn get(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    request: GetManifestRequest,
+) -> Result<Manifest, Fault> {
+    let id: ManifestId = request.manifest_id.parse().map_err(|_| unknown())?;
+    let mut cx = shell.begin(tenant).await?;
+    let row = errands::find(cx.db(), id.to_uuid(), tenant).await?;
+    cx.rollback().await;
+    let row = row.filter(|row| row.kind == Kind::Manifest).ok_or_else(unknown)?;
+    let mut shown = manifest(&row)?;
+    if request.document && !shown.media_type.is_empty() {
+        let document_id = ids::paper(id).to_string();
+        let paper = shell.state.vault.document(tenant, document_id).await;
+        shown.data = paper.map_err(|error| peer(&error))?.data;
+    }
+    Ok(shown)
+}
