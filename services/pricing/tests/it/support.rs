@@ -230,11 +230,9 @@ pub fn request(tenant: TenantId) -> FulfilmentRequested {
         postcode_zone: "75001".to_owned(),
         parcels: vec![types::Parcel { weight_g: 1000, ..Default::default() }],
         value: Some(types::Money { amount_minor: 4200, currency: "EUR".to_owned() }),
-        wanted_by: None,
-        options: Vec::new(),
         residential: true,
         version: 1,
-        at: None,
+        ..FulfilmentRequested::default()
     }
 }
 
