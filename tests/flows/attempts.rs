@@ -286,10 +286,14 @@ fn tracking_calls(a: &Owner) -> Vec<Attempt> {
     let parcel_id = a.shipment.parcels[0].parcel_id.clone();
     let id = || parcel_id.clone();
     let list = tracking::ListRequest { limit: 10, ..Default::default() };
+    let (number, country) = (a.tracking_number.clone(), "FR".to_owned());
+    let typed = tracking::RedetectRequest { number, country };
     vec![
         new(path!(tracking "Get"), &tracking::GetRequest { parcel_id: id(), reveal: true }).reads(),
         new(path!(tracking "List"), &list).own().reads(),
         new(path!(tracking "Watch"), &tracking::WatchRequest { parcel_id: id() }).reads(),
+        new(path!(tracking "ListAlerts"), &tracking::ListAlertsRequest::default()).own(),
+        new(path!(tracking "Redetect"), &typed).own(),
     ]
 }
 
