@@ -261,7 +261,9 @@ fn carrier_calls(a: &Owner) -> Vec<Attempt> {
     let pickup_id = colibri_types::PickupId::generate().to_string();
     let manifest_id = colibri_types::ManifestId::generate().to_string();
     let cancel = labels::CancelPickupRequest { pickup_id: pickup_id.clone() };
-    let get = labels::GetManifestRequest { manifest_id, document: true };
+    let media_type = String::new();
+    let paper = labels::GetManifestPaperRequest { manifest_id: manifest_id.clone(), media_type };
+    let get = labels::GetManifestRequest { manifest_id };
     let settle = labels::SettleErrandRequest {
         errand_id: pickup_id,
         decision: Some(labels::settle_errand_request::Decision::NotHappened(true)),
@@ -278,6 +280,7 @@ fn carrier_calls(a: &Owner) -> Vec<Attempt> {
         new(path!(labels "ListPickups"), &list).own(),
         new(path!(labels "CloseManifest"), &close),
         new(path!(labels "GetManifest"), &get),
+        new(path!(labels "GetManifestPaper"), &paper),
         new(path!(labels "SettleErrand"), &settle),
     ]
 }

@@ -233,8 +233,9 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/v1/pickups", "list_pickups", rpc!(labels "ListPickups")).query(LIST),
     post("/v1/pickups/{pickup_id}/cancel", "cancel_pickup", rpc!(labels "CancelPickup")),
     post("/v1/manifests", "close_manifest", rpc!(labels "CloseManifest")),
-    get("/v1/manifests/{manifest_id}", "get_manifest", rpc!(labels "GetManifest"))
-        .query(&["document"]),
+    get("/v1/manifests/{manifest_id}", "get_manifest", rpc!(labels "GetManifest")),
+    get("/v1/manifests/{manifest_id}/paper", "get_paper", rpc!(labels "GetManifestPaper"))
+        .answer(Answer::Label),
     post("/v1/errands/{errand_id}/settle", "settle_errand", rpc!(labels "SettleErrand")),
     // Tracking.
     get("/v1/parcels", "list_parcels", rpc!(tracking "List"))

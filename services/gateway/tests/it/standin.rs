@@ -157,6 +157,13 @@ impl LabelsService for Labels {
         unused()
     }
 
+    async fn get_manifest_paper(
+        &self,
+        _: Request<labels::GetManifestPaperRequest>,
+    ) -> Result<Response<labels::Label>, Status> {
+        unused()
+    }
+
     async fn settle_errand(
         &self,
         _: Request<labels::SettleErrandRequest>,

@@ -1,6 +1,8 @@
-//! `CloseManifest` and `GetManifest`.
+//! `CloseManifest`, `GetManifest` and `GetManifestPaper`.
 
-use colibri_events::labels::v1::{CloseManifestRequest, ErrandState, GetManifestRequest, Manifest};
+use colibri_events::labels::v1::{
+    CloseManifestRequest, ErrandState, GetManifestPaperRequest, GetManifestRequest, Label, Manifest,
+};
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_types::{ManifestId, TenantId};
 use prost::Message as _;
@@ -95,16 +97,34 @@ pub async fn get(
     tenant: TenantId,
     request: GetManifestRequest,
 ) -> Result<Manifest, Fault> {
-    let id: ManifestId = request.manifest_id.parse().map_err(|_| unknown())?;
+    find(shell, tenant, &request.manifest_id).await.map(|(_, shown)| shown)
+}
+
+async fn find(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    id: &str,
+) -> Result<(ManifestId, Manifest), Fault> {
+    let id: ManifestId = id.parse().map_err(|_| unknown())?;
     let mut cx = shell.begin(tenant).await?;
     let row = errands::find(cx.db(), id.to_uuid(), tenant).await?;
     cx.rollback().await;
     let row = row.filter(|row| row.kind == Kind::Manifest).ok_or_else(unknown)?;
-    let mut shown = manifest(&row)?;
-    if request.document && !shown.media_type.is_empty() {
-        let document_id = ids::paper(id).to_string();
-        let paper = shell.state.vault.document(tenant, document_id).await;
-        shown.data = paper.map_err(|error| peer(&error))?.data;
+    Ok((id, manifest(&row)?))
+}
+
+/// The paper, opened for whoever hands the parcels over.
+pub async fn paper(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    request: GetManifestPaperRequest,
+) -> Result<Label, Fault> {
+    let (id, shown) = find(shell, tenant, &request.manifest_id).await?;
+    let wanted = request.media_type.is_empty() || request.media_type == shown.media_type;
+    if shown.media_type.is_empty() || !wanted {
+        return Err(Fault::not_found(codes::NO_LABEL, "there is no such paper"));
     }
-    Ok(shown)
+    let paper = shell.state.vault.document(tenant, ids::paper(id).to_string()).await;
+    let data = paper.map_err(|error| peer(&error))?.data;
+    Ok(Label { parcel_id: id.to_string(), media_type: shown.media_type, data })
 }

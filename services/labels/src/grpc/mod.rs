@@ -142,6 +142,14 @@ impl LabelsService for Api {
         Ok(Response::new(manifests::get(&self.0, tenant, request.into_inner()).await?))
     }
 
+    async fn get_manifest_paper(
+        &self,
+        request: Request<GetManifestPaperRequest>,
+    ) -> Result<Response<Label>, Status> {
+        let tenant = tenant(&request)?;
+        Ok(Response::new(manifests::paper(&self.0, tenant, request.into_inner()).await?))
+    }
+
     async fn settle_errand(
         &self,
         request: Request<SettleErrandRequest>,

@@ -4,8 +4,9 @@ use colibri_carriers::Carrier;
 use colibri_events::{
     labels::v1::{
         BookPickupRequest, CancelPickupRequest, CloseManifestRequest, ErrandState,
-        GetManifestRequest, ListPickupsRequest, Manifest, Pickup, PurchaseReturnRequest,
-        SettleErrandRequest, Shipment, ShipmentState, settle_errand_request::Decision,
+        GetManifestPaperRequest, GetManifestRequest, ListPickupsRequest, Manifest, Pickup,
+        PurchaseReturnRequest, SettleErrandRequest, Shipment, ShipmentState,
+        settle_errand_request::Decision,
     },
     types::v1::Date,
 };
@@ -182,11 +183,27 @@ async fn manifest(every: &Every, carrier: &dyn Carrier, bought: Option<&Shipment
     let asked = every.world.sandbox.requests(id).unwrap();
     assert_eq!(close(every, id).await.unwrap(), closed, "nothing is left: the same");
     assert_eq!(every.world.sandbox.requests(id).unwrap(), asked, "{id} was not asked twice");
-    let request = GetManifestRequest { manifest_id: closed.manifest_id.clone(), document: true };
+    let request = GetManifestRequest { manifest_id: closed.manifest_id.clone() };
     let got = every.world.client().get_manifest(request.clone()).await.unwrap().into_inner();
-    assert_eq!(got.data.is_empty(), closed.media_type.is_empty(), "{id}: {}", closed.media_type);
+    assert_eq!(got, closed);
+    let asked = GetManifestPaperRequest {
+        manifest_id: closed.manifest_id.clone(),
+        media_type: String::new(),
+    };
     let mut stranger = every.world.client_of(TenantId::generate());
     assert_eq!(refusal(&stranger.get_manifest(request).await.unwrap_err()).0, "LBL0019");
+    let denied = stranger.get_manifest_paper(asked.clone()).await.unwrap_err();
+    assert_eq!(refusal(&denied).0, "LBL0019");
+    match every.world.client().get_manifest_paper(asked).await {
+        Ok(paper) => {
+            let paper = paper.into_inner();
+            assert_eq!(paper.media_type, closed.media_type, "{id}");
+            assert!(!paper.data.is_empty(), "{id}");
+        }
+        Err(status) => {
+            assert_eq!((refusal(&status).0.as_str(), closed.media_type.as_str()), ("LBL0004", ""));
+        }
+    }
     assert_eq!(every.world.said_of(&closed.manifest_id, "manifest_closed").await, 1, "{id}");
     true
 }
