@@ -13,6 +13,7 @@ use colibri_events::{
     types::v1::Address,
 };
 use colibri_kit::egress::{Egress, EgressLimits, Request};
+use colibri_pricing::domain::{DEMO, DEMO_TOWNS};
 use colibri_types::TenantId;
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +78,7 @@ pub async fn ensure(stack: &Stack) -> anyhow::Result<Merchant> {
     let woocommerce = channel_account("woocommerce", WOOCOMMERCE_UNIT_WEIGHT_G);
     let woocommerce = accounts.register_channel_account(woocommerce).await?.into_inner();
     let mut pricing = PricingServiceClient::new(stack.peer("pricing", tenant));
-    for (_, toml) in colibri_pricing::domain::DEMO {
+    for (_, toml) in DEMO.iter().chain(DEMO_TOWNS) {
         let request = ActivateTariffRequest { toml: (*toml).to_owned() };
         pricing.activate_tariff(request).await.context("activate a demo tariff")?;
     }

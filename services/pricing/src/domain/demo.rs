@@ -12,19 +12,11 @@ macro_rules! demo {
 
 /// Name and text of every demonstration tariff.
 pub const DEMO: &[(&str, &str)] = &[
-    demo!("chronopost-fr-16"),
     demo!("colissimo-fr-CDS"),
     demo!("colissimo-fr-COM"),
     demo!("colissimo-fr-DOM"),
     demo!("colissimo-fr-DOS"),
     demo!("colissimo-fr-HD"),
-    demo!("dhl_express-de-N"),
-    demo!("dhl_express-es-N"),
-    demo!("dpd_fr-fr-CLASSIC"),
-    demo!("fedex-us-FEDEX_GROUND"),
-    demo!("gls-de-PARCEL"),
-    demo!("gls-fr-PARCEL"),
-    demo!("mondial_relay-fr-HOM"),
     demo!("ups-de-07"),
     demo!("ups-de-11"),
     demo!("ups-de-65"),
@@ -44,6 +36,18 @@ pub const DEMO: &[(&str, &str)] = &[
     demo!("ups-us-08"),
     demo!("ups-us-11"),
     demo!("ups-us-65"),
+];
+
+/// Prices of a few towns, so that a demonstration shows every carrier.
+pub const DEMO_TOWNS: &[(&str, &str)] = &[
+    demo!("chronopost-fr-16"),
+    demo!("dhl_express-de-N"),
+    demo!("dhl_express-es-N"),
+    demo!("dpd_fr-fr-CLASSIC"),
+    demo!("fedex-us-FEDEX_GROUND"),
+    demo!("gls-de-PARCEL"),
+    demo!("gls-fr-PARCEL"),
+    demo!("mondial_relay-fr-HOM"),
 ];
 
 /// The demonstration tariffs, checked.

@@ -31,7 +31,7 @@ pub use choice::{
 };
 pub use choose::choose;
 pub use code::Code;
-pub use demo::{DEMO, demo_tariffs};
+pub use demo::{DEMO, DEMO_TOWNS, demo_tariffs};
 pub use exact::{Clock, Day, Exact, ExactError};
 pub use explain::{
     CompactInputs, CompactSnapshot, Inputs, Snapshot, TariffMissing, VerifyError, decide,
