@@ -40,14 +40,14 @@ pub const DEMO: &[(&str, &str)] = &[
 
 /// Prices of a few towns, so that a demonstration shows every carrier.
 pub const DEMO_TOWNS: &[(&str, &str)] = &[
-    demo!("chronopost-fr-16"),
-    demo!("dhl_express-de-N"),
-    demo!("dhl_express-es-N"),
-    demo!("dpd_fr-fr-CLASSIC"),
-    demo!("fedex-us-FEDEX_GROUND"),
-    demo!("gls-de-PARCEL"),
-    demo!("gls-fr-PARCEL"),
-    demo!("mondial_relay-fr-HOM"),
+    ("chronopost-fr-16", include_str!("../../data/towns/chronopost-fr-16.toml")),
+    ("dhl_express-de-N", include_str!("../../data/towns/dhl_express-de-N.toml")),
+    ("dhl_express-es-N", include_str!("../../data/towns/dhl_express-es-N.toml")),
+    ("dpd_fr-fr-CLASSIC", include_str!("../../data/towns/dpd_fr-fr-CLASSIC.toml")),
+    ("fedex-us-FEDEX_GROUND", include_str!("../../data/towns/fedex-us-FEDEX_GROUND.toml")),
+    ("gls-de-PARCEL", include_str!("../../data/towns/gls-de-PARCEL.toml")),
+    ("gls-fr-PARCEL", include_str!("../../data/towns/gls-fr-PARCEL.toml")),
+    ("mondial_relay-fr-HOM", include_str!("../../data/towns/mondial_relay-fr-HOM.toml")),
 ];
 
 /// The demonstration tariffs, checked.
