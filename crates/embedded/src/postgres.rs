@@ -198,8 +198,9 @@ impl Postgres {
         set("log_min_error_statement", "panic");
         set("log_error_verbosity", "terse");
         if !self.options.durable {
+            // The commit itself still reaches the kernel before it is confirmed: a killed server
+            // keeps it, and only a dead machine would lose it.
             set("fsync", "off");
-            set("synchronous_commit", "off");
             set("full_page_writes", "off");
         }
         for (name, value) in &self.options.settings {
