@@ -316,6 +316,11 @@ fn vault_calls(a: &Owner) -> Vec<Attempt> {
         field: Field::TrackingNumber.into(),
         values: vec![a.tracking_number.clone()],
     };
+    let person = vault::MatchPersonRequest {
+        order_number: "#Alphakranich-same-1".into(),
+        email: "alphakranich@example.org".into(),
+        ..Default::default()
+    };
     let document_id = a.shipment.parcels[0].document_ids[0].clone();
     let document = vault::Document {
         document_id: document_id.clone(),
@@ -336,6 +341,7 @@ fn vault_calls(a: &Owner) -> Vec<Attempt> {
         // Denied item by item: the answer holds nothing but the question's own ref.
         new(path!(vault "RevealMany"), &many).by("labels").own().reads(),
         new(path!(vault "MatchMany"), &number).by("tracking").own().reads(),
+        new(path!(vault "MatchPerson"), &person).by("returns").own(),
         new(path!(vault "PutDocuments"), &documents).by("labels"),
         new(path!(vault "GetDocument"), &serve).by("labels").reads(),
         // Sealed under the caller's own tenant: the other's stay as they are.

@@ -125,6 +125,8 @@ ids! {
     PickupId = "pck";
     /// A closed day at a carrier.
     ManifestId = "man";
+    /// A return: goods and money of an order on their way back.
+    ReturnId = "ret";
 }
 
 /// A random reference to a person in the vault. It carries no time and no order on purpose:

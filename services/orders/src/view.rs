@@ -47,5 +47,8 @@ pub fn order(order: Stored, site_code: Option<String>) -> Order {
         version: u64::try_from(order.version).unwrap_or_default(),
         ship_to: None,
         site_code: site_code.unwrap_or_default(),
+        placed_at: facts.and_then(|f| f.placed_at).map(facts::timestamp),
+        shipping_paid: facts
+            .and_then(|f| f.shipping_minor.map(|paid| facts::money(paid, f.currency))),
     }
 }

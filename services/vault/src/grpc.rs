@@ -2,8 +2,8 @@
 
 use colibri_events::vault::v1::{
     Credentials, Document, GetDocumentRequest, ListJournalRequest, ListJournalResponse,
-    MatchManyRequest, MatchManyResponse, OpenCredentialsRequest, PutCredentialsRequest,
-    PutCredentialsResponse, PutDocumentsRequest, PutDocumentsResponse, PutRequest, PutResponse,
+    MatchManyRequest, MatchManyResponse, MatchPersonRequest, MatchPersonResponse,
+    OpenCredentialsRequest, PutCredentialsRequest, PutCredentialsResponse, PutDocumentsRequest, PutDocumentsResponse, PutRequest, PutResponse,
     RevealManyRequest, RevealManyResponse, RevealRequest, Revealed,
     vault_service_server::{VaultService, VaultServiceServer},
 };
@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Vault,
-    calls::{credentials, documents, journal, matches, put, reveal},
+    calls::{credentials, documents, journal, matches, person, put, reveal},
 };
 
 /// Bytes of one message: 100 labels of 200 KiB, or one document at its limit with room.
@@ -61,6 +61,16 @@ impl VaultService for Api {
         let tenant = caller.tenant()?;
         let refs = matches::matches(&self.0, &caller, tenant, request.into_inner()).await?;
         Ok(Response::new(MatchManyResponse { refs }))
+    }
+
+    async fn match_person(
+        &self,
+        request: Request<MatchPersonRequest>,
+    ) -> Result<Response<MatchPersonResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let tenant = caller.tenant()?;
+        let r#ref = person::find(&self.0, &caller, tenant, request.into_inner()).await?;
+        Ok(Response::new(MatchPersonResponse { r#ref }))
     }
 
     async fn put_documents(

@@ -5,6 +5,7 @@ pub mod documents;
 mod gate;
 pub mod journal;
 pub mod matches;
+pub mod person;
 pub mod put;
 pub mod reveal;
 

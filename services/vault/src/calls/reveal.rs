@@ -129,18 +129,21 @@ fn read(
     keks: &Keks,
     wanted: FieldSet,
 ) -> (Vec<FieldValue>, &'static str) {
-    let owner = Owner { tenant: tenant.to_uuid(), owner: &row.owner, class: Class::Delivery };
-    let revision = u32::try_from(row.rev).unwrap_or_default();
-    let place = Place { owner, item: &row.r#ref, revision, shape: Shape::Fields1 };
-    let fields = keks
-        .open(row.epoch, &row.wrapped, row.dek_id, owner)
-        .and_then(|dek| blob::open(&dek, &place, &row.blob).ok())
-        .and_then(|content| Fields::decode(&content).ok());
-    let Some(fields) = fields else {
+    let Some(fields) = fields(row, tenant, keks) else {
         tracing::error!(r#ref = row.r#ref, "the sealed record {} does not open", row.r#ref);
         return (Vec::new(), DAMAGED);
     };
     let values = fields.iter().filter(|(field, _)| wanted.holds(*field));
     let value = |(field, value): (_, &str)| FieldValue { field: field as i32, value: value.into() };
     (values.map(value).collect(), "")
+}
+
+/// What a record holds; `None`: it is damaged.
+pub(super) fn fields(row: &SealedRow, tenant: TenantId, keks: &Keks) -> Option<Fields> {
+    let owner = Owner { tenant: tenant.to_uuid(), owner: &row.owner, class: Class::Delivery };
+    let revision = u32::try_from(row.rev).unwrap_or_default();
+    let place = Place { owner, item: &row.r#ref, revision, shape: Shape::Fields1 };
+    keks.open(row.epoch, &row.wrapped, row.dek_id, owner)
+        .and_then(|dek| blob::open(&dek, &place, &row.blob).ok())
+        .and_then(|content| Fields::decode(&content).ok())
 }

@@ -223,6 +223,27 @@ pub async fn sealed(
     sqlx::query_as(sql).bind(tenant).bind(refs).fetch_all(db).await
 }
 
+/// Refs of the records with a mark, newest first; writes the call down on the way.
+///
+/// # Errors
+/// [`sqlx::Error`].
+pub async fn matches_of(
+    db: &mut PgConnection,
+    tenant: Uuid,
+    mark: Uuid,
+    limit: i64,
+    act: Act<'_>,
+) -> Result<Vec<String>, sqlx::Error> {
+    let sql = "with noted as (
+          insert into vault.journal
+                 (tenant_id, at, actor, flow, item, fields, denied, act, items)
+          values ($1, $3, $4, '', '', $5, '', $6, $7))
+        select ref from vault.blind_index
+         where tenant_id = $1 and mark = $2 order by at desc, ref limit $8";
+    let query = sqlx::query_scalar(sql).bind(tenant).bind(mark).bind(act.now).bind(act.actor);
+    query.bind(act.fields).bind(act.act).bind(act.items).bind(limit).fetch_all(db).await
+}
+
 /// Mark and ref of the newest record for each mark; writes the call down on the way.
 ///
 /// # Errors

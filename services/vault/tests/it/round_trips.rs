@@ -1,7 +1,8 @@
 use colibri_events::vault::v1::{
     CredentialField, Document, Field, Flow, GetDocumentRequest, MatchManyRequest,
-    OpenCredentialsRequest, PutCredentialsRequest, PutDocumentsRequest,
+    MatchPersonRequest, OpenCredentialsRequest, PutCredentialsRequest, PutDocumentsRequest,
 };
+use colibri_testkit::TestBed;
 use colibri_types::{AccountId, DocumentId, ParcelId, TenantId};
 
 use crate::world::{self, Client, OTTOKAR, code, owned, put, record, reveal, try_put, values};
@@ -22,6 +23,7 @@ async fn what_is_put_is_revealed_matched_and_revised() {
     a_key_has_one_ref_and_new_content_a_new_revision(&mut orders).await;
     a_batch_is_answered_in_order(&mut orders).await;
     values_find_refs_in_any_spelling(&mut orders, &mut labels).await;
+    a_number_and_an_address_of_one_person_find_them(&bed, tenant).await;
     many_calls_at_once_agree(&bed, tenant).await;
     assert_eq!(bed.stop().await, Vec::<String>::new());
 }
@@ -44,6 +46,47 @@ async fn a_key_has_one_ref_and_new_content_a_new_revision(orders: &mut Client) {
     let found = ["neu@example.org", "ottokar.beispiel@example.org"];
     let found = matching(orders, Field::Email, &found).await;
     assert_eq!(found, [one[0].clone(), String::new()]);
+}
+
+async fn a_number_and_an_address_of_one_person_find_them(bed: &TestBed, tenant: TenantId) {
+    let mut orders = world::vault(bed, "orders", tenant);
+    let mut returns = world::vault(bed, "returns", tenant);
+    let person = |number, email, postcode| {
+        [(Field::OrderNumber, number), (Field::Email, email), (Field::Postcode, postcode)]
+    };
+    let records = vec![
+        record("p:1", &person("#P-1", "eva@example.org", "SW1A 1AA")),
+        // The same buyer again, and another one's order of the same number by another channel.
+        record("p:2", &person("#P-2", "eva@example.org", "SW1A 1AA")),
+        record("p:3", &person("P-1", "max@example.org", "69001")),
+    ];
+    let refs = put(&mut orders, records).await;
+    let mut find = async |number: &str, email: &str, postcode: &str| {
+        let request = MatchPersonRequest {
+            order_number: number.into(),
+            email: email.into(),
+            postcode: postcode.into(),
+        };
+        returns.match_person(request).await.map(|answer| answer.into_inner().r#ref)
+    };
+    assert_eq!(find("p-1", " EVA@example.org", "").await.unwrap(), refs[0]);
+    assert_eq!(find("#P-1", "", "sw1a1aa").await.unwrap(), refs[0]);
+    assert_eq!(find("P-2", "eva@example.org", "").await.unwrap(), refs[1]);
+    assert_eq!(find("P-1", "", "69 001").await.unwrap(), refs[2]);
+    for (number, email, postcode) in [
+        ("P-2", "max@example.org", ""),
+        ("P-2", "", "69001"),
+        ("P-9", "eva@example.org", ""),
+        ("P-1", "nobody@example.org", ""),
+    ] {
+        assert_eq!(find(number, email, postcode).await.unwrap(), "", "{number} {email}{postcode}");
+    }
+    for (number, email, postcode) in
+        [("", "eva@example.org", ""), ("P-1", "", ""), ("P-1", "a@b", "1"), ("P-1", "", "--")]
+    {
+        let refused = find(number, email, postcode).await.unwrap_err();
+        assert_eq!(code(&refused), "VLT0001");
+    }
 }
 
 async fn a_batch_is_answered_in_order(orders: &mut Client) {
