@@ -232,12 +232,18 @@ pub trait Labels: Send + Sync {
 
 /// Voiding a purchase.
 pub trait Voids: Send + Sync {
-    /// The void request.
+    /// What one request voids, out of a purchase: all of it where the carrier voids a shipment,
+    /// one parcel where it voids parcel by parcel. Each part is asked for by itself, so that a
+    /// refusal of one says nothing about the others.
+    fn parts(&self, purchase: &Purchase) -> Vec<Purchase> {
+        vec![purchase.clone()]
+    }
+    /// The void request of one part.
     ///
     /// # Errors
     /// [`Rejection`] when the purchase cannot be voided at all.
     fn request(&self, call: &Call<'_>, purchase: &Purchase) -> Result<HttpRequest, Rejection>;
-    /// Reads the answer: `Done(())` when the label is void.
+    /// Reads the answer: `Done(())` when the part is void.
     ///
     /// # Errors
     /// `Refused` when the carrier says no, for example after the void period.

@@ -97,7 +97,7 @@ impl fmt::Debug for ParcelTrack {
 }
 
 /// The answer for one asked number.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PollReply {
     /// What the carrier knows.
     Track(ParcelTrack),

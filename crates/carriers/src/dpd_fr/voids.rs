@@ -1,13 +1,15 @@
 //! Voiding a parcel: `TerminateShipment`, until it is scanned.
 //!
-//! The operation ends one parcel. Whether it ends a master's slaves is not documented, hence a
-//! shipment of several parcels is not voided here rather than voided by half.
+//! The operation ends one parcel. Whether that of a master ends its slaves is not documented, hence
+//! each parcel of a shipment is ended by its own number.
 
 use super::{
     number,
     soap::{self, Service, Stake},
 };
-use crate::{Call, CarrierError, HttpRequest, HttpResponse, Purchase, Rejection, Step, Voids};
+use crate::{
+    Call, CarrierError, HttpRequest, HttpResponse, Label, Purchase, Rejection, Step, Voids,
+};
 
 /// What the carrier reads as the reason.
 const REASON: &str = "cancelled order";
@@ -16,9 +18,22 @@ const REASON: &str = "cancelled order";
 pub(super) struct Terminate;
 
 impl Voids for Terminate {
+    fn parts(&self, purchase: &Purchase) -> Vec<Purchase> {
+        if purchase.labels.len() < 2 {
+            return vec![purchase.clone()];
+        }
+        let source = number::unpack(&purchase.shipment_number).map(|(source, _)| source);
+        let part = |label: &Label| Purchase {
+            shipment_number: number::pack(source, &label.tracking_number),
+            labels: vec![label.clone()],
+            charge: None,
+        };
+        purchase.labels.iter().map(part).collect()
+    }
+
     fn request(&self, call: &Call<'_>, purchase: &Purchase) -> Result<HttpRequest, Rejection> {
         if purchase.labels.len() > 1 {
-            return Err(Rejection::new("labels", "parcels are voided one by one, by the carrier"));
+            return Err(Rejection::new("labels", "parcels are voided one by one"));
         }
         let number = number::unpack(&purchase.shipment_number);
         let (source, id) = number

@@ -5,18 +5,30 @@ use super::{
     common::{self, Stake},
     wire_in::CancelBody,
 };
-use crate::{Call, CarrierError, HttpRequest, HttpResponse, Purchase, Rejection, Step, Voids};
+use crate::{
+    Call, CarrierError, HttpRequest, HttpResponse, Label, Purchase, Rejection, Step, Voids,
+};
 
 /// Letters and digits of a track id.
 const TRACK_ID_LEN: usize = 8;
 
 impl Voids for Gls {
+    /// A shipment's number is the track ids of its parcels, in their order.
+    fn parts(&self, purchase: &Purchase) -> Vec<Purchase> {
+        let ids: Vec<&str> = purchase.shipment_number.split(',').collect();
+        if ids.len() != purchase.labels.len() {
+            return vec![purchase.clone()];
+        }
+        let part = |(id, label): (&str, &Label)| Purchase {
+            shipment_number: id.to_owned(),
+            labels: vec![label.clone()],
+            charge: None,
+        };
+        ids.into_iter().zip(&purchase.labels).map(part).collect()
+    }
+
     fn request(&self, call: &Call<'_>, purchase: &Purchase) -> Result<HttpRequest, Rejection> {
         let id = purchase.shipment_number.as_str();
-        if id.contains(',') {
-            let reason = "GLS cancels parcel by parcel: several are not voided in one call";
-            return Err(Rejection::new("shipment_number", reason));
-        }
         let plain = id.bytes().all(|b| b.is_ascii_alphanumeric());
         if id.len() != TRACK_ID_LEN || !plain {
             let reason = format!("GLS cancels by a track id of {TRACK_ID_LEN} letters and digits");

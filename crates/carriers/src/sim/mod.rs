@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "shared with the carriers that follow")]
 
 pub(crate) mod clock;
+mod desk;
 pub(crate) mod http;
 pub(crate) mod journey;
 pub(crate) mod label;
@@ -14,7 +15,9 @@ pub(crate) mod luck;
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use crate::{HttpResponse, Method};
+pub use desk::{Desk, DeskError, example_account, plain_abroad, plain_shipment};
+
+use crate::{HttpRequest, HttpResponse, Method};
 
 /// A request as it arrives at a simulated carrier.
 #[derive(Clone)]
@@ -31,6 +34,23 @@ pub struct SimRequest {
     pub body: Bytes,
     /// Now, by the sandbox's clock.
     pub now: OffsetDateTime,
+}
+
+impl SimRequest {
+    /// A connector's request as it arrives, whatever host it was meant for.
+    #[must_use]
+    pub fn of(request: &HttpRequest, now: OffsetDateTime) -> Self {
+        let path = request.url.splitn(4, '/').nth(3).unwrap_or_default();
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        Self {
+            method: request.method,
+            path: format!("/{path}"),
+            query: query.to_owned(),
+            headers: request.headers.clone(),
+            body: request.body.clone(),
+            now,
+        }
+    }
 }
 
 /// A line of the ledger: something sold or voided.

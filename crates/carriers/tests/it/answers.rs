@@ -1,11 +1,11 @@
 //! Answers that no document promises: never a panic, and never "nothing happened" out of noise.
 
 use colibri_carriers::{
-    CarrierError, Found, HttpResponse, PollReply, Purchase, Step, all, read_payload,
+    CarrierError, Found, HttpResponse, PollReply, Purchase, Step, all, read_payload, sim::Desk,
 };
 use proptest::prelude::*;
 
-use crate::world::{NOW, World, sent, worlds};
+use crate::world::{Suite, worlds};
 
 fn answer(status: u16, content_type: &str, body: &[u8]) -> HttpResponse {
     let headers = match content_type {
@@ -64,9 +64,9 @@ fn noise_after_a_purchase_is_in_doubt() {
 fn a_cut_answer_to_a_purchase_is_the_purchase_or_doubt() {
     for mut world in worlds(4) {
         let shipment = world.shipment();
-        let request = sent(&world.purchase_request(&shipment), NOW);
-        assert!(world.sim.buys(&request), "{}", world.id());
-        let whole = world.sim.answer(&request);
+        let request = world.labels().request(&world.call(), &shipment).unwrap();
+        assert!(world.buys(&request), "{}", world.id());
+        let whole = world.send(&request);
         let Ok(Step::Done(bought)) = world.labels().response(&whole, &shipment) else {
             panic!("{}: not bought", world.id())
         };
@@ -111,7 +111,7 @@ fn noise_never_proves_that_nothing_was_bought_or_that_all_was_voided() {
         let shipment = world.shipment();
         for answer in noise(&[0, 200, 201, 302, 429, 500, 502, 503, 504, 999]) {
             if let Some(lookup) = world.carrier.lookup() {
-                let found = lookup.response(&world.call(NOW), &answer, &shipment);
+                let found = lookup.response(&world.call(), &answer, &shipment);
                 let proved = matches!(found, Ok(Step::Done(Found::Nothing | Found::Purchase(_))));
                 assert!(!proved, "{} {}: {found:?}", world.id(), answer.status);
             }
@@ -140,12 +140,12 @@ fn a_push_without_proof_is_refused() {
     }
 }
 
-fn every_reader(world: &World, answer: &HttpResponse) {
+fn every_reader(world: &Desk, answer: &HttpResponse) {
     let shipment = world.shipment();
     let _ = world.labels().response(answer, &shipment);
     let _ = world.carrier.token(answer);
     let _ = world.carrier.voids().map(|voids| voids.response(answer));
-    let call = world.call(NOW);
+    let call = world.call();
     let _ = world.carrier.lookup().map(|lookup| lookup.response(&call, answer, &shipment));
     let _ = world.carrier.push().map(|push| push.parse(&answer.body));
     let numbers = ["6A00000001236".to_owned(), "1ZA1B2C30310000002".to_owned()];

@@ -3,6 +3,7 @@
 
 mod answers;
 mod capabilities;
+mod mutations;
 mod requests;
 mod round_trip;
 mod tables;

@@ -3,7 +3,7 @@
 use colibri_carriers::{LabelFormat, Shipment, all};
 use colibri_types::{Grams, Millimetres};
 
-use crate::world::{CANARY, NOW, account, worlds};
+use crate::world::{CANARY, Suite, account, worlds};
 
 #[test]
 fn an_account_without_a_required_field_is_refused_by_its_name() {
@@ -43,7 +43,7 @@ fn limits_are_rejected_before_a_call_with_the_fields_name() {
         for (root, change) in changes {
             let mut shipment = good.clone();
             change(&mut shipment);
-            let call = world.call(NOW);
+            let call = world.call();
             let rejection = labels.request(&call, &shipment).expect_err(root);
             let named = rejection.field.split('.').next().unwrap();
             assert_eq!(named, *root, "{}: {rejection}", world.id());
@@ -53,7 +53,7 @@ fn limits_are_rejected_before_a_call_with_the_fields_name() {
         for format in formats {
             let asked = Shipment { format, ..good.clone() };
             let offered = world.carrier.info().formats.contains(&format);
-            let result = labels.request(&world.call(NOW), &asked);
+            let result = labels.request(&world.call(), &asked);
             assert_eq!(result.is_ok(), offered, "{} {format:?}", world.id());
             assert!(result.is_ok() || result.is_err_and(|r| r.field == "format"));
         }
@@ -64,12 +64,12 @@ fn limits_are_rejected_before_a_call_with_the_fields_name() {
 fn debug_shows_no_secret_and_no_person() {
     for mut world in worlds(2) {
         let shipment = world.shipment();
-        let request = world.purchase_request(&shipment);
-        let purchase = world.buy(&shipment);
+        let request = world.labels().request(&world.call(), &shipment).unwrap();
+        let purchase = world.sold(&shipment);
         let number = purchase.labels[0].tracking_number.clone();
-        let (answer, replies) = world.poll(std::slice::from_ref(&number), NOW);
+        let (answer, replies) = world.poll(std::slice::from_ref(&number)).unwrap();
         let polling = world.carrier.polling().unwrap();
-        let poll = polling.request(&world.call(NOW), std::slice::from_ref(&number));
+        let poll = polling.request(&world.call(), std::slice::from_ref(&number));
         let told = format!(
             "{:?} {:?} {:?} {request:?} {poll:?} {answer:?} {shipment:?} {purchase:?}",
             world.account,

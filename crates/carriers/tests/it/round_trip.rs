@@ -2,11 +2,11 @@
 
 use colibri_carriers::{
     Auth, CarrierError, Headline, HttpResponse, LabelFormat, PollReply, Shipment, Step, all, fold,
-    sim::ScanFaults,
+    sim::{Desk, DeskError, ScanFaults},
 };
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
-use crate::world::{NOW, World, sent, stranger, worlds};
+use crate::world::{NOW, Suite, open, stranger, worlds};
 
 #[test]
 fn parcels_are_bought_and_followed_to_an_end() {
@@ -15,17 +15,17 @@ fn parcels_are_bought_and_followed_to_an_end() {
         let mut numbers = Vec::new();
         for serial in 0..40 {
             let attempt_ref = format!("ATT{serial:010}");
-            let purchase = world.buy(&Shipment { attempt_ref, ..shipment.clone() });
+            let purchase = world.sold(&Shipment { attempt_ref, ..shipment.clone() });
             assert_eq!(purchase.labels.len(), 1);
             numbers.push(purchase.labels[0].tracking_number.clone());
         }
         assert_eq!(world.sim.ledger().len(), 40, "{}", world.id());
         let end = world.sim.last_scan_at().expect("scans to come");
-        world.log_in(end);
+        world.wait_until(end).unwrap();
         let batch = world.carrier.polling().unwrap().batch_max();
         let mut delivered = 0;
         for batch in numbers.chunks(batch.min(7)) {
-            for reply in world.poll(batch, end).1 {
+            for reply in world.poll(batch).unwrap().1 {
                 let PollReply::Track(track) = reply else { panic!("{}: {reply:?}", world.id()) };
                 let (_, folded) = fold(&track.scans, Some(end));
                 let ended = matches!(
@@ -45,7 +45,7 @@ fn a_label_is_a_file_of_the_format_it_says() {
     for mut world in worlds(22) {
         let shipment = world.shipment();
         for format in world.carrier.info().formats {
-            let purchase = world.buy(&Shipment { format: *format, ..shipment.clone() });
+            let purchase = world.sold(&Shipment { format: *format, ..shipment.clone() });
             let label = &purchase.labels[0];
             let magic: &[u8] = match label.format {
                 LabelFormat::Pdf => b"%PDF-",
@@ -60,16 +60,16 @@ fn a_label_is_a_file_of_the_format_it_says() {
 }
 
 /// The log of a session: what the simulator answered to a fixed course of requests.
-fn session(mut world: World) -> Vec<HttpResponse> {
+fn session(mut world: Desk) -> Vec<HttpResponse> {
     let shipment = world.shipment();
     let mut log = Vec::new();
     let mut numbers = Vec::new();
     for serial in 0..12 {
         let attempt_ref = format!("ATT{serial:010}");
         let shipment = Shipment { attempt_ref, ..shipment.clone() };
-        let mut request = world.purchase_request(&shipment);
+        let mut request = world.labels().request(&world.call(), &shipment).unwrap();
         loop {
-            let answer = world.sim.answer(&sent(&request, NOW));
+            let answer = world.send(&request);
             let read = world.labels().response(&answer, &shipment);
             log.push(answer);
             match read {
@@ -81,11 +81,10 @@ fn session(mut world: World) -> Vec<HttpResponse> {
     }
     let polling = world.carrier.polling().unwrap();
     for hours in [0, 8, 30, 60, 120] {
-        let now: OffsetDateTime = NOW + Duration::hours(hours);
-        world.log_in(now);
+        world.wait_until(NOW + Duration::hours(hours)).unwrap();
         for batch in numbers.chunks(polling.batch_max()) {
-            let request = polling.request(&world.call(now), batch);
-            log.push(world.sim.answer(&sent(&request, now)));
+            let request = polling.request(&world.call(), batch);
+            log.push(world.send(&request));
         }
     }
     log
@@ -101,7 +100,7 @@ fn the_same_seed_gives_the_same_answers() {
         lost_parcel: 0.0,
     };
     for carrier in all() {
-        let run = |seed| session(World::new(*carrier, seed, faults));
+        let run = |seed| session(open(*carrier, seed, faults));
         let id = carrier.info().id;
         let (first, second) = (run(5), run(5));
         assert!(first.len() > 12 && first == second, "{id}: two answers to one question");
@@ -116,13 +115,13 @@ fn nobody_gets_in_with_wrong_credentials() {
         let shipment = world.shipment();
         let refused = match world.carrier.auth(&world.account).unwrap() {
             Auth::Token(request) => {
-                let answer = world.sim.answer(&sent(&request, NOW));
+                let answer = world.send(&request);
                 world.carrier.token(&answer).map(|_| ()).unwrap_err()
             }
-            Auth::PerCall => {
-                let labels = world.labels();
-                world.buy_by(labels, &shipment).map(|_| ()).unwrap_err()
-            }
+            Auth::PerCall => match world.buy(&shipment) {
+                Err(DeskError::Carrier(no)) => no,
+                other => panic!("{}: {other:?}", world.id()),
+            },
         };
         let told =
             matches!(refused, CarrierError::Unauthorised { .. } | CarrierError::Refused { .. });

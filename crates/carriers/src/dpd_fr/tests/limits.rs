@@ -137,12 +137,19 @@ fn returns_are_sold_as_such_and_within_france() {
 }
 
 #[test]
-fn several_parcels_are_not_voided_by_half() {
+fn several_parcels_are_voided_one_by_one() {
     let account = account();
+    let voids = CARRIER.voids().unwrap();
     let mut bought = purchase();
     bought.labels.push(bought.labels[0].clone());
-    let rejected = CARRIER.voids().unwrap().request(&call(&account), &bought);
-    assert_eq!(rejected.unwrap_err().field, "labels");
+    bought.labels[1].tracking_number = "10999000000124".to_owned();
+    let whole = voids.request(&call(&account), &bought);
+    assert_eq!(whole.unwrap_err().field, "labels");
+    bought.shipment_number = "3:10999000000999".to_owned();
+    let parts = voids.parts(&bought);
+    let numbers: Vec<&str> = parts.iter().map(|part| part.shipment_number.as_str()).collect();
+    assert_eq!(numbers, ["3:10999000000123", "3:10999000000124"]);
+    assert!(parts.iter().all(|part| voids.request(&call(&account), part).is_ok()));
 }
 
 #[test]

@@ -31,6 +31,16 @@ fn a_parcel_is_cancelled_by_its_track_id() {
     for number in ["90000000017", "ZA00AB13,ZA00AB14", "ZA00AB1/", ""] {
         assert_eq!(ask(number).unwrap_err().field, "shipment_number");
     }
+    let label = |number: &str| crate::Label {
+        tracking_number: number.to_owned(),
+        format: crate::LabelFormat::Pdf,
+        data: Default::default(),
+    };
+    let mut two = purchase("ZA00AB13,ZA00AB14");
+    assert_eq!(Voids::parts(&Gls, &two), std::slice::from_ref(&two), "nothing is guessed");
+    two.labels = vec![label("90000000017"), label("90000000028")];
+    let numbers = Voids::parts(&Gls, &two).into_iter().map(|part| part.shipment_number);
+    assert_eq!(numbers.collect::<Vec<_>>(), ["ZA00AB13", "ZA00AB14"]);
     for case in ["cancel", "cancel_pending"] {
         assert!(matches!(Voids::response(&Gls, &response(case)), Ok(Step::Done(()))), "{case}");
     }
