@@ -110,7 +110,8 @@ async fn a_tenant_learns_and_changes_nothing_of_another() {
     world.settled(PATIENCE).await;
     let attempts = attempts(&alpha);
     let covered: BTreeSet<&str> = attempts.iter().map(|attempt| attempt.path).collect();
-    let runs = |path: &str| SERVICES.iter().any(|name| path.starts_with(&format!("/colibri.{name}.")));
+    let runs =
+        |path: &str| SERVICES.iter().any(|name| path.starts_with(&format!("/colibri.{name}.")));
     let of_tenants = METHODS.iter().filter(|(path, policy)| policy.tenant && runs(path));
     let declared: BTreeSet<&str> = of_tenants.map(|(path, _)| *path).collect();
     assert_eq!(covered, declared, "methods for tenants, and those tried here");

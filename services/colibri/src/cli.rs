@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, customs, demo, doctor, run, sandbox, token, tools, up};
+use crate::{bench, customs, demo, doctor, run, sandbox, tariff, token, tools, up};
 
 /// Colibri: the digital life of parcels.
 #[derive(Debug, Parser)]
@@ -61,6 +61,9 @@ enum Command {
     },
     /// What a parcel costs at a border, with the rule behind each figure: one JSON line per parcel.
     Assess(customs::AssessArgs),
+    /// Tariffs of authorities, made ready for `assess`.
+    #[command(subcommand)]
+    Tariff(tariff::TariffCommand),
     /// Six-digit codes that a description of goods may mean, with reasons: one JSON line per text.
     /// A help and no decision.
     Hs(customs::HsArgs),
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
             tools::detect(&carriers, country.as_deref(), &numbers)
         }
         Command::Assess(args) => customs::assess_files(&args),
+        Command::Tariff(tariff::TariffCommand::Import(args)) => tariff::import(&args),
         Command::Hs(args) => customs::suggest(&args),
         Command::Describe(args) => customs::describe(&args),
         Command::CustomsDocs(args) => customs::customs_docs(&args),

@@ -11,6 +11,7 @@ mod papers;
 mod run;
 mod sandbox;
 mod stack;
+mod tariff;
 mod token;
 mod tools;
 mod up;

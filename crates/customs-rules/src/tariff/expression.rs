@@ -22,15 +22,27 @@ pub enum Unit {
     Item,
     /// Litre.
     Litre,
+    /// A hundred litres.
+    HundredLitres,
+    /// A hundred pieces.
+    HundredItems,
+    /// A thousand pieces.
+    ThousandItems,
+    /// Twelve pieces.
+    Dozen,
 }
 
 impl Unit {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::HundredKg, "100kg"),
         (Self::Kg, "kg"),
         (Self::Tonne, "t"),
         (Self::Item, "item"),
         (Self::Litre, "l"),
+        (Self::HundredLitres, "hl"),
+        (Self::HundredItems, "100items"),
+        (Self::ThousandItems, "1000items"),
+        (Self::Dozen, "dozen"),
     ];
 
     fn word(self) -> &'static str {
@@ -60,6 +72,9 @@ pub enum Expression {
     Floor(Box<Self>, Box<Self>),
     /// Not more than the right side.
     Ceiling(Box<Self>, Box<Self>),
+    /// A duty is due, in words that are not counted with: written `? words`. It is never zero and
+    /// never left out: what it is due on cannot be computed.
+    Unread(String),
 }
 
 /// No duty expression.
@@ -95,6 +110,9 @@ pub enum Uncomputed {
     /// A figure beyond what can be counted.
     #[error("the figure is too large")]
     Overflow,
+    /// The tariff says more than is counted with.
+    #[error("the tariff has a duty that is not counted here; see the measure")]
+    Unread,
 }
 
 impl Expression {
@@ -103,6 +121,9 @@ impl Expression {
     /// # Errors
     /// [`ExpressionError`].
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
+        if let Some(words) = text.trim().strip_prefix('?') {
+            return Ok(Self::Unread(words.trim().to_owned()));
+        }
         let words: Vec<&str> = text.split_whitespace().collect();
         if words.len() > 64 {
             return Err(ExpressionError("too long"));
@@ -136,11 +157,20 @@ impl Expression {
                         quantities.net_kg.ok_or(Uncomputed::NetWeight)? / Decimal::ONE_THOUSAND
                     }
                     Unit::Item => quantities.items,
+                    Unit::HundredItems => quantities.items / Decimal::ONE_HUNDRED,
+                    Unit::ThousandItems => quantities.items / Decimal::ONE_THOUSAND,
+                    // Twelve is no power of ten: the amount is divided last, below.
+                    Unit::Dozen => quantities.items,
                     Unit::Litre => quantities.litres.ok_or(Uncomputed::Litres)?,
+                    Unit::HundredLitres => {
+                        quantities.litres.ok_or(Uncomputed::Litres)? / Decimal::ONE_HUNDRED
+                    }
                 };
                 let amount = convert(*amount, *currency).ok_or(Uncomputed::Rate)?;
-                amount.checked_mul(count).ok_or(Uncomputed::Overflow)
+                let due = amount.checked_mul(count).ok_or(Uncomputed::Overflow)?;
+                Ok(if *unit == Unit::Dozen { due / Decimal::from(12) } else { due })
             }
+            Self::Unread(_) => Err(Uncomputed::Unread),
             Self::Sum(left, right) => {
                 let (left, right): (Decimal, Decimal) = both(left, right)?;
                 left.checked_add(right).ok_or(Uncomputed::Overflow)
@@ -215,6 +245,7 @@ impl fmt::Display for Expression {
             Self::Difference(left, right) => write!(f, "{left} - {right}"),
             Self::Floor(left, right) => write!(f, "{left} MIN {right}"),
             Self::Ceiling(left, right) => write!(f, "{left} MAX {right}"),
+            Self::Unread(words) => write!(f, "? {words}"),
         }
     }
 }
@@ -251,6 +282,8 @@ mod tests {
             ("10 % - 1 EUR/item", "7"),
             ("1 % - 1 EUR/item", "0"),
             ("free", "0"),
+            ("600 EUR/1000items", "1.8"),
+            ("4 EUR/dozen", "1"),
         ] {
             assert_eq!(duty(text, 100, Some(10)).as_deref(), Ok(expected), "{text}");
         }
@@ -258,6 +291,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
+        assert_eq!(duty("? 12 % with an additional code", 100, None), Err(Uncomputed::Unread));
         assert_eq!(duty("2 EUR/kg", 100, None), Err(Uncomputed::NetWeight));
         assert_eq!(duty("2 EUR/l", 100, None), Err(Uncomputed::Litres));
         assert_eq!(duty("2 USD/item", 100, None), Err(Uncomputed::Rate));

@@ -1,7 +1,7 @@
 //! Loading a tariff from a table of one measure a line.
 //!
 //! Columns by name: `territory`, `code`, `kind`, `expression`, and optionally `origin`, `from`, `to`,
-//! `heading`, `source`. Lines that cannot be read are reported, each with its reason, and loaded
+//! `heading`, `source`, `except` (origins it is not for, `|` between them). Lines that cannot be read are reported, each with its reason, and loaded
 //! tariffs never hold half a line.
 
 use time::Date;
@@ -28,8 +28,18 @@ pub struct LoadReport {
 }
 
 /// The columns that are known.
-const COLUMNS: [&str; 9] =
-    ["territory", "code", "kind", "expression", "origin", "from", "to", "heading", "source"];
+const COLUMNS: [&str; 10] = [
+    "territory",
+    "code",
+    "kind",
+    "expression",
+    "origin",
+    "from",
+    "to",
+    "heading",
+    "source",
+    "except",
+];
 
 impl Tariff {
     /// Loads a table. `separator` is `,` or a tab; cells are not quoted.
@@ -94,7 +104,9 @@ fn measure<'a>(
     }
     let (heading, source) = (cell(7).to_owned(), cell(8).to_owned());
     let id = id.to_owned();
-    let measure = Measure { kind, origin, expression, from, to, heading, id, source };
+    let except = cell(9).split('|').map(str::trim).filter(|text| !text.is_empty());
+    let except = except.map(str::to_owned).collect();
+    let measure = Measure { kind, origin, except, expression, from, to, heading, id, source };
     Ok((territory.to_owned(), code, measure))
 }
 

@@ -2,6 +2,8 @@
 
 mod expression;
 mod load;
+mod public;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +11,7 @@ use time::Date;
 
 pub use expression::{Expression, ExpressionError, Quantities, Uncomputed, Unit};
 pub use load::{LoadError, LoadReport};
+pub use public::{Areas, Imported, Published, UnknownPublished};
 
 use crate::place;
 
@@ -73,6 +76,8 @@ pub struct Measure {
     pub kind: MeasureKind,
     /// Origin it is for (a country, or `EU`); `None`: every origin.
     pub origin: Option<String>,
+    /// Origins it is not for, though it is for every other.
+    pub except: Vec<String>,
     /// What is due.
     pub expression: Expression,
     /// First day, included.
@@ -93,6 +98,7 @@ impl Measure {
         Self {
             kind: MeasureKind::ThirdCountry,
             origin: None,
+            except: Vec::new(),
             expression,
             from: None,
             to: None,
@@ -109,7 +115,8 @@ impl Measure {
                 wanted == origin || (wanted == "EU" && place::in_union(origin))
             })
         });
-        in_time && of
+        let excepted = origin.is_some_and(|origin| self.except.iter().any(|not| not == origin));
+        in_time && of && !excepted
     }
 }
 
@@ -137,6 +144,13 @@ impl Tariff {
     pub fn insert(&mut self, territory: &str, code: &str, measure: Measure) {
         let key = (territory.to_owned(), code.to_owned());
         self.measures.entry(key).or_default().push(measure);
+    }
+
+    /// Every measure with its territory and code, in their order.
+    pub fn measures(&self) -> impl Iterator<Item = (&str, &str, &Measure)> {
+        self.measures.iter().flat_map(|((territory, code), all)| {
+            all.iter().map(move |measure| (territory.as_str(), code.as_str(), measure))
+        })
     }
 
     /// How many measures there are.
