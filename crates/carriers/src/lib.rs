@@ -13,6 +13,8 @@
 mod account;
 mod capability;
 mod error;
+#[cfg(test)]
+mod fixtures;
 mod fold;
 mod http;
 mod registry;
@@ -107,6 +109,26 @@ pub struct AccountField {
     pub required: bool,
     /// An invented value of the right form, for people who fill the form and for simulators.
     pub example: &'static str,
+}
+
+impl AccountField {
+    /// A field that every account has and that everybody may see.
+    #[must_use]
+    pub const fn new(name: &'static str, meaning: &'static str, example: &'static str) -> Self {
+        Self { name, meaning, secret: false, required: true, example }
+    }
+
+    /// Sealed in the vault.
+    #[must_use]
+    pub const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    /// An account may go without it.
+    #[must_use]
+    pub const fn optional(self) -> Self {
+        Self { required: false, ..self }
+    }
 }
 
 /// A parcel carrier. Describes requests and reads answers; never performs I/O.

@@ -3,6 +3,7 @@
 use colibri_documents::text::{Charset, REPLACEMENT, clean, transliterate};
 
 use super::products::Place;
+pub(super) use crate::wire::party::{NEAR, Names, PICKUP, POINT, RECIPIENT, SENDER, cut};
 use crate::{Contact, Rejection, wire::xml::Writer};
 
 /// Longest street line, in characters.
@@ -19,49 +20,6 @@ const POSTCODE_MAX: usize = 9;
 const EMAIL_MAX: usize = 80;
 /// Longest phone number, in characters.
 const PHONE_MAX: usize = 17;
-
-/// Names of a contact's fields, for rejections.
-pub(super) struct Names {
-    pub name: &'static str,
-    pub company: &'static str,
-    pub lines: &'static str,
-    pub city: &'static str,
-    pub postcode: &'static str,
-    pub country: &'static str,
-    pub phone: &'static str,
-    pub email: &'static str,
-}
-
-macro_rules! names {
-    ($side:literal) => {
-        Names {
-            name: concat!($side, ".name"),
-            company: concat!($side, ".company"),
-            lines: concat!($side, ".lines"),
-            city: concat!($side, ".city"),
-            postcode: concat!($side, ".postcode"),
-            country: concat!($side, ".country"),
-            phone: concat!($side, ".phone"),
-            email: concat!($side, ".email"),
-        }
-    };
-}
-
-pub(super) const SENDER: Names = names!("sender");
-pub(super) const RECIPIENT: Names = names!("recipient");
-pub(super) const PICKUP: Names = names!("address");
-pub(super) const NEAR: Names = names!("near");
-/// Fields of a pickup point's address, which came as an option.
-pub(super) const POINT: Names = Names {
-    name: "options",
-    company: "options",
-    lines: "options",
-    city: "options",
-    postcode: "options",
-    country: "options",
-    phone: "options",
-    email: "options",
-};
 
 /// A party in the carrier's words.
 #[derive(Debug, Clone, Default)]
@@ -217,22 +175,6 @@ fn latin1(text: &str, field: &'static str) -> Result<String, Rejection> {
         }
     }
     Ok(written)
-}
-
-/// Cut by words to so many characters; a word that is longer is cut itself.
-pub(super) fn cut(text: &str, max: usize) -> String {
-    let mut kept = String::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let blank = usize::from(!kept.is_empty());
-        if kept.chars().count() + blank + word.chars().count() > max {
-            break;
-        }
-        if blank == 1 {
-            kept.push(' ');
-        }
-        kept.push_str(word);
-    }
-    if kept.is_empty() { text.chars().take(max).collect() } else { kept }
 }
 
 /// The roles that a party is written in.

@@ -137,7 +137,7 @@ impl Declaration {
                 .chars()
                 .map(|c| if c.is_alphanumeric() { c } else { ' ' })
                 .collect();
-            let line = address::cut(&plain, CONTENT_MAX);
+            let line = address::cut(&colibri_documents::text::clean(&plain), CONTENT_MAX);
             writer.some(&format!("content{}", index + 1), &line);
         }
         writer.leaf("customsCurrency", self.total.currency.as_str());

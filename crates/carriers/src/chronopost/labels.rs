@@ -37,7 +37,7 @@ impl Labels for Shipping {
         response: &HttpResponse,
         shipment: &Shipment,
     ) -> Result<Step<Purchase>, CarrierError> {
-        let result = soap::result(response, OPERATION, Stake::Order)?;
+        let result = soap::result(response, OPERATION, Stake::Money)?;
         let code = soap::code(&result, "errorCode")?;
         let sold: Vec<&Element> = result.all("resultMultiParcelValue").collect();
         let numbers: Vec<String> = sold.iter().filter_map(|parcel| number(parcel)).collect();

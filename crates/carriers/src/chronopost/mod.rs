@@ -79,27 +79,19 @@ static INFO: CarrierInfo = CarrierInfo {
     calls_per_second: 5,
     hosts: &[("api", "https://ws.chronopost.fr")],
     account_fields: &[
-        AccountField {
-            name: "account_number",
-            meaning: "Account number of the contract, eight digits",
-            secret: false,
-            required: true,
-            example: "99999999",
-        },
-        AccountField {
-            name: "password",
-            meaning: "Password of the web services, six digits",
-            secret: true,
-            required: true,
-            example: "999999",
-        },
-        AccountField {
-            name: "sub_account",
-            meaning: "Number of the sub-account, up to three digits; 0 without one",
-            secret: false,
-            required: false,
-            example: "0",
-        },
+        AccountField::new(
+            "account_number",
+            "Account number of the contract, eight digits",
+            "99999999",
+        ),
+        AccountField::new("password", "Password of the web services, six digits", "999999")
+            .secret(),
+        AccountField::new(
+            "sub_account",
+            "Number of the sub-account, up to three digits; 0 without one",
+            "0",
+        )
+        .optional(),
     ],
     services: products::SERVICES,
 };

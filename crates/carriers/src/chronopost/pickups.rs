@@ -76,7 +76,7 @@ impl Pickups for Chronopost {
         response: &HttpResponse,
         pickup: &PickupRequest,
     ) -> Result<Step<Pickup>, CarrierError> {
-        let result = soap::result(response, BOOK, Stake::Order)?;
+        let result = soap::result(response, BOOK, Stake::Money)?;
         let code = soap::code(&result, "codeErreur")?;
         let booked = result.child("infoEnlevement");
         let number = booked.and_then(|info| info.get("numeroUniqueESD"));

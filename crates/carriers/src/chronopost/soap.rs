@@ -3,6 +3,7 @@
 //! Owns the form of requests and the first reading of answers: what is no SOAP answer at all, what
 //! a fault means, and which part of an answer carries the result.
 
+pub(super) use crate::wire::body::Stake;
 use crate::{
     Call, CarrierError, HttpRequest, HttpResponse, Method,
     wire::{
@@ -37,15 +38,6 @@ pub(super) const POINTS: Service = Service {
     path: "/recherchebt-ws-cxf/PointRelaisServiceWS",
     namespace: "http://cxf.rechercheBt.soap.chronopost.fr/",
 };
-
-/// What a call may have done when its answer cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stake {
-    /// It only asked.
-    Nothing,
-    /// It may have bought or booked something.
-    Order,
-}
 
 /// A request of one operation. GET exists too, but would put passwords and numbers into the logs
 /// of whoever stands between.
@@ -153,7 +145,7 @@ pub(super) fn fault(code: &str, words: &str, stake: Stake) -> CarrierError {
     match (code.as_str(), stake) {
         ("Client", _) => CarrierError::Refused { code, message: words.to_owned() },
         (_, Stake::Nothing) => CarrierError::Later { code, retry_after: None },
-        (_, Stake::Order) => CarrierError::garbled("a fault of the service"),
+        (_, Stake::Money) => CarrierError::garbled("a fault of the service"),
     }
 }
 

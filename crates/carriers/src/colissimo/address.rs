@@ -3,6 +3,7 @@
 use colibri_documents::text::{Charset, REPLACEMENT, clean, transliterate};
 
 use super::wire::Address;
+pub(super) use crate::wire::party::{Names, RECIPIENT, SENDER};
 use crate::{Contact, Rejection};
 
 /// Longest name, company, city and street line, in characters.
@@ -13,38 +14,6 @@ const FIRST_NAME_MAX: usize = 29;
 const PHONE_MAX: usize = 15;
 /// Longest e-mail address, in characters.
 const EMAIL_MAX: usize = 80;
-
-/// Names of a contact's fields, for rejections.
-pub(super) struct Names {
-    name: &'static str,
-    company: &'static str,
-    lines: &'static str,
-    city: &'static str,
-    postcode: &'static str,
-    subdivision: &'static str,
-    country: &'static str,
-    phone: &'static str,
-    email: &'static str,
-}
-
-macro_rules! names {
-    ($side:literal) => {
-        Names {
-            name: concat!($side, ".name"),
-            company: concat!($side, ".company"),
-            lines: concat!($side, ".lines"),
-            city: concat!($side, ".city"),
-            postcode: concat!($side, ".postcode"),
-            subdivision: concat!($side, ".subdivision"),
-            country: concat!($side, ".country"),
-            phone: concat!($side, ".phone"),
-            email: concat!($side, ".email"),
-        }
-    };
-}
-
-pub(super) const SENDER: Names = names!("sender");
-pub(super) const RECIPIENT: Names = names!("recipient");
 
 /// What the product asks of the addressee beyond an address.
 #[derive(Debug, Clone, Copy, Default)]

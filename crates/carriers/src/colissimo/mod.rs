@@ -51,16 +51,6 @@ pub static CARRIER: Colissimo = Colissimo;
 #[derive(Debug, Clone, Copy)]
 pub struct Colissimo;
 
-const fn field(
-    name: &'static str,
-    meaning: &'static str,
-    secret: bool,
-    required: bool,
-    example: &'static str,
-) -> AccountField {
-    AccountField { name, meaning, secret, required, example }
-}
-
 static INFO: CarrierInfo = CarrierInfo {
     id: "colissimo",
     name: "Colissimo",
@@ -76,23 +66,20 @@ static INFO: CarrierInfo = CarrierInfo {
     calls_per_second: 10,
     hosts: &[("colissimo", "https://ws.colissimo.fr"), ("suivi", "https://api.laposte.fr")],
     account_fields: &[
-        field(
+        AccountField::new(
             "api_key",
             "Key of the Colissimo contract (header apiKey)",
-            true,
-            true,
             "example-key",
-        ),
-        field("suivi_key", "Key of La Poste Suivi v2 (X-Okapi-Key)", true, true, "example-okapi"),
-        field("contract_number", "Contract number, to fetch a label again", false, false, "123456"),
-        field(
-            "commercial_name",
-            "Name told to addressees; for HD",
-            false,
-            false,
-            "Atelier Exemple",
-        ),
-        field("declared_freight_cents", "Carriage declared to customs", false, false, "890"),
+        )
+        .secret(),
+        AccountField::new("suivi_key", "Key of La Poste Suivi v2 (X-Okapi-Key)", "example-okapi")
+            .secret(),
+        AccountField::new("contract_number", "Contract number, to fetch a label again", "123456")
+            .optional(),
+        AccountField::new("commercial_name", "Name told to addressees; for HD", "Atelier Exemple")
+            .optional(),
+        AccountField::new("declared_freight_cents", "Carriage declared to customs", "890")
+            .optional(),
     ],
     services: &[
         ("DOM", "Colissimo home, without signature"),

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, value::RawValue};
 
 use super::INFO;
-pub(super) use crate::wire::body::{escape, is_success, json, json_many, text};
+pub(super) use crate::wire::body::{Stake, escape, is_success, json, json_many, text};
 use crate::{Call, CarrierError, HttpRequest, HttpResponse, Method, wire::body::retry_after};
 
 /// Interface version this connector was written for.
@@ -73,15 +73,6 @@ pub(super) fn money(amount: Option<&str>, currency: Option<&str>) -> Option<Mone
     let currency: Currency = currency?.parse().ok()?;
     let amount = Decimal::from_str_exact(amount?).ok()?;
     Money::from_decimal(amount, currency).ok()
-}
-
-/// What is at stake when an answer is not what it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stake {
-    /// Asking again is harmless.
-    Nothing,
-    /// Something may have been bought or booked: only a documented refusal counts as a no.
-    Money,
 }
 
 /// An error body of DHL: its number (or `None`) and its words.

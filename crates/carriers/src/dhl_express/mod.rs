@@ -53,6 +53,7 @@ use crate::{
     Account, AccountCheck, AccountError, AccountField, Auth, Carrier, CarrierInfo, Check,
     LabelFormat, Labels, Lookup, OptionKind, Pickups, Polling, Push, Rates, ServicePoints,
     sim::{SimOptions, Simulator},
+    wire::border::countries,
 };
 
 /// The connector.
@@ -70,48 +71,36 @@ pub fn simulator(options: SimOptions) -> Box<dyn Simulator> {
 
 /// Countries that this connector was written for; DHL collects in more.
 static ORIGINS: LazyLock<Vec<Country>> = LazyLock::new(|| {
-    "AT BE BG CA CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MC MX NL NO PL PT RO SE SI SK \
-     US"
-    .split_ascii_whitespace()
-    .filter_map(|code| code.parse().ok())
-    .collect()
+    countries(
+        "AT BE BG CA CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MC MX NL NO PL PT RO SE SI SK \
+     US",
+    )
 });
 
-const fn field(
-    name: &'static str,
-    meaning: &'static str,
-    secret: bool,
-    required: bool,
-    example: &'static str,
-) -> AccountField {
-    AccountField { name, meaning, secret, required, example }
-}
-
 const FIELDS: &[AccountField] = &[
-    field("api_key", "User name of the MyDHL API", false, true, "apF2invented"),
-    field("api_secret", "Password of the MyDHL API", true, true, "invented-secret"),
-    field("account_number", "Account number, nine digits", false, true, "123456789"),
-    field(
+    AccountField::new("api_key", "User name of the MyDHL API", "apF2invented"),
+    AccountField::new("api_secret", "Password of the MyDHL API", "invented-secret").secret(),
+    AccountField::new("account_number", "Account number, nine digits", "123456789"),
+    AccountField::new(
         "unified_key",
         "Key of Shipment Tracking Unified and its push, from developer.dhl.com",
-        true,
-        false,
         "invented-unified-key",
-    ),
-    field(
+    )
+    .secret()
+    .optional(),
+    AccountField::new(
         "unified_service",
         "Division asked in unified tracking for numbers that are not Express's",
-        false,
-        false,
         "parcel-de",
-    ),
-    field(
+    )
+    .optional(),
+    AccountField::new(
         "webhook_secret",
         "Secret of your choice that DHL sends with each push",
-        true,
-        false,
         "invented-hook-secret",
-    ),
+    )
+    .secret()
+    .optional(),
 ];
 
 static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {

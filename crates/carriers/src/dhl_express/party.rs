@@ -6,6 +6,7 @@
 use colibri_documents::text::{Charset, REPLACEMENT, clean, transliterate};
 use serde::Serialize;
 
+pub(super) use crate::wire::party::{NEAR, Names, PICKUP, RECIPIENT, SENDER, cut};
 use crate::{Contact, Rejection};
 
 const POSTCODE_MAX: usize = 12;
@@ -17,36 +18,6 @@ const NAME_MAX: usize = 255;
 const PHONE_MAX: usize = 70;
 const EMAIL_MAX: usize = 70;
 const PROVINCE_MAX: usize = 35;
-
-/// Names of a contact's fields, for rejections.
-pub(super) struct Fields {
-    pub name: &'static str,
-    pub lines: &'static str,
-    pub city: &'static str,
-    pub postcode: &'static str,
-    pub subdivision: &'static str,
-    pub country: &'static str,
-    pub phone: &'static str,
-}
-
-macro_rules! fields {
-    ($root:literal) => {
-        Fields {
-            name: concat!($root, ".name"),
-            lines: concat!($root, ".lines"),
-            city: concat!($root, ".city"),
-            postcode: concat!($root, ".postcode"),
-            subdivision: concat!($root, ".subdivision"),
-            country: concat!($root, ".country"),
-            phone: concat!($root, ".phone"),
-        }
-    };
-}
-
-pub(super) const SENDER: Fields = fields!("sender");
-pub(super) const RECIPIENT: Fields = fields!("recipient");
-pub(super) const PICKUP: Fields = fields!("address");
-pub(super) const NEAR: Fields = fields!("near");
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -120,16 +91,6 @@ pub(super) fn latin(text: &str, field: &'static str) -> Result<String, Rejection
     Ok(written)
 }
 
-/// At most `max` characters, cut at a word where the first word leaves a choice.
-pub(super) fn cut(text: &str, max: usize) -> String {
-    let Some((end, next)) = text.char_indices().nth(max) else {
-        return text.trim().to_owned();
-    };
-    let (head, _) = text.split_at(end);
-    let whole = if next == ' ' { Some(head) } else { head.rsplit_once(' ').map(|(all, _)| all) };
-    whole.filter(|whole| !whole.is_empty()).unwrap_or(head).trim().to_owned()
-}
-
 /// Text that is never cut.
 fn whole(text: &str, field: &'static str, max: usize) -> Result<String, Rejection> {
     let text = latin(text, field)?;
@@ -140,7 +101,7 @@ fn whole(text: &str, field: &'static str, max: usize) -> Result<String, Rejectio
 }
 
 /// Postcode, city and country, which is all that prices and points need.
-pub(super) fn place(contact: &Contact, fields: &Fields) -> Result<Address, Rejection> {
+pub(super) fn place(contact: &Contact, fields: &Names) -> Result<Address, Rejection> {
     let country = contact.country.ok_or_else(|| Rejection::new(fields.country, "is missing"))?;
     let city_name = whole(&contact.city, fields.city, CITY_MAX)?;
     if city_name.is_empty() {
@@ -158,7 +119,7 @@ pub(super) fn place(contact: &Contact, fields: &Fields) -> Result<Address, Rejec
     })
 }
 
-fn address(contact: &Contact, fields: &Fields) -> Result<Address, Rejection> {
+fn address(contact: &Contact, fields: &Names) -> Result<Address, Rejection> {
     let mut address = place(contact, fields)?;
     let mut lines = Vec::new();
     for line in &contact.lines {
@@ -178,7 +139,7 @@ fn address(contact: &Contact, fields: &Fields) -> Result<Address, Rejection> {
 }
 
 /// A contact as a party: phone, company and name are required, so one name serves for both.
-pub(super) fn party(contact: &Contact, fields: &Fields) -> Result<Party, Rejection> {
+pub(super) fn party(contact: &Contact, fields: &Names) -> Result<Party, Rejection> {
     let person = latin(&contact.name, fields.name)?;
     let company = latin(&contact.company, fields.name)?;
     let full_name = if person.is_empty() { company.clone() } else { person.clone() };

@@ -2,6 +2,7 @@
 
 use colibri_documents::text::{Charset, REPLACEMENT, clean, transliterate};
 
+pub(super) use crate::wire::party::{Names, PICKUP as ADDRESS, RECIPIENT, SENDER};
 use crate::{Contact, Rejection, wire::xml::Writer};
 
 /// Longest name, city and line of further information, in characters.
@@ -14,37 +15,6 @@ const POSTCODE_MAX: usize = 10;
 const PHONE_MAX: usize = 30;
 /// Longest e-mail address, in characters.
 const EMAIL_MAX: usize = 255;
-
-/// Names of a contact's fields, for rejections.
-pub(super) struct Names {
-    name: &'static str,
-    company: &'static str,
-    lines: &'static str,
-    city: &'static str,
-    postcode: &'static str,
-    pub country: &'static str,
-    pub phone: &'static str,
-    pub email: &'static str,
-}
-
-macro_rules! names {
-    ($side:literal) => {
-        Names {
-            name: concat!($side, ".name"),
-            company: concat!($side, ".company"),
-            lines: concat!($side, ".lines"),
-            city: concat!($side, ".city"),
-            postcode: concat!($side, ".postcode"),
-            country: concat!($side, ".country"),
-            phone: concat!($side, ".phone"),
-            email: concat!($side, ".email"),
-        }
-    };
-}
-
-pub(super) const SENDER: Names = names!("sender");
-pub(super) const RECIPIENT: Names = names!("recipient");
-pub(super) const ADDRESS: Names = names!("address");
 
 /// A checked contact in the carrier's fields.
 pub(super) struct Postal {

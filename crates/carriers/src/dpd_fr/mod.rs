@@ -55,16 +55,6 @@ pub static CARRIER: DpdFr = DpdFr;
 #[derive(Debug, Clone, Copy)]
 pub struct DpdFr;
 
-const fn field(
-    name: &'static str,
-    meaning: &'static str,
-    secret: bool,
-    required: bool,
-    example: &'static str,
-) -> AccountField {
-    AccountField { name, meaning, secret, required, example }
-}
-
 /// Parcel to a business or a home, without notice to the addressee.
 const CLASSIC: &str = "CLASSIC";
 /// To a home, the addressee chooses the hour by SMS.
@@ -95,11 +85,13 @@ static INFO: CarrierInfo = CarrierInfo {
         ("pudo", "https://mypudo.pickup-services.com"),
     ],
     account_fields: &[
-        field("userid", "User of the web services", false, true, "demo"),
-        field("password", "Password of the web services", true, true, "example-password"),
-        field("center_number", "Agency, up to three digits", false, true, "77"),
-        field("customer_number", "Customer number at the agency", false, true, "99999"),
-        field("pudo_key", "Key of the relay search (MyPudo)", true, false, "example-key"),
+        AccountField::new("userid", "User of the web services", "demo"),
+        AccountField::new("password", "Password of the web services", "example-password").secret(),
+        AccountField::new("center_number", "Agency, up to three digits", "77"),
+        AccountField::new("customer_number", "Customer number at the agency", "99999"),
+        AccountField::new("pudo_key", "Key of the relay search (MyPudo)", "example-key")
+            .secret()
+            .optional(),
     ],
     services: &[
         (CLASSIC, "DPD Classic"),

@@ -1,6 +1,7 @@
 //! Envelopes out, answers and faults in: what EPrint and Webtrace share.
 
 use super::INFO;
+pub(super) use crate::wire::body::Stake;
 use crate::{
     Call, CarrierError, HttpRequest, HttpResponse, Method,
     wire::{
@@ -34,15 +35,6 @@ impl Service {
             Self::Webtrace => ("webtrace", "/trace-service/Webtrace_Service.asmx"),
         }
     }
-}
-
-/// What is lost when an answer cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stake {
-    /// A question: it can be asked again.
-    Nothing,
-    /// Something may have been bought or ordered.
-    Money,
 }
 
 /// Base of a service: the account's own URL whole when it names the service, else host and path.

@@ -1,14 +1,14 @@
 //! What all calls share: headers, JSON, numbers, and what an answer that is not a yes means.
 
 use colibri_types::{Currency, Grams, Money};
-use secrecy::ExposeSecret;
 use serde_json::value::RawValue;
 use time::Date;
 
 use super::{INFO, wire::ErrorBody};
-pub(super) use crate::wire::body::{escape, is_success, json, text};
+pub(super) use crate::wire::body::{Stake, escape, is_success, json, text};
 use crate::{
-    Call, CarrierError, HttpRequest, HttpResponse, Method, Rejection, wire::body::retry_after,
+    Call, CarrierError, HttpRequest, HttpResponse, Method, Rejection,
+    wire::body::{all_errors, retry_after, with_token},
     wire::lenient::Text,
 };
 
@@ -28,12 +28,7 @@ pub(super) fn call<T: serde::Serialize>(
         .header("accept", "application/json")
         .header("x-locale", "en_US")
         .header("x-customer-transaction-id", transaction);
-    let request = match call.token {
-        Some(token) => {
-            request.header("authorization", format!("Bearer {}", token.value.expose_secret()))
-        }
-        None => request,
-    };
+    let request = with_token(call, request);
     // Types of text, lists and numbers only: writing them cannot fail, and an empty body would be
     // refused.
     request.body("application/json", serde_json::to_vec(body).unwrap_or_default())
@@ -69,24 +64,7 @@ pub(super) fn money(amount: &Text<'_>, currency: Option<&str>) -> Option<Money> 
 pub(super) fn errors(text: &str) -> Option<(String, String)> {
     let body: ErrorBody<'_> = json(text).ok()?;
     let errors = &body.errors.0;
-    let code = errors.iter().find_map(|error| error.code.owned())?;
-    let messages: Vec<String> = errors
-        .iter()
-        .map(|error| {
-            let code = error.code.get().unwrap_or("-");
-            format!("{code}: {}", error.message.get().unwrap_or("-"))
-        })
-        .collect();
-    Some((code, messages.join("; ")))
-}
-
-/// What is at stake when an answer is not what it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stake {
-    /// Asking again is harmless.
-    Nothing,
-    /// Something may have been bought or booked: only a documented refusal counts as a no.
-    Money,
+    all_errors(errors.iter().map(|error| (error.code.get(), error.message.get())))
 }
 
 /// What an answer means that is no success.

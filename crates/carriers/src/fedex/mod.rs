@@ -36,8 +36,6 @@ mod wire_out;
 use std::sync::LazyLock;
 
 use colibri_types::{Country, Grams, Millimetres};
-use secrecy::SecretString;
-use time::Duration;
 
 pub use statuses::TABLE;
 pub use tracking::read_payload;
@@ -47,6 +45,8 @@ use crate::{
     HttpRequest, HttpResponse, LabelFormat, Labels, Lookup, Method, OptionKind, Pickups, Polling,
     Rates, ServicePoints, Token, Voids,
     sim::{SimOptions, Simulator},
+    wire::border::countries,
+    wire::oauth,
 };
 use common::Stake;
 
@@ -65,10 +65,9 @@ pub fn simulator(options: SimOptions) -> Box<dyn Simulator> {
 
 /// Countries that this connector was written for.
 static ORIGINS: LazyLock<Vec<Country>> = LazyLock::new(|| {
-    "AT BE BG CA CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV NL NO PL PT RO SE SI SK US"
-        .split_ascii_whitespace()
-        .filter_map(|code| code.parse().ok())
-        .collect()
+    countries(
+        "AT BE BG CA CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV NL NO PL PT RO SE SI SK US",
+    )
 });
 
 static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
@@ -106,35 +105,20 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
 });
 
 const ACCOUNT_FIELDS: &[AccountField] = &[
-    AccountField {
-        name: "client_id",
-        meaning: "API key of the project at developer.fedex.com",
-        secret: false,
-        required: true,
-        example: "example-client",
-    },
-    AccountField {
-        name: "client_secret",
-        meaning: "Secret key of the project",
-        secret: true,
-        required: true,
-        example: "example-secret",
-    },
-    AccountField {
-        name: "account_number",
-        meaning: "Account number, nine digits",
-        secret: false,
-        required: true,
-        example: "123456789",
-    },
-    AccountField {
-        name: "pickup_type",
-        meaning: "How FedEx gets the parcels: USE_SCHEDULED_PICKUP (a driver comes every day; \
+    AccountField::new(
+        "client_id",
+        "API key of the project at developer.fedex.com",
+        "example-client",
+    ),
+    AccountField::new("client_secret", "Secret key of the project", "example-secret").secret(),
+    AccountField::new("account_number", "Account number, nine digits", "123456789"),
+    AccountField::new(
+        "pickup_type",
+        "How FedEx gets the parcels: USE_SCHEDULED_PICKUP (a driver comes every day; \
                   meant when empty), CONTACT_FEDEX_TO_SCHEDULE or DROPOFF_AT_FEDEX_LOCATION",
-        secret: false,
-        required: false,
-        example: "USE_SCHEDULED_PICKUP",
-    },
+        "USE_SCHEDULED_PICKUP",
+    )
+    .optional(),
 ];
 
 /// The account's number, checked.
@@ -183,20 +167,7 @@ impl Carrier for Fedex {
     }
 
     fn token(&self, response: &HttpResponse) -> Result<Token, CarrierError> {
-        if !common::is_success(response) {
-            return Err(common::failure(response, Stake::Nothing));
-        }
-        let text = common::text(&response.body);
-        let body: wire::TokenBody<'_> = common::json(&text)?;
-        let seconds = body.expires_in.get().and_then(|text| text.parse::<u32>().ok());
-        match (body.access_token.owned(), seconds) {
-            (Some(value), Some(seconds)) => Ok(Token {
-                value: SecretString::from(value),
-                valid_for: Duration::seconds(i64::from(seconds)),
-            }),
-            (None, _) => Err(CarrierError::garbled("no access_token")),
-            (_, None) => Err(CarrierError::garbled("no expires_in")),
-        }
+        oauth::token(response, |answer| common::failure(answer, Stake::Nothing))
     }
 
     fn labels(&self) -> Option<&dyn Labels> {

@@ -8,7 +8,8 @@ use colibri_documents::text::{Charset, REPLACEMENT, clean, transliterate};
 use colibri_types::Country;
 
 use super::wire_out::{Address, Contact as ContactOut, Party};
-use crate::{Contact, Rejection};
+pub(super) use crate::wire::party::{NEAR, Names, PICKUP, RECIPIENT, SENDER};
+use crate::{Contact, Rejection, wire::party};
 
 /// `companyName` and each of `streetLines`.
 const LINE_MAX: usize = 35;
@@ -20,36 +21,6 @@ const EMAIL_MAX: usize = 80;
 /// Digits of a phone number.
 const PHONE: std::ops::RangeInclusive<usize> = 10..=15;
 
-/// Names of a contact's fields, for rejections.
-pub(super) struct Names {
-    name: &'static str,
-    lines: &'static str,
-    city: &'static str,
-    postcode: &'static str,
-    subdivision: &'static str,
-    country: &'static str,
-    phone: &'static str,
-}
-
-macro_rules! names {
-    ($side:literal) => {
-        Names {
-            name: concat!($side, ".name"),
-            lines: concat!($side, ".lines"),
-            city: concat!($side, ".city"),
-            postcode: concat!($side, ".postcode"),
-            subdivision: concat!($side, ".subdivision"),
-            country: concat!($side, ".country"),
-            phone: concat!($side, ".phone"),
-        }
-    };
-}
-
-pub(super) const SENDER: Names = names!("sender");
-pub(super) const RECIPIENT: Names = names!("recipient");
-pub(super) const PICKUP: Names = names!("address");
-pub(super) const NEAR: Names = names!("near");
-
 /// Plain letters on one line.
 pub(super) fn plain(text: &str) -> String {
     clean(&transliterate(&clean(text), Charset::Ascii).text)
@@ -57,15 +28,7 @@ pub(super) fn plain(text: &str) -> String {
 
 /// At most `max` characters of plain text, cut at a word where the first word leaves a choice.
 pub(super) fn cut(text: &str, max: usize) -> String {
-    let text = plain(text);
-    let (Some(head), Some(rest)) = (text.get(..max), text.get(max..)) else {
-        return text;
-    };
-    let whole = match rest.starts_with(' ') || rest.is_empty() {
-        true => Some(head),
-        false => head.rsplit_once(' ').map(|(all, _)| all),
-    };
-    whole.unwrap_or(head).trim_end().to_owned()
+    party::cut(&plain(text), max)
 }
 
 /// Plain text that is never cut. What has no spelling in Latin letters is refused.

@@ -229,12 +229,3 @@ read! {
     Coordinates { latitude: Text<'a>, longitude: Text<'a>, }
     PackageLimits { weight: One<Measure<'a>>, }
 }
-
-/// Answer of the token endpoint, whose names are those of OAuth.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct TokenBody<'a> {
-    #[serde(borrow)]
-    pub access_token: Text<'a>,
-    pub expires_in: Text<'a>,
-}

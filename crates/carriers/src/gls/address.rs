@@ -8,6 +8,7 @@ use colibri_documents::text::{Charset, REPLACEMENT, clean, transliterate};
 use colibri_types::Country;
 
 use super::wire::AddressOut;
+pub(super) use crate::wire::party::{NEAR, Names, RECIPIENT, SENDER, cut};
 use crate::{Contact, Rejection};
 
 /// `Name1` to `Name3`, street, city: 40 characters each.
@@ -19,47 +20,6 @@ const PHONE_MAX: usize = 35;
 const NAMES_MAX: usize = 3;
 /// Not allowed in text: GLS writes its 2D codes with them.
 const FORBIDDEN: &[char] = &['\\', '"', '{', '}', ',', ';', '(', ')', '|'];
-
-/// Names of a contact's fields, for rejections.
-pub(super) struct Fields {
-    pub name: &'static str,
-    pub lines: &'static str,
-    pub city: &'static str,
-    pub postcode: &'static str,
-    pub country: &'static str,
-    pub phone: &'static str,
-    pub email: &'static str,
-}
-
-pub(super) const SENDER: Fields = Fields {
-    name: "sender.name",
-    lines: "sender.lines",
-    city: "sender.city",
-    postcode: "sender.postcode",
-    country: "sender.country",
-    phone: "sender.phone",
-    email: "sender.email",
-};
-
-pub(super) const RECIPIENT: Fields = Fields {
-    name: "recipient.name",
-    lines: "recipient.lines",
-    city: "recipient.city",
-    postcode: "recipient.postcode",
-    country: "recipient.country",
-    phone: "recipient.phone",
-    email: "recipient.email",
-};
-
-pub(super) const NEAR: Fields = Fields {
-    name: "near.name",
-    lines: "near.lines",
-    city: "near.city",
-    postcode: "near.postcode",
-    country: "near.country",
-    phone: "near.phone",
-    email: "near.email",
-};
 
 /// Text as GLS prints it: Latin letters of Europe stay, others are respelled, signs that its codes
 /// are made of become blanks.
@@ -81,16 +41,6 @@ pub(super) fn printable(text: &str, field: &'static str) -> Result<String, Rejec
     Ok(out.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// At most `max` characters, cut at a word where the first word leaves a choice.
-pub(super) fn cut(text: &str, max: usize) -> String {
-    let Some((end, next)) = text.char_indices().nth(max) else {
-        return text.to_owned();
-    };
-    let (head, _) = text.split_at(end);
-    let whole = if next == ' ' { Some(head) } else { head.rsplit_once(' ').map(|(all, _)| all) };
-    whole.unwrap_or(head).trim_end().to_owned()
-}
-
 /// Present, and within its limit.
 fn within(text: &str, field: &'static str, max: usize) -> Result<String, Rejection> {
     let text = printable(text, field)?;
@@ -102,7 +52,7 @@ fn within(text: &str, field: &'static str, max: usize) -> Result<String, Rejecti
 }
 
 /// A contact as an address.
-pub(super) fn address(contact: &Contact, fields: &Fields) -> Result<AddressOut, Rejection> {
+pub(super) fn address(contact: &Contact, fields: &Names) -> Result<AddressOut, Rejection> {
     let country = contact.country.ok_or_else(|| Rejection::new(fields.country, "is missing"))?;
     let (street, more) = lines(contact, fields)?;
     let person = cut(&printable(&contact.name, fields.name)?, LINE_MAX);
@@ -135,7 +85,7 @@ pub(super) fn address(contact: &Contact, fields: &Fields) -> Result<AddressOut, 
 }
 
 /// The street, and what does not fit on its line.
-fn lines(contact: &Contact, fields: &Fields) -> Result<(String, Vec<String>), Rejection> {
+fn lines(contact: &Contact, fields: &Names) -> Result<(String, Vec<String>), Rejection> {
     let mut lines = Vec::new();
     for line in contact.lines.iter().filter(|line| !line.trim().is_empty()) {
         lines.push(within(line, fields.lines, LINE_MAX)?);
@@ -163,7 +113,7 @@ fn province(contact: &Contact) -> Option<String> {
 pub(super) fn postcode(
     text: &str,
     country: Country,
-    fields: &Fields,
+    fields: &Names,
 ) -> Result<Option<String>, Rejection> {
     let code = clean(text).to_ascii_uppercase();
     let plain = code.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ' || c == '-');
@@ -195,7 +145,7 @@ fn email(contact: &Contact) -> Option<String> {
 }
 
 /// An address that some services must notify.
-pub(super) fn notified(contact: &Contact, fields: &Fields) -> Result<(), Rejection> {
+pub(super) fn notified(contact: &Contact, fields: &Names) -> Result<(), Rejection> {
     match email(contact) {
         Some(_) => Ok(()),
         None => Err(Rejection::new(fields.email, "GLS notifies by e-mail with this service")),
@@ -203,7 +153,7 @@ pub(super) fn notified(contact: &Contact, fields: &Fields) -> Result<(), Rejecti
 }
 
 /// Digits and a leading plus.
-fn phone(contact: &Contact, fields: &Fields) -> Result<Option<String>, Rejection> {
+fn phone(contact: &Contact, fields: &Names) -> Result<Option<String>, Rejection> {
     let number: String =
         contact.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     if number.len() > PHONE_MAX {

@@ -1,14 +1,16 @@
 //! What all calls share: headers, media type, and what an answer that is not a yes means.
 
 use colibri_types::Country;
-use secrecy::ExposeSecret;
 use time::{Date, OffsetDateTime, UtcOffset};
 
 use super::{INFO, wire_in::ErrorBody};
-pub(super) use crate::wire::body::{escape, is_success, json, text};
+pub(super) use crate::wire::body::{Stake, escape, is_success, json, text};
 use crate::{
     Call, CarrierError, HttpRequest, HttpResponse, Location, Method,
-    wire::{body::retry_after, zone},
+    wire::{
+        body::{retry_after, with_token},
+        zone,
+    },
 };
 
 /// `ShipIT`'s own media type; another is refused.
@@ -20,13 +22,7 @@ const INACTIVE: u16 = 490;
 
 fn start(call: &Call<'_>, method: Method, path: &str) -> HttpRequest {
     let url = format!("{}{path}", call.account.host(&INFO, "api"));
-    let request = HttpRequest::new(method, url);
-    match call.token {
-        Some(token) => {
-            request.header("authorization", format!("Bearer {}", token.value.expose_secret()))
-        }
-        None => request,
-    }
+    with_token(call, HttpRequest::new(method, url))
 }
 
 /// A call of `ShipIT` without a body.
@@ -61,15 +57,6 @@ pub(super) fn day_at(now: OffsetDateTime, country: Option<Country>) -> Date {
     // Off by the summer hour for one hour twice a year.
     let offset = zone::of(&place).map_or(UtcOffset::UTC, |zone| zone.offset(local));
     utc.to_offset(offset).date()
-}
-
-/// What is at stake when an answer is not what it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stake {
-    /// Asking again is harmless.
-    Nothing,
-    /// Something may have been bought: only a documented refusal counts as a no.
-    Money,
 }
 
 /// The code and the words of an answer that is no yes: headers first, where `ShipIT` puts them

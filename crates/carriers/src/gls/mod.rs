@@ -43,8 +43,6 @@ use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use colibri_types::{Country, Grams, Millimetres};
-use secrecy::SecretString;
-use time::Duration;
 
 pub use statuses::TABLE;
 pub use tracking::read_payload;
@@ -54,6 +52,8 @@ use crate::{
     HttpRequest, HttpResponse, LabelFormat, Labels, Lookup, Manifests, Method, OptionKind, Pickups,
     Polling, ServicePoints, Token, Voids,
     sim::{SimOptions, Simulator},
+    wire::border::countries,
+    wire::oauth,
 };
 
 /// The connector.
@@ -70,12 +70,8 @@ pub fn simulator(options: SimOptions) -> Box<dyn Simulator> {
 }
 
 /// Countries whose GLS companies sell through `ShipIT`: inferred from its hosts and partner ids.
-static ORIGINS: LazyLock<Vec<Country>> = LazyLock::new(|| {
-    "AT BE DE DK FI FR IE LU NL PL"
-        .split_ascii_whitespace()
-        .filter_map(|code| code.parse().ok())
-        .collect()
-});
+static ORIGINS: LazyLock<Vec<Country>> =
+    LazyLock::new(|| countries("AT BE DE DK FI FR IE LU NL PL"));
 
 static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
     id: "gls",
@@ -99,29 +95,26 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
     // ShipIT's limit is not published.
     calls_per_second: 5,
     hosts: &[("api", "https://api.gls-group.net")],
-    account_fields: &[
-        AccountField {
-            name: "client_id",
-            meaning: "Client id of the application at dev-portal.gls-group.net",
-            secret: false,
-            required: true,
-            example: "example-client",
-        },
-        AccountField {
-            name: "client_secret",
-            meaning: "Client secret of the application",
-            secret: true,
-            required: true,
-            example: "example-secret",
-        },
-        AccountField {
-            name: "contact_id",
-            meaning: "Contact ID of the shipper, given by GLS for each pickup address",
-            secret: false,
-            required: true,
-            example: "250abcDEF1",
-        },
-    ],
+    account_fields: const {
+        &[
+            AccountField::new(
+                "client_id",
+                "Client id of the application at dev-portal.gls-group.net",
+                "example-client",
+            ),
+            AccountField::new(
+                "client_secret",
+                "Client secret of the application",
+                "example-secret",
+            )
+            .secret(),
+            AccountField::new(
+                "contact_id",
+                "Contact ID of the shipper, given by GLS for each pickup address",
+                "250abcDEF1",
+            ),
+        ]
+    },
     services: services::LIST,
 });
 
@@ -159,24 +152,11 @@ impl Carrier for Gls {
     }
 
     fn token(&self, response: &HttpResponse) -> Result<Token, CarrierError> {
-        if !common::is_success(response) {
-            return Err(match common::failure(response, common::Stake::Nothing) {
-                // Bad credentials come as 400 as well as 401.
-                CarrierError::Refused { code, .. } => CarrierError::Unauthorised { code },
-                other => other,
-            });
-        }
-        let text = common::text(&response.body);
-        let body: wire_in::TokenBody<'_> = common::json(&text)?;
-        let seconds = body.expires_in.get().and_then(|text| text.parse::<u32>().ok());
-        match (body.access_token.owned(), seconds) {
-            (Some(value), Some(seconds)) => Ok(Token {
-                value: SecretString::from(value),
-                valid_for: Duration::seconds(i64::from(seconds)),
-            }),
-            (None, _) => Err(CarrierError::garbled("no access_token")),
-            (_, None) => Err(CarrierError::garbled("no expires_in")),
-        }
+        oauth::token(response, |answer| match common::failure(answer, common::Stake::Nothing) {
+            // Bad credentials come as 400 as well as 401.
+            CarrierError::Refused { code, .. } => CarrierError::Unauthorised { code },
+            other => other,
+        })
     }
 
     fn labels(&self) -> Option<&dyn Labels> {

@@ -6,15 +6,6 @@ use serde_json::Value;
 
 use crate::wire::lenient::{Many, One, Text};
 
-/// The token service.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct TokenBody<'a> {
-    #[serde(borrow)]
-    pub access_token: Text<'a>,
-    pub expires_in: Text<'a>,
-}
-
 /// Every shape of a body that says no.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -3,42 +3,13 @@
 use colibri_documents::text::{Charset, REPLACEMENT, clean, transliterate};
 
 use super::phone;
+pub(super) use crate::wire::party::{Names, RECIPIENT, SENDER};
 use crate::{Contact, Rejection};
 
 /// Longest e-mail address, in characters.
 const EMAIL_MAX: usize = 70;
 /// Shortest e-mail address, in characters.
 const EMAIL_MIN: usize = 7;
-
-/// Names of a contact's fields, for rejections.
-pub(super) struct Names {
-    name: &'static str,
-    company: &'static str,
-    lines: &'static str,
-    city: &'static str,
-    postcode: &'static str,
-    pub country: &'static str,
-    pub phone: &'static str,
-    email: &'static str,
-}
-
-macro_rules! names {
-    ($side:literal) => {
-        Names {
-            name: concat!($side, ".name"),
-            company: concat!($side, ".company"),
-            lines: concat!($side, ".lines"),
-            city: concat!($side, ".city"),
-            postcode: concat!($side, ".postcode"),
-            country: concat!($side, ".country"),
-            phone: concat!($side, ".phone"),
-            email: concat!($side, ".email"),
-        }
-    };
-}
-
-pub(super) const SENDER: Names = names!("sender");
-pub(super) const RECIPIENT: Names = names!("recipient");
 
 /// Longest texts of an interface, in characters.
 #[derive(Debug, Clone, Copy)]

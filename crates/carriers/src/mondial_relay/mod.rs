@@ -64,16 +64,6 @@ pub static CARRIER: MondialRelay = MondialRelay;
 #[derive(Debug, Clone, Copy)]
 pub struct MondialRelay;
 
-const fn field(
-    name: &'static str,
-    meaning: &'static str,
-    secret: bool,
-    required: bool,
-    example: &'static str,
-) -> AccountField {
-    AccountField { name, meaning, secret, required, example }
-}
-
 static INFO: CarrierInfo = CarrierInfo {
     id: "mondial_relay",
     name: "Mondial Relay",
@@ -95,31 +85,30 @@ static INFO: CarrierInfo = CarrierInfo {
         ("files", "https://www.mondialrelay.com"),
     ],
     account_fields: &[
-        field("brand", "Brand code (Enseigne) of API 1, eight characters", false, true, "ZZCOLIBR"),
-        field("private_key", "Private key of API 1", true, true, "CleInventee1"),
-        field(
+        AccountField::new("brand", "Brand code (Enseigne) of API 1, eight characters", "ZZCOLIBR"),
+        AccountField::new("private_key", "Private key of API 1", "CleInventee1").secret(),
+        AccountField::new(
             "collection_mode",
             "How parcels enter: CCC (hub or regular collection) or REL (dropped at a relay)",
-            false,
-            true,
             "REL",
         ),
-        field("connect_login", "Login of API 2, for ZPL", false, false, "demo@example.org"),
-        field("connect_password", "Password of API 2, for ZPL", true, false, "example-password"),
-        field(
+        AccountField::new("connect_login", "Login of API 2, for ZPL", "demo@example.org")
+            .optional(),
+        AccountField::new("connect_password", "Password of API 2, for ZPL", "example-password")
+            .secret()
+            .optional(),
+        AccountField::new(
             "connect_customer_id",
             "Customer id of API 2, when it is not the brand code",
-            false,
-            false,
             "ZZCOLIBR",
-        ),
-        field(
+        )
+        .optional(),
+        AccountField::new(
             "insurance_ceilings_cents",
             "Insured value in cents of the levels 1 to 5 of the contract, by commas",
-            false,
-            false,
             "5000,12500,25000,37500,50000",
-        ),
+        )
+        .optional(),
     ],
     services: &[
         ("24R", "Relay or locker"),

@@ -3,6 +3,7 @@
 use md5::{Digest, Md5};
 
 use super::{INFO, account};
+pub(super) use crate::wire::body::Stake;
 use crate::{
     Account, Call, CarrierError, HttpRequest, HttpResponse, Method,
     wire::{
@@ -13,15 +14,6 @@ use crate::{
 
 const NAMESPACE: &str = "http://www.mondialrelay.fr/webservice/";
 const PATH: &str = "/Web_Services.asmx";
-
-/// What an unclear answer puts at stake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stake {
-    /// A question: it can be asked again.
-    Nothing,
-    /// A purchase: money may have moved.
-    Money,
-}
 
 /// A call of an operation; `fields` are in the order of the WSDL, which the signature follows.
 /// Empty ones are left out, since they add nothing to it.

@@ -3,8 +3,6 @@
 //! A simulator owns its ledger (what was sold, voided, and when) and nothing else; hosting it over
 //! HTTP, virtual time and faults on the wire belong to `colibri-sandbox`.
 
-#![allow(dead_code, reason = "shared with the carriers that follow")]
-
 pub(crate) mod clock;
 mod desk;
 pub(crate) mod http;

@@ -1,10 +1,11 @@
 //! What all calls share: headers, JSON, and what an answer that is not a yes means.
 
-use secrecy::ExposeSecret;
-
 use super::{INFO, wire::ErrorBody};
-pub(super) use crate::wire::body::{escape, is_success, json, json_many, text};
-use crate::{Call, CarrierError, HttpRequest, HttpResponse, Method, wire::body::retry_after};
+pub(super) use crate::wire::body::{Stake, escape, is_success, json, json_many, text};
+use crate::{
+    Call, CarrierError, HttpRequest, HttpResponse, Method,
+    wire::body::{all_errors, retry_after, with_token},
+};
 
 /// Name of the calling application, for UPS's logs.
 const SOURCE: &str = "colibri";
@@ -20,12 +21,7 @@ pub(super) fn call(call: &Call<'_>, method: Method, path: &str) -> HttpRequest {
         .header("transId", trans_id)
         .header("transactionSrc", SOURCE)
         .header("accept", "application/json");
-    match call.token {
-        Some(token) => {
-            request.header("authorization", format!("Bearer {}", token.value.expose_secret()))
-        }
-        None => request,
-    }
+    with_token(call, request)
 }
 
 /// A body of one of our own request types.
@@ -38,24 +34,7 @@ pub(super) fn body<T: serde::Serialize>(request: HttpRequest, body: &T) -> HttpR
 pub(super) fn errors(text: &str) -> Option<(String, String)> {
     let body: ErrorBody<'_> = json(text).ok()?;
     let errors = &body.response.get()?.errors.0;
-    let code = errors.iter().find_map(|error| error.code.owned())?;
-    let messages: Vec<String> = errors
-        .iter()
-        .map(|error| {
-            let code = error.code.get().unwrap_or("-");
-            format!("{code}: {}", error.message.get().unwrap_or("-"))
-        })
-        .collect();
-    Some((code, messages.join("; ")))
-}
-
-/// What is at stake when an answer is not what it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stake {
-    /// Asking again is harmless.
-    Nothing,
-    /// Something may have been bought: only a documented refusal counts as a no.
-    Money,
+    all_errors(errors.iter().map(|error| (error.code.get(), error.message.get())))
 }
 
 /// What an answer means that is no success.

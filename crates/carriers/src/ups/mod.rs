@@ -43,8 +43,6 @@ use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use colibri_types::{Country, Grams, Millimetres};
-use secrecy::SecretString;
-use time::Duration;
 
 pub use push::{subscribe, subscribed};
 pub use statuses::TABLE;
@@ -55,6 +53,8 @@ use crate::{
     HttpResponse, LabelFormat, Labels, Lookup, Method, OptionKind, Pickups, Polling, Push, Rates,
     ServicePoints, Token, Voids,
     sim::{SimOptions, Simulator},
+    wire::border::countries,
+    wire::oauth,
 };
 use common::Stake;
 
@@ -73,11 +73,10 @@ pub fn simulator(options: SimOptions) -> Box<dyn Simulator> {
 
 /// Countries that UPS collects from and that this connector was written for.
 static ORIGINS: LazyLock<Vec<Country>> = LazyLock::new(|| {
-    "AT BE BG CA CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MC MX NL NO PL PR PT RO SE SI \
-     SK US"
-        .split_ascii_whitespace()
-        .filter_map(|code| code.parse().ok())
-        .collect()
+    countries(
+        "AT BE BG CA CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MC MX NL NO PL PR PT RO SE SI \
+     SK US",
+    )
 });
 
 static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
@@ -98,36 +97,29 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
     ],
     calls_per_second: 10,
     hosts: &[("api", "https://onlinetools.ups.com")],
-    account_fields: &[
-        AccountField {
-            name: "client_id",
-            meaning: "Client ID of the application at developer.ups.com",
-            secret: false,
-            required: true,
-            example: "example-client",
-        },
-        AccountField {
-            name: "client_secret",
-            meaning: "Client secret of the application",
-            secret: true,
-            required: true,
-            example: "example-secret",
-        },
-        AccountField {
-            name: "shipper_number",
-            meaning: "Account number, six letters and digits",
-            secret: false,
-            required: true,
-            example: "A1B2C3",
-        },
-        AccountField {
-            name: "webhook_secret",
-            meaning: "Credential that UPS sends with Track Alert events, as set in its portal",
-            secret: true,
-            required: false,
-            example: "example-credential",
-        },
-    ],
+    account_fields: const {
+        &[
+            AccountField::new(
+                "client_id",
+                "Client ID of the application at developer.ups.com",
+                "example-client",
+            ),
+            AccountField::new(
+                "client_secret",
+                "Client secret of the application",
+                "example-secret",
+            )
+            .secret(),
+            AccountField::new("shipper_number", "Account number, six letters and digits", "A1B2C3"),
+            AccountField::new(
+                "webhook_secret",
+                "Credential that UPS sends with Track Alert events, as set in its portal",
+                "example-credential",
+            )
+            .secret()
+            .optional(),
+        ]
+    },
     services: &[
         ("01", "Next Day Air"),
         ("02", "2nd Day Air"),
@@ -183,20 +175,7 @@ impl Carrier for Ups {
     }
 
     fn token(&self, response: &HttpResponse) -> Result<Token, CarrierError> {
-        if !common::is_success(response) {
-            return Err(common::failure(response, Stake::Nothing));
-        }
-        let text = common::text(&response.body);
-        let body: wire::TokenBody<'_> = common::json(&text)?;
-        let seconds = body.expires_in.get().and_then(|text| text.parse::<u32>().ok());
-        match (body.access_token.owned(), seconds) {
-            (Some(value), Some(seconds)) => Ok(Token {
-                value: SecretString::from(value),
-                valid_for: Duration::seconds(i64::from(seconds)),
-            }),
-            (None, _) => Err(CarrierError::garbled("no access_token")),
-            (_, None) => Err(CarrierError::garbled("no expires_in")),
-        }
+        oauth::token(response, |answer| common::failure(answer, Stake::Nothing))
     }
 
     fn labels(&self) -> Option<&dyn Labels> {

@@ -7,7 +7,8 @@ use super::{
     wire::PRESENT,
     wire_ship::{AddressOut, PartyOut, Phone},
 };
-use crate::{Contact, Rejection};
+pub(super) use crate::wire::party::{NEAR, Names, PICKUP, POINT, RECIPIENT, SENDER};
+use crate::{Contact, Rejection, wire::party};
 
 /// `Name`, `AttentionName` and each `AddressLine`: 35 characters.
 pub(super) const LINE_MAX: usize = 35;
@@ -18,67 +19,6 @@ const POSTCODE_MAX: usize = 9;
 const PHONE_MAX: usize = 15;
 const EMAIL_MAX: usize = 50;
 
-/// Names of a contact's fields, for rejections.
-pub(super) struct Fields {
-    name: &'static str,
-    lines: &'static str,
-    city: &'static str,
-    postcode: &'static str,
-    subdivision: &'static str,
-    country: &'static str,
-    phone: &'static str,
-}
-
-pub(super) const SENDER: Fields = Fields {
-    name: "sender.name",
-    lines: "sender.lines",
-    city: "sender.city",
-    postcode: "sender.postcode",
-    subdivision: "sender.subdivision",
-    country: "sender.country",
-    phone: "sender.phone",
-};
-
-pub(super) const RECIPIENT: Fields = Fields {
-    name: "recipient.name",
-    lines: "recipient.lines",
-    city: "recipient.city",
-    postcode: "recipient.postcode",
-    subdivision: "recipient.subdivision",
-    country: "recipient.country",
-    phone: "recipient.phone",
-};
-
-pub(super) const PICKUP: Fields = Fields {
-    name: "address.name",
-    lines: "address.lines",
-    city: "address.city",
-    postcode: "address.postcode",
-    subdivision: "address.subdivision",
-    country: "address.country",
-    phone: "address.phone",
-};
-
-pub(super) const NEAR: Fields = Fields {
-    name: "near.name",
-    lines: "near.lines",
-    city: "near.city",
-    postcode: "near.postcode",
-    subdivision: "near.subdivision",
-    country: "near.country",
-    phone: "near.phone",
-};
-
-pub(super) const POINT: Fields = Fields {
-    name: "options",
-    lines: "options",
-    city: "options",
-    postcode: "options",
-    subdivision: "options",
-    country: "options",
-    phone: "options",
-};
-
 /// One line: control characters out, runs of white space to one blank.
 pub(super) fn clean(text: &str) -> String {
     let plain = text.replace(char::is_control, " ");
@@ -87,19 +27,13 @@ pub(super) fn clean(text: &str) -> String {
 
 /// At most `max` characters, cut at a word where the first word leaves a choice.
 pub(super) fn cut(text: &str, max: usize) -> String {
-    let text = clean(text);
-    let Some((end, next)) = text.char_indices().nth(max) else {
-        return text;
-    };
-    let (head, _) = text.split_at(end);
-    let whole = if next == ' ' { Some(head) } else { head.rsplit_once(' ').map(|(all, _)| all) };
-    whole.unwrap_or(head).trim_end().to_owned()
+    party::cut(&clean(text), max)
 }
 
 /// A contact as a party. `abroad`: a border lies between the parties, so UPS wants a phone.
 pub(super) fn party<'a>(
     contact: &'a Contact,
-    fields: &Fields,
+    fields: &Names,
     abroad: bool,
 ) -> Result<PartyOut<'a>, Rejection> {
     let person = cut(&contact.name, LINE_MAX);
@@ -123,7 +57,7 @@ pub(super) fn party<'a>(
 }
 
 /// Digits only, as UPS documents. Countries of the North American plan without their 1.
-fn phone(contact: &Contact, fields: &Fields, abroad: bool) -> Result<Option<Phone>, Rejection> {
+fn phone(contact: &Contact, fields: &Names, abroad: bool) -> Result<Option<Phone>, Rejection> {
     let mut number: String = contact.phone.chars().filter(char::is_ascii_digit).collect();
     let country = contact.country.map(|country| country.to_string()).unwrap_or_default();
     if matches!(country.as_str(), "US" | "CA" | "PR" | "VI")
@@ -145,7 +79,7 @@ fn phone(contact: &Contact, fields: &Fields, abroad: bool) -> Result<Option<Phon
     Ok(Some(Phone { number }))
 }
 
-pub(super) fn address(contact: &Contact, fields: &Fields) -> Result<AddressOut, Rejection> {
+pub(super) fn address(contact: &Contact, fields: &Names) -> Result<AddressOut, Rejection> {
     let country = contact.country.ok_or_else(|| Rejection::new(fields.country, "is missing"))?;
     let lines: Vec<String> =
         contact.lines.iter().map(|line| clean(line)).filter(|line| !line.is_empty()).collect();
@@ -170,7 +104,7 @@ pub(super) fn address(contact: &Contact, fields: &Fields) -> Result<AddressOut, 
     })
 }
 
-fn state(contact: &Contact, country: &str, fields: &Fields) -> Result<Option<String>, Rejection> {
+fn state(contact: &Contact, country: &str, fields: &Names) -> Result<Option<String>, Rejection> {
     let state = clean(&contact.subdivision);
     let needed = matches!(country, "US" | "CA" | "VN");
     if needed && state.is_empty() {
@@ -186,7 +120,7 @@ fn state(contact: &Contact, country: &str, fields: &Fields) -> Result<Option<Str
 pub(super) fn postcode(
     contact: &Contact,
     country: &str,
-    fields: &Fields,
+    fields: &Names,
 ) -> Result<Option<String>, Rejection> {
     let code: String = contact
         .postcode

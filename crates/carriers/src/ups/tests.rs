@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
+use time::Duration;
 
 use super::{
     testing::{account, answer},

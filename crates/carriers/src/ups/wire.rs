@@ -29,15 +29,6 @@ pub(super) struct CodeMessage<'a> {
     pub message: Text<'a>,
 }
 
-/// Answer of the token endpoint: every field is text, `expires_in` (seconds) too.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct TokenBody<'a> {
-    #[serde(borrow)]
-    pub access_token: Text<'a>,
-    pub expires_in: Text<'a>,
-}
-
 /// Answer of ship, void and label recovery: one wrapper per operation, read by one reader.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]

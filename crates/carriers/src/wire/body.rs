@@ -2,13 +2,46 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use secrecy::ExposeSecret;
 use serde::de::Deserialize;
 
 use super::lenient::{Many, One};
-use crate::{CarrierError, HttpResponse};
+use crate::{Call, CarrierError, HttpRequest, HttpResponse};
 
 /// Longest wait that is believed: a day. Beyond it the header is broken rather than patient.
 const RETRY_AFTER_MAX_S: u64 = 24 * 3600;
+
+/// What is at stake when an answer is not what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stake {
+    /// A question: asking again is harmless.
+    Nothing,
+    /// Something may have been bought or booked: only a documented refusal counts as a no.
+    Money,
+}
+
+/// The first code of a list of errors, and all of them as text; `None` when none has a code.
+pub(crate) fn all_errors<'a>(
+    errors: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>,
+) -> Option<(String, String)> {
+    let mut first = None;
+    let mut messages = Vec::new();
+    for (code, message) in errors {
+        first = first.or(code);
+        messages.push(format!("{}: {}", code.unwrap_or("-"), message.unwrap_or("-")));
+    }
+    Some((first?.to_owned(), messages.join("; ")))
+}
+
+/// A request with the token of the call, where there is one.
+pub(crate) fn with_token(call: &Call<'_>, request: HttpRequest) -> HttpRequest {
+    match call.token {
+        Some(token) => {
+            request.header("authorization", format!("Bearer {}", token.value.expose_secret()))
+        }
+        None => request,
+    }
+}
 
 /// `Retry-After` in seconds, when the answer has one.
 pub(crate) fn retry_after(response: &HttpResponse) -> Option<Duration> {

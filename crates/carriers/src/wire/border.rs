@@ -1,5 +1,7 @@
 //! Customs borders between the places of two addresses.
 
+use colibri_types::Country;
+
 use crate::Contact;
 
 /// Members of the European customs union, with Monaco, which belongs to it.
@@ -15,6 +17,11 @@ pub(crate) fn crossed(from: &Contact, to: &Contact) -> bool {
     let pair = (there.as_str(), here.as_str());
     let domestic = there == here || matches!(pair, ("US", "PR") | ("PR", "US"));
     !(domestic || member(pair.0) && member(pair.1))
+}
+
+/// The countries of a list of codes with blanks between.
+pub(crate) fn countries(codes: &str) -> Vec<Country> {
+    codes.split_ascii_whitespace().filter_map(|code| code.parse().ok()).collect()
 }
 
 /// Is the country a member?

@@ -16,14 +16,14 @@ fn compare(
     least: usize,
     read: impl Fn(&HttpResponse) -> Result<Value, CarrierError>,
 ) {
-    let cases = cases(prefix);
+    let cases = FIXTURES.cases(prefix);
     assert!(cases.len() >= least, "{prefix}: {}", cases.len());
     for case in cases {
-        let told = match read(&response(&case)) {
+        let told = match read(&FIXTURES.response(&case)) {
             Ok(told) => told,
             Err(error) => json!({ "error": error.to_string() }),
         };
-        assert_eq!(told, expected(&case), "{case}");
+        assert_eq!(told, FIXTURES.expected(&case), "{case}");
     }
 }
 
@@ -43,7 +43,7 @@ fn purchases_are_bought_refused_or_in_doubt() {
             Step::Next(_) => panic!("one call buys"),
         });
     }
-    let busy = CARRIER.labels().unwrap().response(&response("label_busy"), &shipment());
+    let busy = CARRIER.labels().unwrap().response(&FIXTURES.response("label_busy"), &shipment());
     let Err(CarrierError::Later { retry_after, .. }) = busy else { panic!("busy") };
     assert_eq!(retry_after.unwrap().as_secs(), 30);
 }
@@ -105,13 +105,13 @@ fn scans_are_read() {
         };
         Ok(json!({ "replies": replies.iter().map(reply).collect::<Vec<_>>() }))
     });
-    assert!(polling.response(&response("track_in_transit"), &[]).unwrap().is_empty());
+    assert!(polling.response(&FIXTURES.response("track_in_transit"), &[]).unwrap().is_empty());
 }
 
 #[test]
 fn a_parcel_asked_by_its_geopost_number_is_answered_by_its_letter_number() {
     let asked = ["xn 1234567852486".to_owned()];
-    let answer = response("track_in_transit");
+    let answer = FIXTURES.response("track_in_transit");
     let replies = CARRIER.polling().unwrap().response(&answer, &asked).unwrap();
     let [PollReply::Track(track)] = replies.as_slice() else { panic!("{replies:?}") };
     assert_eq!(track.tracking_number, asked[0]);
@@ -119,7 +119,7 @@ fn a_parcel_asked_by_its_geopost_number_is_answered_by_its_letter_number() {
 
 #[test]
 fn payloads_are_read_without_a_question_and_without_signatories() {
-    let tracks = read_payload(&response("track_delivered_then_late_scan").body).unwrap();
+    let tracks = read_payload(&FIXTURES.response("track_delivered_then_late_scan").body).unwrap();
     let scans = &tracks[0].scans;
     assert_eq!(tracks[0].tracking_number, "XN123456785FR");
     assert_eq!(scans[1].location.text().as_deref(), Some("RENNES CHRONOPOST, 35000"));
@@ -129,12 +129,12 @@ fn payloads_are_read_without_a_question_and_without_signatories() {
         let all = format!("{} {} {:?}", scan.code, scan.description, scan.location);
         assert!(!all.contains("SECRET"), "{all}");
     }
-    let entities = read_payload(&response("track_postponed_and_unknown").body).unwrap();
+    let entities = read_payload(&FIXTURES.response("track_postponed_and_unknown").body).unwrap();
     assert_eq!(entities[0].scans[1].description, "Trié, report de 24 h & avis");
-    assert_eq!(read_payload(&response("track_nothing_yet").body), Ok(Vec::new()));
-    assert!(read_payload(&response("track_refused").body).is_err());
-    assert!(read_payload(&response("label_accepted").body).is_err());
-    let back = read_payload(&response("track_returned").body).unwrap();
+    assert_eq!(read_payload(&FIXTURES.response("track_nothing_yet").body), Ok(Vec::new()));
+    assert!(read_payload(&FIXTURES.response("track_refused").body).is_err());
+    assert!(read_payload(&FIXTURES.response("label_accepted").body).is_err());
+    let back = read_payload(&FIXTURES.response("track_returned").body).unwrap();
     let legs: Vec<bool> = back[0].scans.iter().map(|scan| scan.return_leg).collect();
     assert_eq!(legs, [false, false, true]);
 }
@@ -163,9 +163,9 @@ fn prices_are_read() {
 #[test]
 fn accounts_are_in_when_a_price_is_told_or_denied() {
     let check = CARRIER.account_check().unwrap();
-    assert!(check.response(&response("rates_one")).is_ok());
-    assert!(check.response(&response("rates_not_there")).is_ok());
-    let out = check.response(&response("rates_password"));
+    assert!(check.response(&FIXTURES.response("rates_one")).is_ok());
+    assert!(check.response(&FIXTURES.response("rates_not_there")).is_ok());
+    let out = check.response(&FIXTURES.response("rates_password"));
     assert!(matches!(out, Err(CarrierError::Unauthorised { .. })), "{out:?}");
 }
 

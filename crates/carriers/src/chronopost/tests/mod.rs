@@ -6,8 +6,6 @@ mod requests;
 mod round_trip;
 mod simulator;
 
-use std::{fs, path::PathBuf};
-
 use colibri_types::{Currency, Dimensions, Grams, Millimetres, Money};
 use time::{
     OffsetDateTime,
@@ -16,9 +14,10 @@ use time::{
 
 use crate::{
     Account, Call, Contact, Customs, DeliveryOption, ExportReason, HttpRequest, HttpResponse,
-    Incoterm, Item, LabelFormat, Parcel, Shipment, sim::SimRequest,
+    Incoterm, Item, LabelFormat, Parcel, Shipment, fixtures::Fixtures, sim::SimRequest,
 };
 
+pub(super) const FIXTURES: Fixtures = Fixtures("chronopost");
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-20 10:00 UTC);
 
 pub(super) fn account() -> Account {
@@ -132,66 +131,4 @@ pub(super) fn back() -> Shipment {
     let mut shipment = Shipment { service: "4T".to_owned(), ..shipment() };
     std::mem::swap(&mut shipment.sender, &mut shipment.recipient);
     shipment
-}
-
-pub(super) fn fixtures() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/chronopost/fixtures")
-}
-
-/// Names of the fixtures that start so and hold an answer.
-pub(super) fn cases(prefix: &str) -> Vec<String> {
-    let entries = fs::read_dir(fixtures()).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let answered = |name: &String| fixtures().join(name).join("response.http").exists();
-    let mut names: Vec<String> =
-        names.filter(|name| name.starts_with(prefix) && answered(name)).collect();
-    names.sort();
-    names
-}
-
-pub(super) fn expected(case: &str) -> serde_json::Value {
-    let file = fs::read(fixtures().join(case).join("expect.json")).unwrap();
-    serde_json::from_slice(&file).unwrap()
-}
-
-/// `response.http`: status, headers, an empty line, and the body's bytes.
-pub(super) fn response(case: &str) -> HttpResponse {
-    let file = fs::read(fixtures().join(case).join("response.http")).unwrap();
-    let head_end = file.windows(2).position(|pair| pair == b"\n\n").unwrap();
-    let head = std::str::from_utf8(&file[..head_end]).unwrap();
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().parse().unwrap();
-    let split = |line: &str| line.split_once(": ").map(|(k, v)| (k.to_owned(), v.to_owned()));
-    HttpResponse {
-        status,
-        headers: lines.map(|line| split(line).unwrap()).collect(),
-        body: file[head_end + 2..].to_vec().into(),
-    }
-}
-
-/// `request.http` of a case, as the request would be written; a new line before each element.
-pub(super) fn assert_request(case: &str, request: &HttpRequest) {
-    let mut written = format!("{} {}\n", request.method.as_str(), request.url);
-    for (name, value) in &request.headers {
-        written.push_str(&format!("{name}: {value}\n"));
-    }
-    let body = std::str::from_utf8(&request.body).unwrap();
-    written.push('\n');
-    written.push_str(&body.replace("><", ">\n<"));
-    let path = fixtures().join(case).join("request.http");
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written.trim_end(), expected.trim_end(), "{case}");
-}
-
-pub(super) fn sent(request: &HttpRequest, now: OffsetDateTime) -> SimRequest {
-    let path = request.url.strip_prefix("https://ws.chronopost.fr").unwrap();
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    SimRequest {
-        method: request.method,
-        path: path.to_owned(),
-        query: query.to_owned(),
-        headers: request.headers.clone(),
-        body: request.body.clone(),
-        now,
-    }
 }

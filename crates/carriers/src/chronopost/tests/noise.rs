@@ -71,10 +71,10 @@ proptest! {
     /// a parcel that is another's, and never a purchase of other numbers.
     #[test]
     fn no_changed_element_is_a_panic(
-        case in prop::sample::select(cases("")), at in any::<prop::sample::Index>(),
+        case in prop::sample::select(FIXTURES.cases("")), at in any::<prop::sample::Index>(),
         kind in 0..6_usize, cut in any::<prop::sample::Index>(),
     ) {
-        let mut answer = response(&case);
+        let mut answer = FIXTURES.response(&case);
         let whole = answer.body.clone();
         answer.body = whole.slice(..cut.index(whole.len() + 1));
         every_reader(&answer);
@@ -105,7 +105,7 @@ proptest! {
     /// A lookup proves nothing but by a whole answer that says code 0.
     #[test]
     fn a_cut_lookup_is_no_proof(cut in 0..300_usize) {
-        let mut answer = response("lookup_nothing");
+        let mut answer = FIXTURES.response("lookup_nothing");
         let length = answer.body.iter().rposition(|byte| *byte == b'>').unwrap();
         answer.body = answer.body.slice(..cut.min(length));
         let account = account();

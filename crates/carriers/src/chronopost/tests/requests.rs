@@ -47,18 +47,19 @@ fn purchase(numbers: &[&str]) -> Purchase {
 
 #[test]
 fn purchases_are_written_to_the_byte() {
-    assert_request("label_accepted", &request(&shipment()).unwrap());
-    assert_request("buy_to_point", &request(&to_point()).unwrap());
-    assert_request("buy_behind_a_border", &request(&behind_a_border()).unwrap());
+    FIXTURES.assert_request("label_accepted", &request(&shipment()).unwrap());
+    FIXTURES.assert_request("buy_to_point", &request(&to_point()).unwrap());
+    FIXTURES.assert_request("buy_behind_a_border", &request(&behind_a_border()).unwrap());
     let mut several = Shipment { format: LabelFormat::Zpl, ..shipment() };
     several.parcels.push(Parcel { weight: Grams(500), dimensions: None, ..parcel() });
-    assert_request("buy_two", &request(&several).unwrap());
+    FIXTURES.assert_request("buy_two", &request(&several).unwrap());
     let cash = DeliveryOption::CashOnDelivery(Money::new(4_990, Currency::EUR));
     let insured = DeliveryOption::Insurance(Money::new(8_920, Currency::EUR));
     let options = vec![cash, insured, DeliveryOption::Saturday];
-    assert_request("buy_with_values", &request(&Shipment { options, ..shipment() }).unwrap());
+    FIXTURES
+        .assert_request("buy_with_values", &request(&Shipment { options, ..shipment() }).unwrap());
     let returns = CARRIER.returns().unwrap();
-    assert_request("buy_back", &returns.request(&call(&account()), &back()).unwrap());
+    FIXTURES.assert_request("buy_back", &returns.request(&call(&account()), &back()).unwrap());
 }
 
 #[test]
@@ -67,24 +68,27 @@ fn questions_are_written_to_the_byte() {
     let call = call(&account);
     let voids = CARRIER.voids().unwrap();
     let one = purchase(&["XN123456785FR"]);
-    assert_request("void_accepted", &voids.request(&call, &one).unwrap());
+    FIXTURES.assert_request("void_accepted", &voids.request(&call, &one).unwrap());
     let two = purchase(&["XN123456785FR", "XY000000120FR"]);
-    assert_request("void_list_accepted", &voids.request(&call, &two).unwrap());
+    FIXTURES.assert_request("void_list_accepted", &voids.request(&call, &two).unwrap());
     let lookup = CARRIER.lookup().unwrap();
-    assert_request("lookup_found", &lookup.request(&call, &shipment()));
+    FIXTURES.assert_request("lookup_found", &lookup.request(&call, &shipment()));
     let many = Shipment { parcels: vec![parcel(); 11], ..shipment() };
-    assert_request("lookup_many", &lookup.request(&call, &many));
+    FIXTURES.assert_request("lookup_many", &lookup.request(&call, &many));
     let polling = CARRIER.polling().unwrap();
-    assert_request("track_in_transit", &polling.request(&call, &["XN1234567852486".to_owned()]));
+    FIXTURES.assert_request(
+        "track_in_transit",
+        &polling.request(&call, &["XN1234567852486".to_owned()]),
+    );
     let rates = CARRIER.rates().unwrap();
-    assert_request("rates_one", &rates.request(&call, &shipment()).unwrap());
+    FIXTURES.assert_request("rates_one", &rates.request(&call, &shipment()).unwrap());
     let every = Shipment { service: String::new(), ..shipment() };
-    assert_request("products_all", &rates.request(&call, &every).unwrap());
+    FIXTURES.assert_request("products_all", &rates.request(&call, &every).unwrap());
     let dates = rates.delivery_dates().unwrap();
-    assert_request("date_told", &dates.request(&call, &shipment()).unwrap());
-    assert_request("account_check", &CARRIER.account_check().unwrap().request(&call));
+    FIXTURES.assert_request("date_told", &dates.request(&call, &shipment()).unwrap());
+    FIXTURES.assert_request("account_check", &CARRIER.account_check().unwrap().request(&call));
     let pickups = CARRIER.pickups().unwrap();
-    assert_request("pickup_booked", &pickups.request(&call, &pickup()).unwrap());
+    FIXTURES.assert_request("pickup_booked", &pickups.request(&call, &pickup()).unwrap());
     let booked = crate::Pickup {
         confirmation: "6912345678".to_owned(),
         date: date!(2026 - 11 - 23),
@@ -92,9 +96,9 @@ fn questions_are_written_to_the_byte() {
         service: String::new(),
     };
     let off = pickups.cancellation().unwrap();
-    assert_request("off_accepted", &off.request(&call, &booked));
+    FIXTURES.assert_request("off_accepted", &off.request(&call, &booked));
     let points = CARRIER.service_points().unwrap();
-    assert_request("points_found", &points.request(&call, &search()).unwrap());
+    FIXTURES.assert_request("points_found", &points.request(&call, &search()).unwrap());
 }
 
 #[test]

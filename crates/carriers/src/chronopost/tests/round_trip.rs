@@ -19,7 +19,7 @@ fn sim(seed: u64, faults: ScanFaults) -> Box<dyn Simulator> {
 fn buy(sim: &mut dyn Simulator, shipment: &Shipment) -> Purchase {
     let (account, labels) = (account(), CARRIER.labels().unwrap());
     let request = labels.request(&call(&account), shipment).unwrap();
-    match labels.response(&sim.answer(&sent(&request, NOW)), shipment).unwrap() {
+    match labels.response(&sim.answer(&SimRequest::of(&request, NOW)), shipment).unwrap() {
         Step::Done(purchase) => purchase,
         Step::Next(_) => panic!("one call buys"),
     }
@@ -29,7 +29,8 @@ fn track(sim: &mut dyn Simulator, number: &str, now: OffsetDateTime) -> ParcelTr
     let (account, polling) = (account(), CARRIER.polling().unwrap());
     let asked = [number.to_owned()];
     let request = polling.request(&call(&account), &asked);
-    let mut replies = polling.response(&sim.answer(&sent(&request, now)), &asked).unwrap();
+    let mut replies =
+        polling.response(&sim.answer(&SimRequest::of(&request, now)), &asked).unwrap();
     match replies.remove(0) {
         PollReply::Track(track) => track,
         other => panic!("{other:?}"),
@@ -43,14 +44,14 @@ fn void(
 ) -> Result<(), CarrierError> {
     let (account, voids) = (account(), CARRIER.voids().unwrap());
     let request = voids.request(&call(&account), purchase).unwrap();
-    voids.response(&sim.answer(&sent(&request, now))).map(|_| ())
+    voids.response(&sim.answer(&SimRequest::of(&request, now))).map(|_| ())
 }
 
 fn look_up(sim: &mut dyn Simulator, shipment: &Shipment, now: OffsetDateTime) -> Found {
     let (account, lookup) = (account(), CARRIER.lookup().unwrap());
     let call = Call { now, ..call(&account) };
     let request = lookup.request(&call, shipment);
-    match lookup.response(&call, &sim.answer(&sent(&request, now)), shipment).unwrap() {
+    match lookup.response(&call, &sim.answer(&SimRequest::of(&request, now)), shipment).unwrap() {
         Step::Done(found) => found,
         Step::Next(_) => panic!("one question"),
     }
@@ -72,7 +73,7 @@ fn every_lane_and_option_is_sold() {
     let (account, returns) = (account(), CARRIER.returns().unwrap());
     let request = returns.request(&call(&account), &back()).unwrap();
     assert!(matches!(
-        returns.response(&sim.answer(&sent(&request, NOW)), &back()),
+        returns.response(&sim.answer(&SimRequest::of(&request, NOW)), &back()),
         Ok(Step::Done(_))
     ));
     assert_eq!(sim.ledger().len(), 6);
@@ -180,7 +181,7 @@ fn a_second_request_for_one_collection_books_no_second_driver() {
     };
     let mut ask = |wanted: &crate::PickupRequest, now| {
         let request = pickups.request(&call(&account), wanted).unwrap();
-        pickups.response(&sim.answer(&sent(&request, now)), wanted)
+        pickups.response(&sim.answer(&SimRequest::of(&request, now)), wanted)
     };
     assert!(matches!(ask(&wanted, NOW), Ok(Step::Done(_))));
     assert!(matches!(ask(&wanted, NOW), Err(CarrierError::Garbled { .. })));
@@ -202,7 +203,7 @@ fn a_day_is_told_apart_from_the_price() {
     let dates = rates.delivery_dates().unwrap();
     let mut ask = |shipment: &Shipment| {
         let request = dates.request(&call(&account), shipment).unwrap();
-        let date = dates.response(&sim.answer(&sent(&request, NOW)), shipment).unwrap();
+        let date = dates.response(&sim.answer(&SimRequest::of(&request, NOW)), shipment).unwrap();
         date.map(|date| date.to_string())
     };
     // A Friday: on Monday without the option.

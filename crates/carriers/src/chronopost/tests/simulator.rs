@@ -19,7 +19,7 @@ fn purchase() -> (SimRequest, String) {
     let account = account();
     let request = CARRIER.labels().unwrap().request(&call(&account), &shipment()).unwrap();
     let body = String::from_utf8(request.body.to_vec()).unwrap();
-    (sent(&request, NOW), body)
+    (SimRequest::of(&request, NOW), body)
 }
 
 fn get(sim: &mut dyn Simulator, path: &str, query: &str, now: OffsetDateTime) -> HttpResponse {

@@ -78,27 +78,34 @@ fn returns_are_core_within_france_and_cori_from_elsewhere() {
         change(&mut changed);
         assert_eq!(returns.request(&call, &changed).expect_err(field).field, *field);
     }
-    let Ok(Step::Done(bought)) = returns.response(&response("label_accepted"), &back()) else {
+    let Ok(Step::Done(bought)) = returns.response(&FIXTURES.response("label_accepted"), &back())
+    else {
         panic!("bought")
     };
     assert_eq!(bought.labels.len(), 1);
-    assert!(returns.response(&response("refused_json"), &back()).is_err());
+    assert!(returns.response(&FIXTURES.response("refused_json"), &back()).is_err());
 }
 
 #[test]
 fn a_check_and_an_account_are_answered_by_messages() {
     let account = account();
     let check = CARRIER.check().unwrap();
-    assert_request("extra_check_accepted", &check.request(&call(&account), &shipment()).unwrap());
-    assert!(matches!(check.response(&response("extra_check_accepted")), Ok(Step::Done(()))));
-    let no = check.response(&response("extra_check_refused")).map(|_| ()).unwrap_err();
+    FIXTURES.assert_request(
+        "extra_check_accepted",
+        &check.request(&call(&account), &shipment()).unwrap(),
+    );
+    assert!(matches!(
+        check.response(&FIXTURES.response("extra_check_accepted")),
+        Ok(Step::Done(()))
+    ));
+    let no = check.response(&FIXTURES.response("extra_check_refused")).map(|_| ()).unwrap_err();
     assert!(matches!(no, CarrierError::Refused { ref code, .. } if code == "30109"), "{no:?}");
-    let later = check.response(&response("gateway_504")).map(|_| ()).unwrap_err();
+    let later = check.response(&FIXTURES.response("gateway_504")).map(|_| ()).unwrap_err();
     assert!(matches!(later, CarrierError::Later { .. }), "{later:?}");
     let proof = CARRIER.account_check().unwrap();
-    assert_request("extra_account_refused", &proof.request(&call(&account)));
-    proof.response(&response("extra_check_accepted")).unwrap();
-    let no = proof.response(&response("extra_account_refused")).unwrap_err();
+    FIXTURES.assert_request("extra_account_refused", &proof.request(&call(&account)));
+    proof.response(&FIXTURES.response("extra_check_accepted")).unwrap();
+    let no = proof.response(&FIXTURES.response("extra_account_refused")).unwrap_err();
     assert!(matches!(no, CarrierError::Unauthorised { .. }), "{no:?}");
 }
 
@@ -119,14 +126,20 @@ fn a_return_is_fetched_from_a_letter_box() {
         tracking_numbers: vec!["8R00000001236".to_owned()],
         instructions: String::new(),
     };
-    assert_request("extra_letter_box_refused", &pickups.request(&call(&account), &wanted).unwrap());
-    let Ok(Step::Done(pickup)) = pickups.response(&response("extra_check_accepted"), &wanted)
+    FIXTURES.assert_request(
+        "extra_letter_box_refused",
+        &pickups.request(&call(&account), &wanted).unwrap(),
+    );
+    let Ok(Step::Done(pickup)) =
+        pickups.response(&FIXTURES.response("extra_check_accepted"), &wanted)
     else {
         panic!("planned")
     };
     assert_eq!((pickup.confirmation.as_str(), pickup.date), ("8R00000001236", wanted.date));
-    let no =
-        pickups.response(&response("extra_letter_box_refused"), &wanted).map(|_| ()).unwrap_err();
+    let no = pickups
+        .response(&FIXTURES.response("extra_letter_box_refused"), &wanted)
+        .map(|_| ())
+        .unwrap_err();
     assert!(matches!(no, CarrierError::Refused { .. }), "{no:?}");
     let outbound = vec!["6A00000001236".to_owned()];
     let other = PickupRequest { tracking_numbers: outbound, ..wanted.clone() };
@@ -146,13 +159,13 @@ fn a_slip_has_its_number_and_its_paper() {
         date: NOW.date(),
         tracking_numbers: vec!["6A00000001236".to_owned()],
     };
-    assert_request("extra_slip_made", &manifests.request(&call(&account), &day).unwrap());
-    let Ok(Step::Done(slip)) = manifests.response(&response("extra_slip_made")) else {
+    FIXTURES.assert_request("extra_slip_made", &manifests.request(&call(&account), &day).unwrap());
+    let Ok(Step::Done(slip)) = manifests.response(&FIXTURES.response("extra_slip_made")) else {
         panic!("a slip")
     };
     assert_eq!(slip.number, "12345");
     assert!(slip.document.is_some_and(|(_, file)| file.starts_with(b"%PDF-")));
-    let no = manifests.response(&response("extra_slip_refused")).map(|_| ()).unwrap_err();
+    let no = manifests.response(&FIXTURES.response("extra_slip_refused")).map(|_| ()).unwrap_err();
     assert!(matches!(no, CarrierError::Refused { ref code, .. } if code == "50031"), "{no:?}");
 }
 
@@ -167,8 +180,9 @@ fn points_are_near_first_with_their_hours() {
         service: String::new(),
         limit: 5,
     };
-    assert_request("extra_points_found", &points.request(&call(&account), &search).unwrap());
-    let found = points.response(&response("extra_points_found")).unwrap();
+    FIXTURES
+        .assert_request("extra_points_found", &points.request(&call(&account), &search).unwrap());
+    let found = points.response(&FIXTURES.response("extra_points_found")).unwrap();
     let [near, far] = found.as_slice() else { panic!("{}", found.len()) };
     assert_eq!((near.id.as_str(), near.locker, near.hours.is_none()), ("654321", true, true));
     assert_eq!((far.distance_m, far.weight_max), (Some(870), Some(Grams(20_000))));
@@ -177,6 +191,6 @@ fn points_are_near_first_with_their_hours() {
     assert_eq!(hours[0], [(time!(09:00), time!(12:00)), (time!(14:00), time!(19:00))]);
     assert!(hours[6].is_empty());
     assert_eq!(far.closures, [(date!(2026 - 12 - 24), date!(2026 - 12 - 27))]);
-    let no = points.response(&response("extra_points_refused")).unwrap_err();
+    let no = points.response(&FIXTURES.response("extra_points_refused")).unwrap_err();
     assert!(matches!(no, CarrierError::Refused { ref code, .. } if code == "124"), "{no:?}");
 }

@@ -5,16 +5,18 @@ mod labels;
 mod round_trip;
 mod tracking;
 
-use std::{fs, path::PathBuf};
-
 use colibri_types::{Dimensions, Grams, Millimetres};
 use time::{
     OffsetDateTime,
     macros::{date, datetime},
 };
 
-use crate::{Account, Call, Contact, HttpRequest, HttpResponse, LabelFormat, Parcel, Shipment};
+use crate::{
+    Account, Call, Contact, HttpRequest, HttpResponse, LabelFormat, Parcel, Shipment,
+    fixtures::Fixtures,
+};
 
+pub(super) const FIXTURES: Fixtures = Fixtures("colissimo");
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-20 14:00 UTC);
 
 pub(super) fn account() -> Account {
@@ -74,50 +76,4 @@ pub(super) fn shipment() -> Shipment {
         incoterm: None,
         customs: None,
     }
-}
-
-pub(super) fn fixtures() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/colissimo/fixtures")
-}
-
-/// Names of the fixtures that start so.
-pub(super) fn cases(prefix: &str) -> Vec<String> {
-    let entries = fs::read_dir(fixtures()).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
-    names.sort();
-    names
-}
-
-pub(super) fn expected(case: &str) -> serde_json::Value {
-    let file = fs::read(fixtures().join(case).join("expect.json")).unwrap();
-    serde_json::from_slice(&file).unwrap()
-}
-
-/// `response.http`: status, headers, an empty line, and the body's bytes.
-pub(super) fn response(case: &str) -> HttpResponse {
-    let file = fs::read(fixtures().join(case).join("response.http")).unwrap();
-    let head_end = file.windows(2).position(|pair| pair == b"\n\n").unwrap();
-    let head = std::str::from_utf8(&file[..head_end]).unwrap();
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().parse().unwrap();
-    let split = |line: &str| line.split_once(": ").map(|(k, v)| (k.to_owned(), v.to_owned()));
-    HttpResponse {
-        status,
-        headers: lines.map(|line| split(line).unwrap()).collect(),
-        body: file[head_end + 2..].to_vec().into(),
-    }
-}
-
-/// `request.http` of a case, as the request would be written.
-pub(super) fn assert_request(case: &str, request: &HttpRequest) {
-    let mut written = format!("{} {}\n", request.method.as_str(), request.url);
-    for (name, value) in &request.headers {
-        written.push_str(&format!("{name}: {value}\n"));
-    }
-    written.push('\n');
-    written.push_str(std::str::from_utf8(&request.body).unwrap());
-    let path = fixtures().join(case).join("request.http");
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written.trim_end(), expected.trim_end(), "{case}");
 }

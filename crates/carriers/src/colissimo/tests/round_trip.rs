@@ -11,19 +11,6 @@ use crate::{
     sim::{ScanFaults, SimOptions, SimRequest, Simulator},
 };
 
-pub(super) fn sent(request: &HttpRequest, now: OffsetDateTime) -> SimRequest {
-    let path = request.url.splitn(4, '/').nth(3).unwrap_or_default();
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    SimRequest {
-        method: request.method,
-        path: format!("/{path}"),
-        query: query.to_owned(),
-        headers: request.headers.clone(),
-        body: request.body.clone(),
-        now,
-    }
-}
-
 fn sim(seed: u64, faults: ScanFaults) -> ColissimoSim {
     ColissimoSim::new(SimOptions { seed, faults })
 }
@@ -31,7 +18,7 @@ fn sim(seed: u64, faults: ScanFaults) -> ColissimoSim {
 fn buy(sim: &mut ColissimoSim, shipment: &Shipment) -> Result<Label, CarrierError> {
     let account = account();
     let labels = CARRIER.labels().unwrap();
-    let request = sent(&labels.request(&call(&account), shipment).unwrap(), NOW);
+    let request = SimRequest::of(&labels.request(&call(&account), shipment).unwrap(), NOW);
     assert!(sim.buys(&request));
     match labels.response(&sim.answer(&request), shipment)? {
         Step::Done(purchase) => Ok(purchase.labels[0].clone()),
@@ -42,7 +29,7 @@ fn buy(sim: &mut ColissimoSim, shipment: &Shipment) -> Result<Label, CarrierErro
 fn poll(sim: &mut ColissimoSim, numbers: &[String], now: OffsetDateTime) -> Vec<PollReply> {
     let account = account();
     let polling = CARRIER.polling().unwrap();
-    let request = sent(&polling.request(&call(&account), numbers), now);
+    let request = SimRequest::of(&polling.request(&call(&account), numbers), now);
     assert!(!sim.buys(&request));
     polling.response(&sim.answer(&request), numbers).unwrap()
 }
@@ -129,7 +116,7 @@ fn labels_are_files_of_the_wanted_format_and_come_again() {
         let account = account();
         let labels = CARRIER.labels().unwrap();
         let again = labels.label_request(&call(&account), &label.tracking_number).unwrap();
-        let answer = sim.answer(&sent(&again, NOW));
+        let answer = sim.answer(&SimRequest::of(&again, NOW));
         let Ok(Step::Done(purchase)) = labels.response(&answer, &shipment()) else {
             panic!("the label again")
         };
@@ -160,7 +147,7 @@ fn unknown_numbers_are_not_found_in_every_shape() {
 fn the_simulator_refuses_in_the_carriers_shapes() {
     let account = account();
     let labels = CARRIER.labels().unwrap();
-    let mut good = sent(&labels.request(&call(&account), &shipment()).unwrap(), NOW);
+    let mut good = SimRequest::of(&labels.request(&call(&account), &shipment()).unwrap(), NOW);
     let mut sim = sim(5, ScanFaults::default());
     let whole: serde_json::Value = serde_json::from_slice(&good.body).unwrap();
     let mut shapes = std::collections::BTreeSet::new();
@@ -198,8 +185,10 @@ fn the_simulator_refuses_in_the_carriers_shapes() {
 #[test]
 fn a_check_creates_nothing() {
     let account = account();
-    let mut request =
-        sent(&CARRIER.labels().unwrap().request(&call(&account), &shipment()).unwrap(), NOW);
+    let mut request = SimRequest::of(
+        &CARRIER.labels().unwrap().request(&call(&account), &shipment()).unwrap(),
+        NOW,
+    );
     request.path = request.path.replace("generateLabel", "checkGenerateLabel");
     let mut sim = sim(5, ScanFaults::default());
     assert!(!sim.buys(&request));

@@ -39,13 +39,13 @@ fn told(track: &ParcelTrack) -> Value {
 
 #[test]
 fn recorded_shapes_of_answers_are_read() {
-    let cases = cases("suivi_");
+    let cases = FIXTURES.cases("suivi_");
     assert!(cases.len() >= 18);
     for case in cases {
-        let expected = expected(&case);
+        let expected = FIXTURES.expected(&case);
         let asked = expected["asked"].as_array().unwrap();
         let asked: Vec<String> = asked.iter().map(|n| n.as_str().unwrap().to_owned()).collect();
-        let response = response(&case);
+        let response = FIXTURES.response(&case);
         match poll(&response, &asked) {
             Ok(replies) => {
                 let replies: Vec<Value> = replies
@@ -65,11 +65,11 @@ fn recorded_shapes_of_answers_are_read() {
 
 #[test]
 fn a_payload_alone_is_read_as_the_reply_to_its_question() {
-    for case in cases("suivi_") {
-        let Value::Array(replies) = &expected(&case)["replies"] else { continue };
+    for case in FIXTURES.cases("suivi_") {
+        let Value::Array(replies) = &FIXTURES.expected(&case)["replies"] else { continue };
         let expected: Vec<&Value> = replies.iter().filter(|reply| reply.is_object()).collect();
         if let [first, ..] = expected.as_slice() {
-            let tracks = read_payload(&response(&case).body).unwrap();
+            let tracks = read_payload(&FIXTURES.response(&case).body).unwrap();
             assert_eq!(told(&tracks[0]), **first, "{case}");
         }
     }
@@ -89,7 +89,7 @@ fn the_question_is_written_to_the_byte() {
     let account = account();
     let ids = ["6A00000001236".to_owned(), "6a 1234567890 5/../?".to_owned()];
     let request = CARRIER.polling().unwrap().request(&call(&account), &ids);
-    assert_request("poll_two", &request);
+    FIXTURES.assert_request("poll_two", &request);
     assert_eq!(CARRIER.polling().unwrap().batch_max(), 10);
 }
 
@@ -170,10 +170,10 @@ proptest! {
     /// at most the item that was touched.
     #[test]
     fn a_mutated_member_costs_one_item_at_most(
-        case in prop::sample::select(cases("suivi_")), at in any::<prop::sample::Index>(),
+        case in prop::sample::select(FIXTURES.cases("suivi_")), at in any::<prop::sample::Index>(),
         kind in 0..6_usize, cut in any::<prop::sample::Index>(),
     ) {
-        let body = response(&case).body;
+        let body = FIXTURES.response(&case).body;
         let whole = read_payload(&body).map(|tracks| tracks.len());
         let _ = read_payload(&body[..cut.index(body.len() + 1)]);
         if let Ok(mut json) = serde_json::from_slice::<Value>(&body) {

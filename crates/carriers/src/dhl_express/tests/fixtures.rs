@@ -9,11 +9,6 @@ use crate::{
     dhl_express::{CARRIER, read_payload},
 };
 
-fn expected(case: &str) -> Value {
-    serde_json::from_slice(&std::fs::read(folder().join(case).join("expect.json")).unwrap())
-        .unwrap()
-}
-
 fn error(error: &CarrierError) -> Value {
     match error {
         CarrierError::Refused { code, .. } => json!({ "refused": code }),
@@ -68,7 +63,7 @@ fn tracks(tracks: &[ParcelTrack]) -> Value {
 
 fn track_case(case: &str) -> Value {
     let numbers = ["1234567891".to_owned()];
-    match Polling::response(&CARRIER, &response(case), &numbers) {
+    match Polling::response(&CARRIER, &FIXTURES.response(case), &numbers) {
         Ok(replies) => match replies.as_slice() {
             [PollReply::Track(track)] => tracks(std::slice::from_ref(track)),
             [PollReply::NotFound { .. }] => json!("not found"),
@@ -90,7 +85,7 @@ fn search() -> PointSearch {
 
 /// What an answer is read as.
 fn read(case: &str) -> Value {
-    let answer = response(case);
+    let answer = FIXTURES.response(case);
     let (account, wanted) = (account(), shipment("FR", "DE"));
     let call = call(&account);
     let (kind, _) = case.split_once('_').unwrap();
@@ -140,15 +135,10 @@ fn read(case: &str) -> Value {
 
 #[test]
 fn answers_are_read_as_expected() {
-    let entries = std::fs::read_dir(folder()).unwrap();
-    let mut cases: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|case| folder().join(case).join("response.http").exists())
-        .collect();
-    cases.sort();
+    let cases = FIXTURES.cases("");
     assert!(cases.len() >= 24, "{} cases", cases.len());
     for case in cases {
-        assert_eq!(read(&case), expected(&case), "{case}");
+        assert_eq!(read(&case), FIXTURES.expected(&case), "{case}");
     }
 }
 
@@ -186,6 +176,6 @@ fn requests_are_written_as_expected() {
         ("points_accepted", ServicePoints::request(&CARRIER, &call, &search()).unwrap()),
         ("subscribe_accepted", offer.request(&call, &numbers, url)),
     ] {
-        assert_request(case, &request);
+        FIXTURES.assert_json_request(case, &request);
     }
 }

@@ -14,8 +14,6 @@ mod round_trip;
 mod sim;
 mod tracking;
 
-use std::{fs, path::PathBuf};
-
 use colibri_types::{Currency, Dimensions, Grams, Millimetres, Money};
 use time::{
     OffsetDateTime,
@@ -24,9 +22,10 @@ use time::{
 
 use crate::{
     Account, Call, Contact, Customs, ExportReason, HttpRequest, HttpResponse, Incoterm, Item,
-    LabelFormat, Parcel, Shipment,
+    LabelFormat, Parcel, Shipment, fixtures::Fixtures,
 };
 
+pub(super) const FIXTURES: Fixtures = Fixtures("dhl_express");
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-20 09:00 UTC);
 
 pub(super) fn account() -> Account {
@@ -138,34 +137,4 @@ pub(super) fn answer(status: u16, body: &str) -> HttpResponse {
 
 pub(super) fn body(request: &HttpRequest) -> serde_json::Value {
     serde_json::from_slice(&request.body).unwrap()
-}
-
-pub(super) fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/dhl_express/fixtures")
-}
-
-/// `response.http`: status, headers, an empty line, and the body.
-pub(super) fn response(case: &str) -> HttpResponse {
-    let file = fs::read_to_string(folder().join(case).join("response.http")).expect(case);
-    let (head, body) = file.split_once("\n\n").expect(case);
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().parse().unwrap();
-    let split = |line: &str| line.split_once(": ").map(|(k, v)| (k.to_owned(), v.to_owned()));
-    let headers = lines.map(|line| split(line).unwrap()).collect();
-    HttpResponse { status, headers, body: body.trim_end().to_owned().into() }
-}
-
-/// `request.http` of a case, as the request would be written.
-pub(super) fn assert_request(case: &str, request: &HttpRequest) {
-    let mut written = format!("{} {}\n", request.method.as_str(), request.url);
-    for (name, value) in &request.headers {
-        written.push_str(&format!("{name}: {value}\n"));
-    }
-    if !request.body.is_empty() {
-        let pretty = serde_json::to_string_pretty(&body(request)).unwrap();
-        written.push_str(&format!("\n{pretty}\n"));
-    }
-    let path = folder().join(case).join("request.http");
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written.trim_end(), expected.trim_end(), "{case}");
 }

@@ -18,16 +18,7 @@ pub fn sim(seed: u64, faults: ScanFaults) -> Box<dyn Simulator> {
 }
 
 pub fn send(sim: &mut dyn Simulator, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
-    let path = request.url.splitn(4, '/').nth(3).unwrap_or_default();
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    sim.answer(&SimRequest {
-        method: request.method,
-        path: format!("/{path}"),
-        query: query.to_owned(),
-        headers: request.headers.clone(),
-        body: request.body.clone(),
-        now,
-    })
+    sim.answer(&SimRequest::of(request, now))
 }
 
 pub fn buy(sim: &mut dyn Simulator, shipment: &Shipment) -> Result<Purchase, CarrierError> {

@@ -202,7 +202,7 @@ fn every_shape_of_a_body_is_read() {
 
 #[test]
 fn the_table_equals_the_researched_map() {
-    let map = std::fs::read_to_string(folder().join("statuses/status_map.tsv")).unwrap();
+    let map = FIXTURES.text("statuses", "status_map.tsv");
     let mut expected: Vec<(String, MappedStatus)> = map
         .lines()
         .skip(1)

@@ -7,8 +7,6 @@ mod requests;
 mod round_trip;
 mod scans;
 
-use std::{fs, path::PathBuf};
-
 use colibri_types::{Dimensions, Grams, Millimetres};
 use serde_json::{Value, json};
 use time::{
@@ -20,8 +18,10 @@ use super::CARRIER;
 use crate::{
     Account, Call, Carrier, CarrierError, Contact, DeliveryOption, Found, HttpRequest,
     HttpResponse, LabelFormat, Parcel, PickupRequest, PointSearch, Purchase, Shipment, Step,
+    fixtures::Fixtures,
 };
 
+const FIXTURES: Fixtures = Fixtures("dpd_fr");
 const NOW: OffsetDateTime = datetime!(2026-11-20 14:00 UTC);
 
 fn account() -> Account {
@@ -138,55 +138,8 @@ fn purchase() -> Purchase {
     Purchase { shipment_number: "10999000000123".to_owned(), labels: vec![label], charge: None }
 }
 
-fn fixtures() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/dpd_fr/fixtures")
-}
-
-/// Names of the fixtures with an answer that start so.
-fn cases(prefix: &str) -> Vec<String> {
-    let entries = fs::read_dir(fixtures()).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names
-        .filter(|name| name.starts_with(prefix))
-        .filter(|name| fixtures().join(name).join("response.http").exists())
-        .collect();
-    names.sort();
-    names
-}
-
-/// `response.http`: status, headers, an empty line, and the body's bytes.
-fn response(case: &str) -> HttpResponse {
-    let file = fs::read(fixtures().join(case).join("response.http")).unwrap();
-    let head_end = file.windows(2).position(|pair| pair == b"\n\n").unwrap();
-    let head = std::str::from_utf8(&file[..head_end]).unwrap();
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().parse().unwrap();
-    let split = |line: &str| line.split_once(": ").map(|(k, v)| (k.to_owned(), v.to_owned()));
-    HttpResponse {
-        status,
-        headers: lines.map(|line| split(line).unwrap()).collect(),
-        body: file[head_end + 2..].to_vec().into(),
-    }
-}
-
 fn assert_told(case: &str, told: &Value) {
-    let path = fixtures().join(case).join("expect.json");
-    let expected = fs::read(&path).unwrap_or_default();
-    let expected: Value = serde_json::from_slice(&expected).unwrap_or_default();
-    assert_eq!(told, &expected, "{case}");
-}
-
-/// `request.http` of a case, as the request would be written.
-fn assert_request(case: &str, request: &HttpRequest) {
-    let mut written = format!("{} {}\n", request.method.as_str(), request.url);
-    for (name, value) in &request.headers {
-        written.push_str(&format!("{name}: {value}\n"));
-    }
-    written.push('\n');
-    written.push_str(std::str::from_utf8(&request.body).unwrap());
-    let path = fixtures().join(case).join("request.http");
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written.trim_end(), expected.trim_end(), "{case}");
+    assert_eq!(told, &FIXTURES.expected(case), "{case}");
 }
 
 fn error(error: &CarrierError) -> Value {

@@ -52,8 +52,8 @@ fn every_reader(answer: &HttpResponse) {
 #[test]
 fn a_missing_element_is_never_a_panic() {
     let mut tried = 0;
-    for case in cases("") {
-        let whole = response(&case);
+    for case in FIXTURES.cases("") {
+        let whole = FIXTURES.response(&case);
         let Ok(root) = xml::parse(&String::from_utf8_lossy(&whole.body)) else { continue };
         for nth in 0.. {
             let mut cut = root.clone();
@@ -71,7 +71,7 @@ fn a_missing_element_is_never_a_panic() {
 
 #[test]
 fn a_purchase_without_any_one_element_keeps_its_number_or_is_in_doubt() {
-    let whole = response("buy_classic");
+    let whole = FIXTURES.response("buy_classic");
     let root = xml::parse(&String::from_utf8_lossy(&whole.body)).unwrap();
     for nth in 0.. {
         let mut cut = root.clone();
@@ -92,7 +92,7 @@ fn a_purchase_without_any_one_element_keeps_its_number_or_is_in_doubt() {
 
 #[test]
 fn a_broken_relay_never_hides_its_neighbours() {
-    let whole = response("points_found");
+    let whole = FIXTURES.response("points_found");
     let text = String::from_utf8(whole.body.to_vec()).unwrap();
     let points = CARRIER.service_points().unwrap();
     let all = points.response(&whole).unwrap().len();
@@ -115,10 +115,10 @@ fn a_broken_relay_never_hides_its_neighbours() {
 proptest! {
     #[test]
     fn no_cut_and_no_flipped_byte_is_a_panic(
-        case in prop::sample::select(cases("")), at in any::<prop::sample::Index>(),
+        case in prop::sample::select(FIXTURES.cases("")), at in any::<prop::sample::Index>(),
         byte in any::<u8>(), cut in any::<bool>(),
     ) {
-        let whole = response(&case);
+        let whole = FIXTURES.response(&case);
         let mut body = whole.body.to_vec();
         if !body.is_empty() {
             let at = at.index(body.len());

@@ -23,12 +23,12 @@ fn purchases_are_written_to_the_byte() {
         ("buy_several", several(2)),
         ("buy_abroad", abroad),
     ] {
-        assert_request(case, &labels.request(&call, &shipment).unwrap());
+        FIXTURES.assert_request(case, &labels.request(&call, &shipment).unwrap());
     }
     let returns = CARRIER.returns().unwrap();
-    assert_request("buy_retour", &returns.request(&call, &retour()).unwrap());
+    FIXTURES.assert_request("buy_retour", &returns.request(&call, &retour()).unwrap());
     let again = labels.label_request(&call, "10999000000123").unwrap();
-    assert_request("buy_label_again", &again);
+    FIXTURES.assert_request("buy_label_again", &again);
 }
 
 #[test]
@@ -36,20 +36,20 @@ fn questions_are_written_to_the_byte() {
     let account = account();
     let call = call(&account);
     let void = CARRIER.voids().unwrap().request(&call, &purchase()).unwrap();
-    assert_request("void_done", &void);
+    FIXTURES.assert_request("void_done", &void);
     let lookup = CARRIER.lookup().unwrap();
-    assert_request("lookup_listed", &lookup.request(&call, &shipment()));
+    FIXTURES.assert_request("lookup_listed", &lookup.request(&call, &shipment()));
     let numbers = ["10999 0000 00123".to_owned()];
-    assert_request("scans_several", &CARRIER.polling().unwrap().request(&call, &numbers));
+    FIXTURES.assert_request("scans_several", &CARRIER.polling().unwrap().request(&call, &numbers));
     let pickups = CARRIER.pickups().unwrap();
-    assert_request("pickup_booked", &pickups.request(&call, &pickup()).unwrap());
+    FIXTURES.assert_request("pickup_booked", &pickups.request(&call, &pickup()).unwrap());
     let points = CARRIER.service_points().unwrap();
-    assert_request("points_found", &points.request(&call, &search()).unwrap());
+    FIXTURES.assert_request("points_found", &points.request(&call, &search()).unwrap());
     let check = CARRIER.account_check().unwrap();
-    assert_request("account_works", &check.request(&call));
-    let empty = response("lookup_not_listed");
+    FIXTURES.assert_request("account_works", &check.request(&call));
+    let empty = FIXTURES.response("lookup_not_listed");
     match lookup.response(&call, &empty, &shipment()).unwrap() {
-        Step::Next(second) => assert_request("lookup_traced", &second),
+        Step::Next(second) => FIXTURES.assert_request("lookup_traced", &second),
         Step::Done(found) => panic!("{found:?}"),
     }
 }

@@ -12,23 +12,10 @@ fn sim(faults: ScanFaults) -> Box<dyn Simulator> {
     dpd_fr::simulator(SimOptions { seed: 11, faults })
 }
 
-fn sent(request: &HttpRequest, now: OffsetDateTime) -> SimRequest {
-    let path = format!("/{}", request.url.splitn(4, '/').nth(3).unwrap_or_default());
-    let (path, query) = path.split_once('?').unwrap_or((&path, ""));
-    SimRequest {
-        method: request.method,
-        path: path.to_owned(),
-        query: query.to_owned(),
-        headers: request.headers.clone(),
-        body: request.body.clone(),
-        now,
-    }
-}
-
 fn buy(sim: &mut dyn Simulator, labels: &dyn Labels, shipment: &Shipment) -> Purchase {
     let account = account();
     let request = labels.request(&call(&account), shipment).unwrap();
-    let answer = sim.answer(&sent(&request, NOW));
+    let answer = sim.answer(&SimRequest::of(&request, NOW));
     match labels.response(&answer, shipment) {
         Ok(Step::Done(purchase)) => purchase,
         other => panic!("{other:?}: {}", String::from_utf8_lossy(&answer.body)),
@@ -40,7 +27,7 @@ fn ask(sim: &mut dyn Simulator, number: &str, now: OffsetDateTime) -> PollReply 
     let polling = CARRIER.polling().unwrap();
     let numbers = [number.to_owned()];
     let request = polling.request(&call(&account), &numbers);
-    polling.response(&sim.answer(&sent(&request, now)), &numbers).unwrap().remove(0)
+    polling.response(&sim.answer(&SimRequest::of(&request, now)), &numbers).unwrap().remove(0)
 }
 
 fn look(sim: &mut dyn Simulator, shipment: &Shipment, now: OffsetDateTime) -> Found {
@@ -49,7 +36,7 @@ fn look(sim: &mut dyn Simulator, shipment: &Shipment, now: OffsetDateTime) -> Fo
     let lookup = CARRIER.lookup().unwrap();
     let mut request = lookup.request(&call, shipment);
     loop {
-        let answer = sim.answer(&sent(&request, now));
+        let answer = sim.answer(&SimRequest::of(&request, now));
         match lookup.response(&call, &answer, shipment).unwrap() {
             Step::Next(next) => request = next,
             Step::Done(found) => return found,
@@ -69,8 +56,8 @@ fn several_parcels_are_bought_without_files_and_each_file_is_fetched() {
     let account = account();
     for label in &bought.labels {
         let request = labels.label_request(&call(&account), &label.tracking_number).unwrap();
-        assert!(!sim.buys(&sent(&request, NOW)));
-        let answer = sim.answer(&sent(&request, NOW));
+        assert!(!sim.buys(&SimRequest::of(&request, NOW)));
+        let answer = sim.answer(&SimRequest::of(&request, NOW));
         let Ok(Step::Done(again)) = labels.response(&answer, &shipment) else { panic!("again") };
         assert_eq!(again.labels[0].tracking_number, label.tracking_number);
         assert!(again.labels[0].data.starts_with(b"%PDF-"));
@@ -115,7 +102,7 @@ fn a_parcel_is_voided_once_and_not_after_a_scan() {
     let bought = [buy(&mut *sim, labels, &shipment()), buy(&mut *sim, labels, &shipment())];
     let mut void = |purchase: &Purchase, now| {
         let request = voids.request(&call(&account), purchase).unwrap();
-        voids.response(&sim.answer(&sent(&request, now)))
+        voids.response(&sim.answer(&SimRequest::of(&request, now)))
     };
     assert!(void(&bought[0], NOW).is_ok());
     let again = void(&bought[0], NOW);

@@ -36,8 +36,8 @@ fn read(response: &HttpResponse) -> Result<Vec<PollReply>, CarrierError> {
 
 #[test]
 fn answers_are_read_as_scans() {
-    for case in cases("scans_") {
-        let told = match read(&response(&case)) {
+    for case in FIXTURES.cases("scans_") {
+        let told = match read(&FIXTURES.response(&case)) {
             Ok(replies) => {
                 assert_eq!(replies.len(), 1, "{case}");
                 told(&replies[0])
@@ -46,12 +46,12 @@ fn answers_are_read_as_scans() {
         };
         assert_told(&case, &told);
     }
-    assert!(cases("scans_").len() >= 9);
+    assert!(FIXTURES.cases("scans_").len() >= 9);
 }
 
 #[test]
 fn nothing_of_the_addressee_enters_a_scan() {
-    let answer = response("scans_several");
+    let answer = FIXTURES.response("scans_several");
     let text = String::from_utf8(answer.body.to_vec()).unwrap();
     for person in ["Alix Exemple", "35000", "Signature Exemple"] {
         assert!(text.contains(person), "{person} is in the answer");
@@ -62,15 +62,15 @@ fn nothing_of_the_addressee_enters_a_scan() {
 
 #[test]
 fn recorded_payloads_are_read_without_a_question() {
-    let tracks = read_payload(&response("scans_several").body).unwrap();
+    let tracks = read_payload(&FIXTURES.response("scans_several").body).unwrap();
     assert_eq!((tracks.len(), tracks[0].scans.len()), (1, 5));
-    let unknown = read_payload(&response("scans_unknown_number").body);
+    let unknown = read_payload(&FIXTURES.response("scans_unknown_number").body);
     assert!(unknown.is_err());
 }
 
 #[test]
 fn the_way_back_ends_with_the_sender() {
-    let Ok(replies) = read(&response("scans_retour")) else { panic!("read") };
+    let Ok(replies) = read(&FIXTURES.response("scans_retour")) else { panic!("read") };
     let PollReply::Track(track) = &replies[0] else { panic!("known") };
     let (_, folded) = fold(&track.scans, Some(NOW));
     assert_eq!((folded.headline, folded.return_leg), (H::Returned, true));

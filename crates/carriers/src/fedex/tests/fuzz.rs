@@ -67,7 +67,7 @@ fn odd(index: usize) -> Value {
 }
 
 fn body(case: &str) -> Option<Value> {
-    serde_json::from_slice(&response(case).body).ok()
+    serde_json::from_slice(&FIXTURES.response(case).body).ok()
 }
 
 proptest::proptest! {
@@ -81,8 +81,8 @@ proptest::proptest! {
 
     #[test]
     fn no_cut_makes_a_panic(which in 0_usize..46, part in 0_usize..100) {
-        let cases = answered();
-        let whole = response(&cases[which % cases.len()]);
+        let cases = FIXTURES.cases("");
+        let whole = FIXTURES.response(&cases[which % cases.len()]);
         let body = whole.body.slice(..whole.body.len() * part / 100);
         for status in [200, 400, 404, 500] {
             read_everywhere(&HttpResponse { status, body: body.clone(), ..whole.clone() });
@@ -95,14 +95,14 @@ proptest::proptest! {
         position in 0_usize..160,
         index in 0_usize..7,
     ) {
-        let cases = answered();
+        let cases = FIXTURES.cases("");
         let case = &cases[which % cases.len()];
         if let Some(mut value) = body(case) {
             mutate(&mut value, &mut position.clone(), &odd(index));
             read_everywhere(&HttpResponse {
                 status: 200,
                 body: value.to_string().into(),
-                ..response(case)
+                ..FIXTURES.response(case)
             });
         }
     }
@@ -123,7 +123,7 @@ proptest::proptest! {
         let answer = HttpResponse {
             status: 200,
             body: value.to_string().into(),
-            ..response("track_mixed")
+            ..FIXTURES.response("track_mixed")
         };
         let numbers = ["444444444444".to_owned(), "123456789012".to_owned()];
         let replies = Polling::response(&CARRIER, &answer, &numbers).unwrap();

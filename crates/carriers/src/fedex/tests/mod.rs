@@ -7,8 +7,6 @@ mod simulated;
 mod table;
 mod writers;
 
-use std::{fs, path::PathBuf};
-
 use colibri_types::{Country, Currency, Dimensions, Grams, Millimetres, Money};
 use secrecy::SecretString;
 use time::{
@@ -18,9 +16,10 @@ use time::{
 
 use crate::{
     Account, Call, Contact, Customs, ExportReason, HttpRequest, HttpResponse, Incoterm, Item,
-    LabelFormat, Parcel, Shipment, Token,
+    LabelFormat, Parcel, Shipment, Token, fixtures::Fixtures,
 };
 
+const FIXTURES: Fixtures = Fixtures("fedex");
 const NOW: OffsetDateTime = datetime!(2026-11-20 09:00 UTC);
 
 fn account() -> Account {
@@ -134,45 +133,4 @@ fn customs_lane() -> Shipment {
         freight: Some(Money::new(990, Currency::EUR)),
     });
     shipment
-}
-
-fn fixtures() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/fedex/fixtures")
-}
-
-/// Names of the fixtures that have an answer.
-fn answered() -> Vec<String> {
-    let entries = fs::read_dir(fixtures()).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> =
-        names.filter(|name| fixtures().join(name).join("response.http").exists()).collect();
-    names.sort();
-    names
-}
-
-/// `response.http`: status, headers, an empty line, and the body.
-fn response(case: &str) -> HttpResponse {
-    let file = fs::read_to_string(fixtures().join(case).join("response.http")).expect(case);
-    let (head, body) = file.split_once("\n\n").unwrap();
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().parse().unwrap();
-    let split = |line: &str| line.split_once(": ").map(|(k, v)| (k.to_owned(), v.to_owned()));
-    HttpResponse {
-        status,
-        headers: lines.map(|line| split(line).unwrap()).collect(),
-        body: body.to_owned().into(),
-    }
-}
-
-/// `request.http` of a case, as the request would be written.
-fn assert_request(case: &str, request: &HttpRequest) {
-    let mut written = format!("{} {}\n", request.method.as_str(), request.url);
-    for (name, value) in &request.headers {
-        written.push_str(&format!("{name}: {value}\n"));
-    }
-    written.push('\n');
-    written.push_str(std::str::from_utf8(&request.body).unwrap());
-    let path = fixtures().join(case).join("request.http");
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written.trim_end(), expected.trim_end(), "{case}");
 }

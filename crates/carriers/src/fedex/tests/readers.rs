@@ -10,7 +10,7 @@ use time::macros::{date, time};
 
 fn bought(case: &str, parcels: usize) -> Result<Purchase, CarrierError> {
     let shipment = shipment(lyon(), berlin(), "FEDEX_INTERNATIONAL_PRIORITY", parcels);
-    match Labels::response(&CARRIER, &response(case), &shipment)? {
+    match Labels::response(&CARRIER, &FIXTURES.response(case), &shipment)? {
         Step::Done(purchase) => Ok(purchase),
         Step::Next(_) => panic!("one call buys"),
     }
@@ -72,7 +72,7 @@ fn answers_fall_into_their_classes() {
         ("buy_503", "later"),
         ("buy_html", "garbled"),
     ] {
-        assert_eq!(class(Check::response(&CARRIER, &response(case))), expected, "{case}");
+        assert_eq!(class(Check::response(&CARRIER, &FIXTURES.response(case))), expected, "{case}");
     }
     for (case, expected) in [
         ("void_done", "ok"),
@@ -80,15 +80,16 @@ fn answers_fall_into_their_classes() {
         ("void_flag_missing", "garbled"),
         ("void_refused", "refused"),
     ] {
-        assert_eq!(class(Voids::response(&CARRIER, &response(case))), expected, "{case}");
+        assert_eq!(class(Voids::response(&CARRIER, &FIXTURES.response(case))), expected, "{case}");
     }
-    assert_eq!(class(CARRIER.token(&response("token"))), "ok");
-    assert_eq!(class(CARRIER.token(&response("token_refused"))), "unauthorised");
+    assert_eq!(class(CARRIER.token(&FIXTURES.response("token"))), "ok");
+    assert_eq!(class(CARRIER.token(&FIXTURES.response("token_refused"))), "unauthorised");
 }
 
 #[test]
 fn prices_are_the_accounts_own() {
-    let read = |case: &str| match Rates::response(&CARRIER, &response(case), &union_lane()) {
+    let read = |case: &str| match Rates::response(&CARRIER, &FIXTURES.response(case), &union_lane())
+    {
         Ok(Step::Done(rates)) => Ok(rates),
         Ok(Step::Next(_)) => panic!("one question"),
         Err(error) => Err(error),
@@ -115,7 +116,7 @@ const NUMBER: &str = "123456789012";
 
 fn poll(case: &str, numbers: &[&str]) -> Result<Vec<PollReply>, CarrierError> {
     let numbers: Vec<String> = numbers.iter().map(|number| (*number).to_owned()).collect();
-    Polling::response(&CARRIER, &response(case), &numbers)
+    Polling::response(&CARRIER, &FIXTURES.response(case), &numbers)
 }
 
 fn track(case: &str) -> crate::ParcelTrack {
@@ -211,7 +212,7 @@ fn a_status_without_scans_is_one_scan_without_a_time() {
     ));
     assert_eq!(class(poll("track_404", &[NUMBER, "1"])), "refused");
     assert_eq!(class(poll("track_503", &[NUMBER])), "later");
-    let payload = crate::fedex::read_payload(&response("track_mixed").body).unwrap();
+    let payload = crate::fedex::read_payload(&FIXTURES.response("track_mixed").body).unwrap();
     assert_eq!(payload.len(), 1);
 }
 
@@ -219,7 +220,9 @@ fn a_status_without_scans_is_one_scan_without_a_time() {
 fn lost_purchases_are_found_only_when_the_count_is_right() {
     let read = |case: &str| {
         let two = shipment(lyon(), berlin(), "FEDEX_INTERNATIONAL_PRIORITY", 2);
-        match with_call(|call| Lookup::response(&CARRIER, call, &response(case), &two)).unwrap() {
+        match with_call(|call| Lookup::response(&CARRIER, call, &FIXTURES.response(case), &two))
+            .unwrap()
+        {
             Step::Done(found) => found,
             Step::Next(_) => panic!("one question"),
         }
@@ -250,7 +253,7 @@ fn collections_are_confirmed_with_day_and_location() {
         tracking_numbers: vec![],
         instructions: String::new(),
     };
-    let read = |case: &str| Pickups::response(&CARRIER, &response(case), &wanted);
+    let read = |case: &str| Pickups::response(&CARRIER, &FIXTURES.response(case), &wanted);
     let Ok(Step::Done(pickup)) = read("pickup_booked") else { panic!("booked") };
     assert_eq!((pickup.confirmation.as_str(), pickup.location.as_str()), ("3001", "LYSA"));
     assert_eq!((pickup.date, pickup.service), (wanted.date, wanted.service.clone()));
@@ -262,14 +265,14 @@ fn collections_are_confirmed_with_day_and_location() {
     for (case, expected) in
         [("unbook_done", "ok"), ("unbook_refused", "refused"), ("pickup_no_code", "garbled")]
     {
-        let read = PickupCancellation::response(&CARRIER, &response(case));
+        let read = PickupCancellation::response(&CARRIER, &FIXTURES.response(case));
         assert_eq!(class(read), expected, "{case}");
     }
 }
 
 #[test]
 fn locations_come_nearest_first_and_a_broken_one_hides_none() {
-    let points = ServicePoints::response(&CARRIER, &response("points_told")).unwrap();
+    let points = ServicePoints::response(&CARRIER, &FIXTURES.response("points_told")).unwrap();
     let told: Vec<_> =
         points.iter().map(|p| (p.id.as_str(), p.distance_m, p.locker, p.weight_max)).collect();
     assert_eq!(
@@ -287,6 +290,6 @@ fn locations_come_nearest_first_and_a_broken_one_hides_none() {
     assert!(hours[1].is_empty() && hours[6].is_empty());
     assert_eq!(points[1].hours.as_ref().unwrap()[0], [(time!(0:00), time!(23:59))]);
     assert!(points[2].hours.is_none() && points[2].city.is_empty());
-    let refused = ServicePoints::response(&CARRIER, &response("points_refused"));
+    let refused = ServicePoints::response(&CARRIER, &FIXTURES.response("points_refused"));
     assert_eq!(class(refused), "refused");
 }

@@ -41,15 +41,7 @@ impl World {
     }
 
     fn sent(&self, request: &HttpRequest) -> SimRequest {
-        let path = request.url.strip_prefix("https://apis.fedex.com").unwrap();
-        SimRequest {
-            method: request.method,
-            path: path.to_owned(),
-            query: String::new(),
-            headers: request.headers.clone(),
-            body: request.body.clone(),
-            now: self.now,
-        }
+        SimRequest::of(request, self.now)
     }
 
     fn call<T>(&self, run: impl FnOnce(&Call<'_>) -> T) -> T {

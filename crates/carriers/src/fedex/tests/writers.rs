@@ -37,7 +37,7 @@ fn purchases_are_written_as_documented() {
         ("buy_options", signed),
         ("buy_cash", cash),
     ] {
-        assert_request(case, &buy(&shipment));
+        FIXTURES.assert_request(case, &buy(&shipment));
     }
 }
 
@@ -46,9 +46,9 @@ fn returns_and_checks_are_written_as_documented() {
     let mut back = union_lane();
     std::mem::swap(&mut back.sender, &mut back.recipient);
     let request = with_call(|call| Labels::request(&RETURNS, call, &back)).unwrap();
-    assert_request("return_bought", &request);
+    FIXTURES.assert_request("return_bought", &request);
     let request = with_call(|call| Check::request(&CARRIER, call, &union_lane())).unwrap();
-    assert_request("check_fine", &request);
+    FIXTURES.assert_request("check_fine", &request);
     assert_eq!(request.body, buy(&union_lane()).body, "the check is of what would be bought");
 }
 
@@ -56,17 +56,17 @@ fn returns_and_checks_are_written_as_documented() {
 fn questions_are_written_as_documented() {
     let bought = Purchase { shipment_number: "123456789012".into(), labels: vec![], charge: None };
     let void = with_call(|call| Voids::request(&CARRIER, call, &bought)).unwrap();
-    assert_request("void_done", &void);
+    FIXTURES.assert_request("void_done", &void);
     let rates = with_call(|call| Rates::request(&CARRIER, call, &union_lane())).unwrap();
-    assert_request("rates_told", &rates);
+    FIXTURES.assert_request("rates_told", &rates);
     let every = Shipment { service: String::new(), ..union_lane() };
     let rates = with_call(|call| Rates::request(&CARRIER, call, &every)).unwrap();
-    assert_request("rates_none", &rates);
+    FIXTURES.assert_request("rates_none", &rates);
     let found = with_call(|call| Lookup::request(&CARRIER, call, &union_lane()));
-    assert_request("lookup_found", &found);
+    FIXTURES.assert_request("lookup_found", &found);
     let numbers = ["123456789012".to_owned(), "000000000000".to_owned()];
     let track = with_call(|call| Polling::request(&CARRIER, call, &numbers));
-    assert_request("track_mixed", &track);
+    FIXTURES.assert_request("track_mixed", &track);
     let near = PointSearch {
         near: berlin(),
         ship_date: date!(2026 - 11 - 20),
@@ -75,7 +75,7 @@ fn questions_are_written_as_documented() {
         limit: 5,
     };
     let points = with_call(|call| ServicePoints::request(&CARRIER, call, &near)).unwrap();
-    assert_request("points_told", &points);
+    FIXTURES.assert_request("points_told", &points);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn collections_are_written_as_documented() {
         instructions: "Quai 3, sonner deux fois et attendre le gardien au fond de la cour".into(),
     };
     let request = with_call(|call| Pickups::request(&CARRIER, call, &wanted)).unwrap();
-    assert_request("pickup_booked", &request);
+    FIXTURES.assert_request("pickup_booked", &request);
     let booked = Pickup {
         confirmation: "3001".into(),
         date: date!(2026 - 11 - 20),
@@ -102,13 +102,13 @@ fn collections_are_written_as_documented() {
         service: wanted.service,
     };
     let request = with_call(|call| PickupCancellation::request(&CARRIER, call, &booked));
-    assert_request("unbook_done", &request);
+    FIXTURES.assert_request("unbook_done", &request);
 }
 
 #[test]
 fn tokens_are_asked_for_in_the_body() {
     let Auth::Token(request) = CARRIER.auth(&account()).unwrap() else { panic!("a token") };
-    assert_request("token", &request);
+    FIXTURES.assert_request("token", &request);
     for (field, value) in [
         ("client_id", ""),
         ("client_secret", ""),

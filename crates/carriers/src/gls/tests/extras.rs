@@ -3,7 +3,7 @@
 use colibri_types::Grams;
 use time::macros::{date, time};
 
-use super::{assert_request, berlin, lyon, response, shipment, with_call};
+use super::{FIXTURES, berlin, lyon, shipment, with_call};
 use crate::{
     CarrierError, Check, Found, Lookup, ManifestRequest, Manifests, PickupRequest, Pickups,
     PointSearch, Purchase, ServicePoints, Shipment, Step, Voids, gls::Gls,
@@ -12,9 +12,9 @@ use crate::{
 #[test]
 fn a_check_passes_or_tells_all_issues() {
     let request = with_call(|call| Check::request(&Gls, call, &shipment(1))).unwrap();
-    assert_request("check", &request);
-    assert!(matches!(Check::response(&Gls, &response("check")), Ok(Step::Done(()))));
-    let no = Check::response(&Gls, &response("check_issues")).map(|_| ()).unwrap_err();
+    FIXTURES.assert_request("check", &request);
+    assert!(matches!(Check::response(&Gls, &FIXTURES.response("check")), Ok(Step::Done(()))));
+    let no = Check::response(&Gls, &FIXTURES.response("check_issues")).map(|_| ()).unwrap_err();
     let CarrierError::Refused { code, message } = no else { panic!("{no:?}") };
     assert_eq!(code, "COMMON_VALIDATION_ERROR");
     assert!(message.contains("Shipment.Consignee: Zipcode, 10115; INVALID_FIELD_VALUE"));
@@ -27,7 +27,7 @@ fn purchase(number: &str) -> Purchase {
 #[test]
 fn a_parcel_is_cancelled_by_its_track_id() {
     let ask = |number: &str| with_call(|call| Voids::request(&Gls, call, &purchase(number)));
-    assert_request("cancel", &ask("ZA00AB12").unwrap());
+    FIXTURES.assert_request("cancel", &ask("ZA00AB12").unwrap());
     for number in ["90000000017", "ZA00AB13,ZA00AB14", "ZA00AB1/", ""] {
         assert_eq!(ask(number).unwrap_err().field, "shipment_number");
     }
@@ -42,30 +42,33 @@ fn a_parcel_is_cancelled_by_its_track_id() {
     let numbers = Voids::parts(&Gls, &two).into_iter().map(|part| part.shipment_number);
     assert_eq!(numbers.collect::<Vec<_>>(), ["ZA00AB13", "ZA00AB14"]);
     for case in ["cancel", "cancel_pending"] {
-        assert!(matches!(Voids::response(&Gls, &response(case)), Ok(Step::Done(()))), "{case}");
+        assert!(
+            matches!(Voids::response(&Gls, &FIXTURES.response(case)), Ok(Step::Done(()))),
+            "{case}"
+        );
     }
     for case in ["cancel_scanned", "cancel_error", "cancel_unknown"] {
-        let no = Voids::response(&Gls, &response(case)).map(|_| ()).unwrap_err();
+        let no = Voids::response(&Gls, &FIXTURES.response(case)).map(|_| ()).unwrap_err();
         assert!(matches!(no, CarrierError::Refused { .. }), "{case}");
     }
 }
 
 fn looked_up(case: &str, shipment: &Shipment) -> Result<Step<Found>, CarrierError> {
-    with_call(|call| Lookup::response(&Gls, call, &response(case), shipment))
+    with_call(|call| Lookup::response(&Gls, call, &FIXTURES.response(case), shipment))
 }
 
 #[test]
 fn a_lost_purchase_is_found_or_not_with_two_questions() {
     let one = shipment(1);
     let request = with_call(|call| Lookup::request(&Gls, call, &one));
-    assert_request("find_one", &request);
+    FIXTURES.assert_request("find_one", &request);
     let Ok(Step::Done(Found::Purchase(found))) = looked_up("find_one", &one) else {
         panic!("found")
     };
     assert_eq!(found.shipment_number, "ZA00AB12");
     assert!(found.labels[0].data.is_empty());
     let Ok(Step::Next(second)) = looked_up("find_none", &one) else { panic!("a second question") };
-    assert_request("again_none", &second);
+    FIXTURES.assert_request("again_none", &second);
     let Ok(Step::Done(Found::Purchase(again))) = looked_up("again", &one) else { panic!("found") };
     assert!(again.labels[0].data.starts_with(b"%PDF-1.4 again"));
     assert!(matches!(looked_up("again_none", &one), Ok(Step::Done(Found::Nothing))));
@@ -104,8 +107,8 @@ fn collection() -> PickupRequest {
 #[test]
 fn collections_have_the_day_that_gls_says() {
     let ask = |wanted: &PickupRequest| with_call(|call| Pickups::request(&Gls, call, wanted));
-    assert_request("collect", &ask(&collection()).unwrap());
-    let read = |case: &str| Pickups::response(&Gls, &response(case), &collection());
+    FIXTURES.assert_request("collect", &ask(&collection()).unwrap());
+    let read = |case: &str| Pickups::response(&Gls, &FIXTURES.response(case), &collection());
     let Ok(Step::Done(pickup)) = read("collect") else { panic!("a day") };
     assert_eq!((pickup.confirmation.as_str(), pickup.date), ("PICKUP0001", date!(2026 - 11 - 24)));
     assert!(matches!(read("collect_refused"), Err(CarrierError::Refused { .. })));
@@ -126,13 +129,13 @@ fn a_day_is_closed_without_paper() {
         tracking_numbers: vec!["90000000017".to_owned()],
     };
     let request = with_call(|call| Manifests::request(&Gls, call, &day)).unwrap();
-    assert_request("close", &request);
-    let Ok(Step::Done(manifest)) = Manifests::response(&Gls, &response("close")) else {
+    FIXTURES.assert_request("close", &request);
+    let Ok(Step::Done(manifest)) = Manifests::response(&Gls, &FIXTURES.response("close")) else {
         panic!("closed")
     };
     assert!(manifest.number.is_empty() && manifest.document.is_none());
     for case in ["close_empty", "close_refused"] {
-        let no = Manifests::response(&Gls, &response(case)).map(|_| ()).unwrap_err();
+        let no = Manifests::response(&Gls, &FIXTURES.response(case)).map(|_| ()).unwrap_err();
         assert!(matches!(no, CarrierError::Refused { .. }), "{case}");
     }
 }
@@ -147,8 +150,8 @@ fn shops_are_near_first_with_their_hours() {
         limit: 5,
     };
     let request = with_call(|call| ServicePoints::request(&Gls, call, &search)).unwrap();
-    assert_request("shops", &request);
-    let points = ServicePoints::response(&Gls, &response("shops")).unwrap();
+    FIXTURES.assert_request("shops", &request);
+    let points = ServicePoints::response(&Gls, &FIXTURES.response("shops")).unwrap();
     let ids: Vec<_> = points.iter().map(|point| point.id.as_str()).collect();
     assert_eq!(ids, ["GLS_FR-2503500002", "GLS_FR-2503500001"]);
     let [near, far] = points.as_slice() else { panic!("two") };
@@ -162,7 +165,7 @@ fn shops_are_near_first_with_their_hours() {
     assert!(hours[2].is_empty() && hours[6].is_empty());
     assert_eq!(hours[5], [(time!(10:00), time!(17:00))]);
     assert_eq!(far.closures, [(date!(2026 - 12 - 24), date!(2026 - 12 - 27))]);
-    let no = ServicePoints::response(&Gls, &response("shops_refused")).unwrap_err();
+    let no = ServicePoints::response(&Gls, &FIXTURES.response("shops_refused")).unwrap_err();
     assert!(matches!(no, CarrierError::Refused { .. }));
     search.limit = 0;
     let rejection = with_call(|call| ServicePoints::request(&Gls, call, &search)).unwrap_err();

@@ -3,7 +3,7 @@
 use colibri_types::{Country, Currency, Grams, Millimetres, Money};
 use proptest::prelude::*;
 
-use super::{across_a_border, assert_request, berlin, lyon, response, shipment, with_call};
+use super::{FIXTURES, across_a_border, berlin, lyon, shipment, with_call};
 use crate::{
     Auth, Carrier, CarrierError, DeliveryOption, HttpResponse, LabelFormat, Labels, Purchase,
     Rejection, Shipment, Step,
@@ -18,14 +18,14 @@ fn rejected(shipment: &Shipment) -> Rejection {
 }
 
 fn bought(case: &str, shipment: &Shipment) -> Purchase {
-    match Outbound.response(&response(case), shipment) {
+    match Outbound.response(&FIXTURES.response(case), shipment) {
         Ok(Step::Done(purchase)) => purchase,
         other => panic!("{case}: {other:?}"),
     }
 }
 
 fn refused(case: &str) -> CarrierError {
-    Outbound.response(&response(case), &shipment(1)).map(|_| ()).unwrap_err()
+    Outbound.response(&FIXTURES.response(case), &shipment(1)).map(|_| ()).unwrap_err()
 }
 
 fn sent(shipment: &Shipment) -> serde_json::Value {
@@ -37,10 +37,10 @@ fn sent(shipment: &Shipment) -> serde_json::Value {
 fn a_token_is_asked_for_and_read() {
     let account = super::account();
     let Ok(Auth::Token(request)) = CARRIER.auth(&account) else { panic!("a token") };
-    assert_request("token", &request);
-    let token = CARRIER.token(&response("token")).unwrap();
+    FIXTURES.assert_request("token", &request);
+    let token = CARRIER.token(&FIXTURES.response("token")).unwrap();
     assert_eq!(token.valid_for.whole_seconds(), 14_400);
-    let no = CARRIER.token(&response("token_refused")).unwrap_err();
+    let no = CARRIER.token(&FIXTURES.response("token_refused")).unwrap_err();
     assert_eq!(no, CarrierError::Unauthorised { code: "400".to_owned() });
 }
 
@@ -64,15 +64,18 @@ fn requests_are_written_as_documented() {
         ("buy_options", options),
         ("buy_customs", across_a_border()),
     ] {
-        assert_request(case, &with_call(|call| Outbound.request(call, &shipment)).unwrap());
+        FIXTURES
+            .assert_request(case, &with_call(|call| Outbound.request(call, &shipment)).unwrap());
     }
     let again = with_call(|call| Outbound.label_request(call, "90000000017")).unwrap();
-    assert_request("again", &again);
+    FIXTURES.assert_request("again", &again);
     let mut back = Shipment { sender: berlin(), recipient: lyon(), ..plain };
-    assert_request("return_printed", &with_call(|call| WayBack.request(call, &back)).unwrap());
+    FIXTURES
+        .assert_request("return_printed", &with_call(|call| WayBack.request(call, &back)).unwrap());
     back.service = "PICK_RETURN".to_owned();
     back.ship_date = back.ship_date.next_day().unwrap();
-    assert_request("return_fetched", &with_call(|call| WayBack.request(call, &back)).unwrap());
+    FIXTURES
+        .assert_request("return_fetched", &with_call(|call| WayBack.request(call, &back)).unwrap());
 }
 
 #[test]
@@ -95,13 +98,13 @@ fn labels_come_in_our_order_and_with_their_own_file() {
 fn a_return_is_bought_printed_or_fetched() {
     let back = Shipment { sender: berlin(), recipient: lyon(), ..shipment(1) };
     for (case, has_file) in [("return_printed", true), ("return_fetched", false)] {
-        let Ok(Step::Done(purchase)) = WayBack.response(&response(case), &back) else {
+        let Ok(Step::Done(purchase)) = WayBack.response(&FIXTURES.response(case), &back) else {
             panic!("{case}")
         };
         assert_eq!(purchase.labels.len(), 1);
         assert_eq!(!purchase.labels[0].data.is_empty(), has_file, "{case}");
     }
-    let no = WayBack.response(&response("return_refused"), &back).map(|_| ()).unwrap_err();
+    let no = WayBack.response(&FIXTURES.response("return_refused"), &back).map(|_| ()).unwrap_err();
     assert!(matches!(no, CarrierError::Refused { .. }), "{no:?}");
 }
 
@@ -120,7 +123,7 @@ fn refusals_are_told_apart_from_doubt() {
     assert_eq!(refused("gateway_expired"), expired);
     let quota = "policies.ratelimit.QuotaViolation".to_owned();
     assert_eq!(refused("gateway_quota"), CarrierError::Later { code: quota, retry_after: None });
-    let fewer = Outbound.response(&response("buy"), &shipment(3)).map(|_| ()).unwrap_err();
+    let fewer = Outbound.response(&FIXTURES.response("buy"), &shipment(3)).map(|_| ()).unwrap_err();
     assert!(matches!(fewer, CarrierError::Garbled { .. }), "{fewer:?}");
 }
 

@@ -5,8 +5,6 @@ mod labels;
 mod round_trip;
 mod tracking;
 
-use std::{fs, path::PathBuf};
-
 use colibri_types::{Country, Currency, Dimensions, Grams, Millimetres, Money};
 use time::{
     Duration, OffsetDateTime,
@@ -14,10 +12,11 @@ use time::{
 };
 
 use crate::{
-    Account, Call, Contact, Customs, ExportReason, HttpRequest, HttpResponse, Incoterm, Item,
-    LabelFormat, Parcel, Shipment, Token,
+    Account, Call, Contact, Customs, ExportReason, Incoterm, Item, LabelFormat, Parcel, Shipment,
+    Token, fixtures::Fixtures,
 };
 
+pub(super) const FIXTURES: Fixtures = Fixtures("gls");
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-20 10:00 UTC);
 
 pub(super) fn account() -> Account {
@@ -118,34 +117,4 @@ pub(super) fn across_a_border() -> Shipment {
         freight: None,
     });
     shipment
-}
-
-fn fixtures() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/gls/fixtures")
-}
-
-/// `response.http`: status, headers, an empty line, and the body.
-pub(super) fn response(case: &str) -> HttpResponse {
-    let file = fs::read_to_string(fixtures().join(case).join("response.http")).unwrap();
-    let (head, body) = file.split_once("\n\n").unwrap();
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().parse().unwrap();
-    let split = |line: &str| {
-        let (key, value) = line.split_once(':').unwrap();
-        (key.to_owned(), value.trim().to_owned())
-    };
-    HttpResponse { status, headers: lines.map(split).collect(), body: body.to_owned().into() }
-}
-
-/// `request.http` of a case, as the request would be written.
-pub(super) fn assert_request(case: &str, request: &HttpRequest) {
-    let mut written = format!("{} {}\n", request.method.as_str(), request.url);
-    for (name, value) in &request.headers {
-        written.push_str(&format!("{name}: {value}\n"));
-    }
-    written.push('\n');
-    written.push_str(std::str::from_utf8(&request.body).unwrap());
-    let path = fixtures().join(case).join("request.http");
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written.trim_end(), expected.trim_end(), "{case}");
 }

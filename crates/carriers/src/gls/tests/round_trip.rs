@@ -34,16 +34,7 @@ impl World {
     }
 
     fn send(&mut self, request: &HttpRequest) -> HttpResponse {
-        let rest = request.url.strip_prefix("https://api.gls-group.net").unwrap();
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        self.sim.answer(&SimRequest {
-            method: request.method,
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers: request.headers.clone(),
-            body: request.body.clone(),
-            now: self.now,
-        })
+        self.sim.answer(&SimRequest::of(request, self.now))
     }
 
     fn get(&mut self, path: &str) -> HttpResponse {

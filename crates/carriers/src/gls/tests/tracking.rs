@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use time::macros::datetime;
 
-use super::{assert_request, response, with_call};
+use super::{FIXTURES, with_call};
 use crate::{
     CarrierError, Headline, HttpResponse, MappedStatus, ParcelTrack, PollReply, Polling, SubStatus,
     ZoneSource, fold,
@@ -27,7 +27,7 @@ fn numbers() -> Vec<String> {
 }
 
 fn replies() -> Vec<PollReply> {
-    Polling::response(&Gls, &response("track"), &numbers()).unwrap()
+    Polling::response(&Gls, &FIXTURES.response("track"), &numbers()).unwrap()
 }
 
 fn track(index: usize) -> ParcelTrack {
@@ -45,7 +45,7 @@ fn state(index: usize) -> (Headline, Option<SubStatus>) {
 #[test]
 fn the_question_names_up_to_ten_numbers() {
     let request = with_call(|call| Polling::request(&Gls, call, &numbers()));
-    assert_request("track", &request);
+    FIXTURES.assert_request("track", &request);
     assert_eq!(Gls.batch_max(), 10);
 }
 
@@ -93,13 +93,14 @@ fn each_parcel_stands_alone() {
     assert!(matches!(broken(6), CarrierError::Refused { .. }));
     assert!(matches!(broken(7), CarrierError::Later { .. }));
     assert!(matches!(broken(8), CarrierError::Garbled { .. }));
-    assert_eq!(read_payload(&response("track").body).unwrap().len(), 5);
+    assert_eq!(read_payload(&FIXTURES.response("track").body).unwrap().len(), 5);
 }
 
 #[test]
 fn whole_answers_that_say_no() {
-    let read =
-        |case: &str, count: usize| Polling::response(&Gls, &response(case), &numbers()[..count]);
+    let read = |case: &str, count: usize| {
+        Polling::response(&Gls, &FIXTURES.response(case), &numbers()[..count])
+    };
     assert!(matches!(read("track_400", 9), Err(CarrierError::Refused { .. })));
     let one = read("track_400", 1).unwrap();
     assert!(matches!(one.as_slice(), [PollReply::Broken { .. }]));
@@ -146,7 +147,7 @@ proptest! {
         odd in prop::sample::select(vec!["null", "7", "\"\"", "[]", "{}", "true", "\"é\""]),
         index in 0..5_usize,
     ) {
-        let body = response("track").body;
+        let body = FIXTURES.response("track").body;
         let mut value: serde_json::Value = serde_json::from_slice(&body).unwrap();
         let odd: serde_json::Value = serde_json::from_str(odd).unwrap();
         let parcel = &mut value["parcels"][index];
@@ -165,7 +166,7 @@ proptest! {
 
     #[test]
     fn cut_answers_are_an_error_or_the_answer(cut in 0..3_000_usize) {
-        let whole = response("track");
+        let whole = FIXTURES.response("track");
         let cut = cut.min(whole.body.len());
         let answer = HttpResponse { body: whole.body.slice(..cut), ..whole };
         let read = Polling::response(&Gls, &answer, &numbers());

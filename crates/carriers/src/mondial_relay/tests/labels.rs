@@ -67,15 +67,15 @@ fn signatures_are_those_of_the_worked_examples() {
 
 #[test]
 fn requests_are_written_to_the_byte() {
-    assert_request("label_accepted", &request(&shipment()).unwrap());
+    FIXTURES.assert_request("label_accepted", &request(&shipment()).unwrap());
     let mut insured = to_relay();
     insured.options.push(DeliveryOption::Insurance(euros(12_501)));
     insured.options.push(DeliveryOption::CashOnDelivery(euros(4_990)));
-    assert_request("label_relay_insured_cash", &request(&insured).unwrap());
+    FIXTURES.assert_request("label_relay_insured_cash", &request(&insured).unwrap());
     let returns = CARRIER.returns().unwrap();
-    assert_request("return_label", &returns.request(&call(&account()), &back()).unwrap());
+    FIXTURES.assert_request("return_label", &returns.request(&call(&account()), &back()).unwrap());
     let again = labels().label_request(&call(&account()), "12345678").unwrap();
-    assert_request("file_address", &again);
+    FIXTURES.assert_request("file_address", &again);
     let mut thermal = to_relay();
     thermal.format = LabelFormat::Zpl;
     thermal.options.push(DeliveryOption::Insurance(euros(5_000)));
@@ -88,32 +88,32 @@ fn requests_are_written_to_the_byte() {
         hs_code: None,
         origin: None,
     }];
-    assert_request("connect_accepted", &request(&thermal).unwrap());
+    FIXTURES.assert_request("connect_accepted", &request(&thermal).unwrap());
     let thermal = Shipment { format: LabelFormat::Zpl, ..back() };
-    assert_request("return_zpl", &returns.request(&call(&account()), &thermal).unwrap());
+    FIXTURES.assert_request("return_zpl", &returns.request(&call(&account()), &thermal).unwrap());
 }
 
 #[test]
 fn answers_are_read_as_bought_refused_or_in_doubt() {
-    let (one, two) = (cases("label_"), cases("connect_"));
+    let (one, two) = (FIXTURES.cases("label_"), FIXTURES.cases("connect_"));
     assert!(one.len() >= 17 && two.len() >= 16, "{} {}", one.len(), two.len());
     for case in one.into_iter().chain(two) {
-        assert_eq!(tell(read(&response(&case))), expected(&case), "{case}");
+        assert_eq!(tell(read(&FIXTURES.response(&case))), FIXTURES.expected(&case), "{case}");
     }
 }
 
 #[test]
 fn a_file_is_fetched_in_two_steps_from_the_carriers_site_only() {
-    for case in cases("file_") {
-        let answer = response(&case);
+    for case in FIXTURES.cases("file_") {
+        let answer = FIXTURES.response(&case);
         let (account, shipment) = (account(), shipment());
         let read = labels().label_response(&call(&account), &answer, &shipment, "12345678");
-        assert_eq!(tell(read), expected(&case), "{case}");
+        assert_eq!(tell(read), FIXTURES.expected(&case), "{case}");
     }
     assert!(labels().label_request(&call(&account()), "6A00000001236").is_none());
     let mut own = account();
     own.hosts.insert("files".to_owned(), "http://127.0.0.1:9/".to_owned());
-    let answer = response("file_address");
+    let answer = FIXTURES.response("file_address");
     let next = labels().label_response(&call(&own), &answer, &shipment(), "12345678");
     let Ok(Step::Next(next)) = next else { panic!("{next:?}") };
     assert!(next.url.starts_with("http://127.0.0.1:9/ww2/PDF/"), "{}", next.url);
@@ -122,7 +122,7 @@ fn a_file_is_fetched_in_two_steps_from_the_carriers_site_only() {
 
 #[test]
 fn a_purchase_never_waits_for_its_file() {
-    assert!(matches!(read(&response("label_accepted")), Ok(Step::Done(_))));
+    assert!(matches!(read(&FIXTURES.response("label_accepted")), Ok(Step::Done(_))));
 }
 
 fn field<'a>(root: &'a Element, name: &str) -> &'a str {
@@ -183,7 +183,7 @@ proptest! {
     #[test]
     fn half_an_answer_is_in_doubt(cut in any::<prop::sample::Index>()) {
         for case in ["label_accepted", "label_refused_street", "connect_accepted"] {
-            let whole = response(case);
+            let whole = FIXTURES.response(case);
             let length = whole.body.trim_ascii_end().len();
             let body = whole.body.slice(..cut.index(length));
             let read = read(&HttpResponse { body, ..whole });
@@ -200,7 +200,7 @@ proptest! {
         ]),
         other in "[A-Za-z]{1,8}",
     ) {
-        let whole = response(case);
+        let whole = FIXTURES.response(case);
         let text = String::from_utf8(whole.body.to_vec()).unwrap();
         let text = text.replace(&format!("<{name}>"), &format!("<{other}>"));
         let text = text.replace(&format!("</{name}>"), &format!("</{other}>"));

@@ -6,8 +6,6 @@ mod points;
 mod round_trip;
 mod tracking;
 
-use std::{fs, path::PathBuf};
-
 use colibri_types::{Currency, Dimensions, Grams, Millimetres, Money};
 use time::{
     OffsetDateTime,
@@ -17,9 +15,10 @@ use time::{
 use super::CARRIER;
 use crate::{
     Account, Call, Carrier, Contact, DeliveryOption, HttpRequest, HttpResponse, LabelFormat,
-    Parcel, Rejection, Shipment,
+    Parcel, Rejection, Shipment, fixtures::Fixtures,
 };
 
+pub(super) const FIXTURES: Fixtures = Fixtures("mondial_relay");
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-20 14:00 UTC);
 pub(super) const KEY: &str = "CleInventee1";
 
@@ -102,53 +101,4 @@ pub(super) fn back() -> Shipment {
 
 pub(super) fn request(shipment: &Shipment) -> Result<HttpRequest, Rejection> {
     CARRIER.labels().unwrap().request(&call(&account()), shipment)
-}
-
-pub(super) fn fixtures() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/mondial_relay/fixtures")
-}
-
-/// Names of the fixtures that start so and hold an answer.
-pub(super) fn cases(prefix: &str) -> Vec<String> {
-    let entries = fs::read_dir(fixtures()).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let answers = |name: &String| fixtures().join(name).join("response.http").exists();
-    let mut names: Vec<String> =
-        names.filter(|name| name.starts_with(prefix)).filter(answers).collect();
-    names.sort();
-    assert!(!names.is_empty(), "{prefix}");
-    names
-}
-
-pub(super) fn expected(case: &str) -> serde_json::Value {
-    let file = fs::read(fixtures().join(case).join("expect.json")).unwrap();
-    serde_json::from_slice(&file).unwrap()
-}
-
-/// `response.http`: status, headers, an empty line, and the body's bytes.
-pub(super) fn response(case: &str) -> HttpResponse {
-    let file = fs::read(fixtures().join(case).join("response.http")).unwrap();
-    let head_end = file.windows(2).position(|pair| pair == b"\n\n").unwrap();
-    let head = std::str::from_utf8(&file[..head_end]).unwrap();
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().parse().unwrap();
-    let split = |line: &str| line.split_once(": ").map(|(k, v)| (k.to_owned(), v.to_owned()));
-    HttpResponse {
-        status,
-        headers: lines.map(|line| split(line).unwrap()).collect(),
-        body: file[head_end + 2..].to_vec().into(),
-    }
-}
-
-/// `request.http` of a case, as the request would be written; elements stand on lines of their own.
-pub(super) fn assert_request(case: &str, request: &HttpRequest) {
-    let mut written = format!("{} {}\n", request.method.as_str(), request.url);
-    for (name, value) in &request.headers {
-        written.push_str(&format!("{name}: {value}\n"));
-    }
-    let body = std::str::from_utf8(&request.body).unwrap().replace("><", ">\n<");
-    written.push_str(&format!("\n{body}"));
-    let path = fixtures().join(case).join("request.http");
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written.trim_end(), expected.trim_end(), "{case}");
 }

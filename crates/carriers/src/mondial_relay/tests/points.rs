@@ -20,9 +20,10 @@ fn search() -> PointSearch {
 
 #[test]
 fn searches_and_checks_are_written_to_the_byte() {
-    assert_request("points_found", &points().request(&call(&account()), &search()).unwrap());
+    FIXTURES
+        .assert_request("points_found", &points().request(&call(&account()), &search()).unwrap());
     let check = CARRIER.account_check().unwrap();
-    assert_request("account_check", &check.request(&call(&account())));
+    FIXTURES.assert_request("account_check", &check.request(&call(&account())));
 }
 
 #[test]
@@ -69,8 +70,8 @@ fn searches_that_cannot_be_asked_are_rejected() {
 
 #[test]
 fn answers_are_read_as_points_nearest_first() {
-    for case in cases("points_") {
-        let told = match points().response(&response(&case)) {
+    for case in FIXTURES.cases("points_") {
+        let told = match points().response(&FIXTURES.response(&case)) {
             Err(error) => json!({ "error": error.to_string() }),
             Ok(points) => json!({
                 "points": points.iter().map(|point| json!({
@@ -86,15 +87,15 @@ fn answers_are_read_as_points_nearest_first() {
                 })).collect::<Vec<_>>(),
             }),
         };
-        assert_eq!(told, expected(&case), "{case}");
+        assert_eq!(told, FIXTURES.expected(&case), "{case}");
     }
 }
 
 #[test]
 fn an_account_is_proven_by_any_search() {
     let check = CARRIER.account_check().unwrap();
-    assert!(check.response(&response("points_none")).is_ok());
-    let refused = check.response(&response("points_signature"));
+    assert!(check.response(&FIXTURES.response("points_none")).is_ok());
+    let refused = check.response(&FIXTURES.response("points_signature"));
     assert!(matches!(refused, Err(CarrierError::Unauthorised { .. })), "{refused:?}");
 }
 
@@ -106,7 +107,7 @@ proptest::proptest! {
         ]),
         value in "[^<&\u{0}-\u{1f}]{0,12}",
     ) {
-        let whole = response("points_found");
+        let whole = FIXTURES.response("points_found");
         let text = String::from_utf8(whole.body.to_vec()).unwrap();
         // The first point only: the second is left as it is.
         let (start, end) = (format!("<{name}>"), format!("</{name}>"));

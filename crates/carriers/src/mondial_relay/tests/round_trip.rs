@@ -12,19 +12,6 @@ use crate::{
     sim::{ScanFaults, SimOptions, SimRequest, Simulator},
 };
 
-fn sent(request: &HttpRequest, now: OffsetDateTime) -> SimRequest {
-    let path = request.url.splitn(4, '/').nth(3).unwrap_or_default();
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    SimRequest {
-        method: request.method,
-        path: format!("/{path}"),
-        query: query.to_owned(),
-        headers: request.headers.clone(),
-        body: request.body.clone(),
-        now,
-    }
-}
-
 /// Knows the key, and so checks what is signed and in which order.
 fn sim(seed: u64, faults: ScanFaults) -> MondialRelaySim {
     MondialRelaySim::strict(SimOptions { seed, faults }, KEY)
@@ -40,7 +27,7 @@ fn buy_by(
     account: &Account,
     shipment: &Shipment,
 ) -> Result<Purchase, CarrierError> {
-    let request = sent(&labels.request(&call(account), shipment).unwrap(), NOW);
+    let request = SimRequest::of(&labels.request(&call(account), shipment).unwrap(), NOW);
     assert!(sim.buys(&request));
     match labels.response(&sim.answer(&request), shipment)? {
         Step::Done(purchase) => Ok(purchase),
@@ -54,7 +41,7 @@ fn buy(sim: &mut MondialRelaySim, shipment: &Shipment) -> Result<Purchase, Carri
 
 fn track(sim: &mut MondialRelaySim, number: &str, now: OffsetDateTime) -> ParcelTrack {
     let (polling, account, numbers) = (CARRIER.polling().unwrap(), account(), [number.to_owned()]);
-    let request = sent(&polling.request(&call(&account), &numbers), now);
+    let request = SimRequest::of(&polling.request(&call(&account), &numbers), now);
     assert!(!sim.buys(&request));
     match polling.response(&sim.answer(&request), &numbers).unwrap().remove(0) {
         PollReply::Track(track) => track,
@@ -119,16 +106,20 @@ fn files_are_printed_again_by_number_and_fetched_without_credentials() {
         labels.label_response(&call(&account), answer, &shipment(), &number)
     };
     let first = labels.label_request(&call(&account), &number).unwrap();
-    let Ok(Step::Next(next)) = read(&sim.answer(&sent(&first, NOW))) else { panic!("an address") };
+    let Ok(Step::Next(next)) = read(&sim.answer(&SimRequest::of(&first, NOW))) else {
+        panic!("an address")
+    };
     assert_eq!((next.method, next.body.len()), (Method::Get, 0));
-    let Ok(Step::Done(bought)) = read(&sim.answer(&sent(&next, NOW))) else { panic!("a file") };
+    let Ok(Step::Done(bought)) = read(&sim.answer(&SimRequest::of(&next, NOW))) else {
+        panic!("a file")
+    };
     let label = &bought.labels[0];
     assert!(label.tracking_number == number && label.data.starts_with(b"%PDF-"));
     let mut guessed = next;
     guessed.url = guessed.url.replace("crc=", "crc=0");
-    assert!(read(&sim.answer(&sent(&guessed, NOW))).is_err());
+    assert!(read(&sim.answer(&SimRequest::of(&guessed, NOW))).is_err());
     let other = labels.label_request(&call(&account), "11111111").unwrap();
-    let unknown = read(&sim.answer(&sent(&other, NOW)));
+    let unknown = read(&sim.answer(&SimRequest::of(&other, NOW)));
     assert!(matches!(unknown, Err(CarrierError::Refused { .. })), "{unknown:?}");
     assert_eq!(sim.ledger().len(), 1);
 }
@@ -172,7 +163,7 @@ fn a_prepaid_brand_pays_for_every_creation_until_nothing_is_left() {
 fn without_accept_the_answer_is_json_and_the_purchase_in_doubt() {
     let mut sim = calm(6);
     let thermal = Shipment { format: LabelFormat::Zpl, ..shipment() };
-    let mut request = sent(&request(&thermal).unwrap(), NOW);
+    let mut request = SimRequest::of(&request(&thermal).unwrap(), NOW);
     let whole = request.body.clone();
     request.headers.retain(|(name, _)| name != "accept");
     let answer = sim.answer(&request);
@@ -281,7 +272,7 @@ fn points_found_are_points_that_can_be_sent_to() {
         limit: 7,
     };
     let request = points.request(&call(&account), &search).unwrap();
-    let found = points.response(&sim.answer(&sent(&request, NOW))).unwrap();
+    let found = points.response(&sim.answer(&SimRequest::of(&request, NOW))).unwrap();
     assert_eq!(found.len(), 7);
     assert!(found.iter().any(|point| point.locker) && found.iter().any(|point| !point.locker));
     assert!(found.iter().any(|point| !point.closures.is_empty()));
@@ -298,7 +289,7 @@ fn another_brands_number_is_unknown() {
     let number = buy(&mut sim, &shipment()).unwrap().shipment_number;
     let polling = CARRIER.polling().unwrap();
     let (account, numbers) = (with_field("brand", "ZZAUTRE1"), [number]);
-    let request = sent(&polling.request(&call(&account), &numbers), NOW);
+    let request = SimRequest::of(&polling.request(&call(&account), &numbers), NOW);
     let replies = polling.response(&sim.answer(&request), &numbers).unwrap();
     assert!(matches!(replies.as_slice(), [PollReply::NotFound { .. }]), "{replies:?}");
 }

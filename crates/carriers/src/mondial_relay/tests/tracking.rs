@@ -16,7 +16,7 @@ fn read(response: &HttpResponse) -> Result<Vec<PollReply>, CarrierError> {
 }
 
 fn scans(case: &str) -> Vec<Scan> {
-    match read(&response(case)).unwrap().remove(0) {
+    match read(&FIXTURES.response(case)).unwrap().remove(0) {
         PollReply::Track(track) => track.scans,
         other => panic!("{case}: {other:?}"),
     }
@@ -25,7 +25,7 @@ fn scans(case: &str) -> Vec<Scan> {
 #[test]
 fn one_number_is_asked_for_and_signed() {
     let request = CARRIER.polling().unwrap().request(&call(&account()), &numbers());
-    assert_request("track_in_process", &request);
+    FIXTURES.assert_request("track_in_process", &request);
     let odd = ["</Expedition>".to_owned()];
     let request = CARRIER.polling().unwrap().request(&call(&account()), &odd);
     assert!(String::from_utf8_lossy(&request.body).contains("<Expedition>00000000</Expedition>"));
@@ -34,8 +34,8 @@ fn one_number_is_asked_for_and_signed() {
 #[test]
 fn answers_are_read_as_tracks_or_not() {
     let mut tracks = 0;
-    for case in cases("track_") {
-        let told = match read(&response(&case)) {
+    for case in FIXTURES.cases("track_") {
+        let told = match read(&FIXTURES.response(&case)) {
             Err(error) => json!({ "error": error.to_string() }),
             Ok(mut replies) => match replies.remove(0) {
                 PollReply::NotFound { .. } => json!({ "not_found": true }),
@@ -60,7 +60,7 @@ fn answers_are_read_as_tracks_or_not() {
                 }
             },
         };
-        assert_eq!(told, expected(&case), "{case}");
+        assert_eq!(told, FIXTURES.expected(&case), "{case}");
     }
     assert!(tracks >= 10, "{tracks}");
 }
@@ -87,16 +87,17 @@ fn an_unknown_wording_is_counted_and_moves_nothing() {
 #[test]
 fn only_the_first_of_several_numbers_was_asked_for() {
     let two = ["12345678".to_owned(), "12345679".to_owned()];
-    let replies = CARRIER.polling().unwrap().response(&response("track_in_process"), &two).unwrap();
+    let replies =
+        CARRIER.polling().unwrap().response(&FIXTURES.response("track_in_process"), &two).unwrap();
     assert!(matches!(replies.as_slice(), [PollReply::Track(_), PollReply::Broken { .. }]));
 }
 
 #[test]
 fn recorded_answers_are_read_without_their_number() {
-    let tracks = read_payload(&response("track_delivered").body).unwrap();
+    let tracks = read_payload(&FIXTURES.response("track_delivered").body).unwrap();
     assert_eq!((tracks.len(), tracks[0].tracking_number.as_str()), (1, ""));
-    assert!(read_payload(&response("track_unknown_number").body).unwrap().is_empty());
-    assert!(read_payload(&response("track_service_failed").body).is_err());
+    assert!(read_payload(&FIXTURES.response("track_unknown_number").body).unwrap().is_empty());
+    assert!(read_payload(&FIXTURES.response("track_service_failed").body).is_err());
 }
 
 /// The rows of the shared map for this carrier: `STAT` alone decides in it. 94 is an answer and no
@@ -151,7 +152,7 @@ proptest! {
 
     #[test]
     fn half_an_answer_is_none(cut in any::<prop::sample::Index>()) {
-        let whole = response("track_waiting_newest_first");
+        let whole = FIXTURES.response("track_waiting_newest_first");
         let length = whole.body.trim_ascii_end().len();
         let body = whole.body.slice(..cut.index(length));
         let read = read(&HttpResponse { body, ..whole });
@@ -162,7 +163,7 @@ proptest! {
     fn odd_values_cost_their_line_and_nothing_else(
         wording in "[^<&\u{0}-\u{1f}]{1,40}", date in "[0-9/]{0,12}", clock in "[0-9:]{0,6}",
     ) {
-        let whole = response("track_in_process");
+        let whole = FIXTURES.response("track_in_process");
         let text = String::from_utf8(whole.body.to_vec()).unwrap();
         let extra = format!(
             "<Tracing><ret_WSI2_sub_TracingColisDetaille><Libelle>{wording}</Libelle><Date>{date}\
@@ -180,7 +181,7 @@ proptest! {
     /// The list has no promised order: any of them folds to the same state.
     #[test]
     fn any_order_of_lines_tells_the_same(seed in any::<prop::sample::Index>()) {
-        let whole = response("track_returned");
+        let whole = FIXTURES.response("track_returned");
         let text = String::from_utf8(whole.body.to_vec()).unwrap();
         let tag = "<ret_WSI2_sub_TracingColisDetaille>";
         let (head, list) = text.split_once(tag).unwrap();

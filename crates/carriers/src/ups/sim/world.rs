@@ -33,16 +33,7 @@ impl World {
     }
 
     pub fn send(&mut self, request: &HttpRequest) -> HttpResponse {
-        let rest = request.url.strip_prefix("https://onlinetools.ups.com").unwrap();
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        self.sim.answer(&SimRequest {
-            method: request.method,
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers: request.headers.clone(),
-            body: request.body.clone(),
-            now: self.now,
-        })
+        self.sim.answer(&SimRequest::of(request, self.now))
     }
 
     pub fn call<T>(&self, run: impl FnOnce(&Call<'_>) -> T) -> T {
