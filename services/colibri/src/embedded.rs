@@ -40,7 +40,7 @@ impl Servers {
             ("KIT__PROFILE", "dev".to_owned()),
             ("KIT__NATS_URL", self.nats.url()),
             ("KIT__NATS_MONITOR_URL", self.nats.monitor_url()),
-            ("KIT__DATABASE_URL", self.postgres.url(DATABASE)),
+            ("KIT__DATABASE_URL", self.postgres.local_url(DATABASE)),
             ("KIT__BUS__REPLICAS", "1".to_owned()),
             ("KIT__BUS__STREAM_BYTES_MAX", (512 * 1024 * 1024).to_string()),
             ("KIT__DB__ROLE_SECRET", role_secret(data)?),

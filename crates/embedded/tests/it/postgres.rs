@@ -1,5 +1,5 @@
-use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::{fs, path::Path};
 
 use colibri_embedded::{Auth, Mode, Postgres, PostgresOptions, Scratch, StartError};
 
@@ -71,6 +71,16 @@ fn durability_follows_the_options() {
     assert_eq!(show(&server, "max_connections"), "37");
     assert_eq!(show(&server, "listen_addresses"), "127.0.0.1");
     assert_eq!(show(&server, "server_encoding"), "UTF8");
+}
+
+#[test]
+fn the_local_url_names_a_socket_that_is_there() {
+    let scratch = Scratch::new().unwrap();
+    let server = Postgres::start(&binaries(), fast(&scratch)).unwrap();
+    let dir = server.socket_dir().unwrap();
+    assert!(Path::new(&dir).join(format!(".s.PGSQL.{}", server.port())).exists());
+    let end = format!("/orders?host={}", dir.replace('/', "%2F"));
+    assert!(server.local_url("orders").ends_with(&end), "{}", server.local_url("orders"));
 }
 
 #[test]

@@ -81,6 +81,7 @@ impl Figure {
 pub fn bench(args: &BenchArgs) -> anyhow::Result<bool> {
     let wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|o| name.starts_with(o));
     let mut figures = Vec::new();
+    let bare_mib = cpu::resident_mib(std::process::id())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if wanted("normalise") {
         figures.extend(normalise::run()?);
@@ -99,7 +100,7 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<bool> {
         show(&figures);
     }
     if wanted("idle") {
-        figures.extend(runtime.block_on(idle::run())?);
+        figures.extend(runtime.block_on(idle::run(bare_mib))?);
     }
     show(&figures);
     if let Some(folder) = args.out.parent() {

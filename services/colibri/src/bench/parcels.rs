@@ -20,7 +20,7 @@ const SPEED: u32 = 100_000;
 pub async fn run(parcels: usize) -> anyhow::Result<Vec<Figure>> {
     let world = World::start("bench-parcels", SPEED).await?;
     let merchant = merchant::ensure(&world.stack).await?;
-    let bare = world.bare_commits().await?;
+    let bare = world.bare().await?.per_second;
     let tree = || cpu::seconds_of_tree(std::process::id());
     let commits = world.commits().await?;
     let (own, all, theirs) = (cpu::own(), tree()?, cpu::seconds(world.carriers.pid())?);

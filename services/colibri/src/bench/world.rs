@@ -16,9 +16,10 @@ use colibri_events::{
 };
 use colibri_kit::clock::{Clock as _, ScaledClock, SystemClock};
 use colibri_types::TenantId;
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use sqlx::{PgPool, Postgres, pool::PoolConnection, postgres::PgPoolOptions};
 use tokio::sync::Semaphore;
 
+use super::cpu;
 use crate::{
     embedded,
     stack::{SandboxSetup, Stack, StackOptions},
@@ -102,25 +103,40 @@ impl World {
         Ok(sqlx::query_scalar(sql).fetch_one(&self.db).await?)
     }
 
-    /// Commits of one small row a second, by several connections at once: what this Postgres on
-    /// this disk can do while nothing else runs.
-    pub async fn bare_commits(&self) -> anyhow::Result<f64> {
+    /// What commits of one small row cost: what this Postgres on this disk can do at best, through
+    /// the driver of our services, while nothing else runs.
+    pub async fn bare(&self) -> anyhow::Result<Bare> {
         sqlx::raw_sql("create schema bare; create table bare.row (n int8 not null)")
             .execute(&self.db)
             .await?;
-        let start = Instant::now();
-        let all = futures::future::try_join_all((0..COMMITTERS).map(|_| async {
-            let mut db = self.db.acquire().await?;
-            let mut count = 0_u64;
+        let insert = |mut db: PoolConnection<Postgres>, start: Instant| async move {
+            let mut count = 0_u32;
             while start.elapsed() < COMMITTING {
                 sqlx::query("insert into bare.row values (1)").execute(&mut *db).await?;
                 count += 1;
             }
-            anyhow::Ok(count)
-        }))
-        .await?;
-        Ok(all.iter().sum::<u64>() as f64 / start.elapsed().as_secs_f64())
+            anyhow::Ok(f64::from(count))
+        };
+        let start = Instant::now();
+        let alone = insert(self.db.acquire().await?, start).await?;
+        let alone_ms = start.elapsed().as_secs_f64() * 1000.0 / alone;
+        let (start, before) = (Instant::now(), cpu::own());
+        let all = (0..COMMITTERS).map(|_| async { insert(self.db.acquire().await?, start).await });
+        let count: f64 = futures::future::try_join_all(all).await?.iter().sum();
+        let cpu_ms = (cpu::own() - before) * 1000.0 / count;
+        Ok(Bare { per_second: count / start.elapsed().as_secs_f64(), alone_ms, cpu_ms })
     }
+}
+
+/// Commits of one small row.
+#[derive(Debug, Clone, Copy)]
+pub struct Bare {
+    /// A second, by several connections at once.
+    pub per_second: f64,
+    /// How long one takes when it is alone.
+    pub alone_ms: f64,
+    /// CPU of the side that asks for one.
+    pub cpu_ms: f64,
 }
 
 fn carriers(clock: &str) -> anyhow::Result<(Carriers, BTreeMap<String, String>)> {
