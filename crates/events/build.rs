@@ -99,6 +99,8 @@ fn events(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
             "impl crate::Event for {path} {{\n    const SERVICE: &'static str = {service:?};\n    \
              const NAME: &'static str = {name:?};\n    const VERSION: u32 = 1;\n    \
              const MESSAGE: &'static str = {full:?};\n    \
+             // An event may have a field of that name that is not its key.\n    \
+             #[allow(clippy::misnamed_getters)]\n    \
              fn key(&self) -> &str {{ &self.{key} }}\n    \
              fn tenant_id(&self) -> &str {{ &self.tenant_id }}\n}}"
         )?;
