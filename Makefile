@@ -77,7 +77,7 @@ test: deps ## Run all tests, on a real PostgreSQL and nats-server
 
 .PHONY: faults
 faults: deps ## Kill the process at every step and at random, for long (COLIBRI_FAULTS_ROUNDS, _PURCHASES, _SEED)
-	$(CARGO) test $(LOCKED) -p colibri --test flows -- --ignored --nocapture --test-threads 1
+	$(CARGO) test $(LOCKED) --release -p colibri --test flows -- --ignored --nocapture --test-threads 1
 
 .PHONY: campaign
 campaign: ## Walk 10 million random steps through the rules of returns (COLIBRI_CAMPAIGN_STEPS, _SEED)
