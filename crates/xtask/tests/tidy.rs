@@ -1,7 +1,11 @@
 //! The rules of the house that a compiler cannot know. A rule said twice in review lands here.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use colibri_xtask::{dependencies, files, root};
 
@@ -153,17 +157,48 @@ fn every_service_says_what_it_owns() {
 }
 
 #[test]
-fn every_public_code_has_one_page_that_names_it() {
-    let mut pages = BTreeMap::new();
+fn every_public_code_has_a_page_and_every_page_a_code() {
+    let mut pages = BTreeSet::new();
     for path in files(&root().join("docs/errors"), "md").unwrap() {
         let code = path.file_stem().unwrap().to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).unwrap();
         let title = text.lines().next().unwrap_or_default();
-        assert!(title.starts_with('#') && title.contains(&code), "{code}: title is {title}");
-        assert!(text.lines().count() >= 5, "{code}: meaning, cause and what to do are missing");
-        pages.insert(code, text);
+        assert!(title.starts_with(&format!("# {code}: ")), "{code}: title is {title}");
+        for part in ["## Meaning", "## What to do"] {
+            assert!(text.contains(part), "the page of {code} has no {part}");
+        }
+        pages.insert(code);
     }
-    assert!(pages.len() > 50, "pages are not where they were");
+    let mut codes = BTreeSet::new();
+    for path in rust_files().into_iter().filter(|path| is_shipped(path)) {
+        let text = fs::read_to_string(&path).unwrap();
+        // Tests make up codes of their own.
+        codes.extend(public_codes(text.split("#[cfg(test)]\nmod ").next().unwrap()));
+    }
+    assert!(codes.len() > 50, "codes are not where they were");
+    let without: Vec<_> = codes.symmetric_difference(&pages).collect();
+    assert_eq!(
+        without,
+        Vec::<&String>::new(),
+        "a code without its page, or a page without its code"
+    );
+}
+
+/// Neither tests nor a table of postcodes, some of which look like codes.
+fn is_shipped(path: &Path) -> bool {
+    let name = path.file_name().unwrap().to_string_lossy();
+    let path = path.to_string_lossy();
+    !path.contains("/tests/") && !name.ends_with("tests.rs") && name != "postcode.rs"
+}
+
+/// Texts of three capitals and four digits, like `LBL0015`.
+fn public_codes(text: &str) -> impl Iterator<Item = String> {
+    text.split('"').skip(1).step_by(2).map(str::to_owned).filter(|word| {
+        let (letters, digits) = word.split_at_checked(3).unwrap_or_default();
+        digits.len() == 4
+            && letters.bytes().all(|b| b.is_ascii_uppercase())
+            && digits.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 #[test]

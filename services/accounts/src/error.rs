@@ -85,21 +85,10 @@ impl From<Violation> for Fault {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use std::{collections::BTreeSet, path::Path};
-
     use super::*;
 
     #[test]
-    fn each_code_has_a_page_and_each_page_a_code() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors");
-        let pages: BTreeSet<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
-            .filter(|name| name.starts_with("ACC"))
-            .collect();
-        let codes: BTreeSet<String> = ALL.iter().map(|(c, ..)| format!("{c}.md")).collect();
-        assert_eq!(pages, codes);
+    fn each_code_is_a_refusal() {
         assert!(ALL.iter().all(|(code, ..)| fault(code).kind() == "reject"));
     }
 }

@@ -123,26 +123,9 @@ pub fn peer(error: &RpcError) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use std::{collections::BTreeSet, path::Path};
-
     use colibri_kit::fault::chain;
 
     use super::*;
-
-    #[test]
-    fn each_code_has_a_page_and_each_page_a_code() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors");
-        let pages: BTreeSet<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
-            .filter(|name| name.starts_with("LBL"))
-            .collect();
-        let codes: BTreeSet<String> =
-            codes::ALL.iter().map(|(code, _)| format!("{code}.md")).collect();
-        assert_eq!(pages, codes);
-        assert_eq!(codes.len(), codes::ALL.len(), "a code twice");
-    }
 
     #[test]
     fn the_field_of_a_rejection_survives_the_kit() {

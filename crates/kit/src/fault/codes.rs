@@ -39,23 +39,3 @@ pub const ALL: &[(&str, Code, &str)] = &[
     (TOKEN_REFUSED, Code::Unauthenticated, "the token is not accepted"),
     (CALL_ABANDONED, Code::Unavailable, "a call to the outside was abandoned under way"),
 ];
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use std::{collections::BTreeSet, path::Path};
-
-    use super::*;
-
-    #[test]
-    fn each_code_has_a_page_and_each_page_a_code() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors");
-        let pages: BTreeSet<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
-            .filter(|name| name.starts_with("KIT"))
-            .collect();
-        let codes: BTreeSet<String> = ALL.iter().map(|(c, ..)| format!("{c}.md")).collect();
-        assert_eq!(pages, codes);
-    }
-}
