@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, customs, demo, doctor, run, sandbox, tariff, token, tools, up};
+use crate::{bench, customs, demo, doctor, parked, run, sandbox, tariff, token, tools, up};
 
 /// Colibri: the digital life of parcels.
 #[derive(Debug, Parser)]
@@ -28,6 +28,8 @@ enum Command {
     Token(token::TokenArgs),
     /// Checks servers, streams, and that logs, streams and positions agree.
     Doctor(run::ConfigArgs),
+    /// Events that a service could not apply: listed, released after a repair, or discarded.
+    Parked(parked::ParkedArgs),
     /// Figures, each with a limit measured in the same run.
     Bench(bench::BenchArgs),
     /// Simulated carriers as HTTP servers, for anybody's tests. `--help` after it lists its words.
@@ -100,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(args) => run::migrate(&args),
         Command::Token(args) => token::token(&args),
         Command::Doctor(args) => doctor::doctor(&args),
+        Command::Parked(args) => parked::parked(&args),
         Command::Normalise { carrier, files } => tools::normalise(&carrier, &files),
         Command::Detect { carriers, country, numbers } => {
             tools::detect(&carriers, country.as_deref(), &numbers)

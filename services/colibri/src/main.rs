@@ -8,6 +8,7 @@ mod doctor;
 mod embedded;
 mod merchant;
 mod papers;
+mod parked;
 mod run;
 mod sandbox;
 mod stack;

@@ -5,10 +5,12 @@ use std::{collections::HashMap, future::Future, marker::PhantomData};
 use bytes::Bytes;
 use colibri_events::Event;
 use futures::future::BoxFuture;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use tracing::error;
 
-use super::names::parse_subject;
+use super::{
+    names::parse_subject,
+    parked::{hold_key, park, parked_keys},
+};
 use crate::{fault::Fault, service::Cx, telemetry::metrics};
 
 /// An event as it was received: raw bytes, never re-encoded.
@@ -249,97 +251,4 @@ async fn try_one<S: Send + Sync + 'static>(
     }
     sqlx::query("release savepoint one").execute(cx.db()).await?;
     done
-}
-
-/// Which of these keys have a parked event.
-pub(super) async fn parked_keys(
-    db: &mut PgConnection,
-    service: &str,
-    producer: &str,
-    keys: &[&str],
-) -> Result<Vec<String>, Fault> {
-    let sql = format!("select key from {service}.parked_key where consumer = $1 and key = any($2)");
-    Ok(sqlx::query_scalar(AssertSqlSafe(sql)).bind(producer).bind(keys).fetch_all(db).await?)
-}
-
-async fn hold_key(
-    db: &mut PgConnection,
-    service: &str,
-    producer: &str,
-    key: &str,
-) -> Result<(), Fault> {
-    let sql = format!(
-        "insert into {service}.parked_key (consumer, key) values ($1, $2) on conflict do nothing"
-    );
-    sqlx::query(AssertSqlSafe(sql)).bind(producer).bind(key).execute(db).await?;
-    Ok(())
-}
-
-async fn park(
-    db: &mut PgConnection,
-    service: &str,
-    producer: &str,
-    event: &RawEvent,
-    code: &str,
-    reason: &str,
-) -> Result<(), Fault> {
-    let sql = format!(
-        "insert into {service}.parked
-           (consumer, lane, seq, gen, key, code, reason, subject, headers, payload)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing"
-    );
-    sqlx::query(AssertSqlSafe(sql))
-        .bind(producer)
-        .bind(event.meta.lane)
-        .bind(event.meta.seq)
-        .bind(event.meta.gen_)
-        .bind(&event.meta.key)
-        .bind(code)
-        .bind(reason.chars().take(1000).collect::<String>())
-        .bind(&event.subject)
-        .bind(&event.headers)
-        .bind(event.payload.as_ref())
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// Applies the parked events of a key again, in order, and frees the key: all or nothing. Locks
-/// the position row first, so that it is serial with the consumer's batches.
-///
-/// # Errors
-/// The [`Fault`] of the first event that still fails; nothing is changed then.
-pub async fn release_key<S: Send + Sync + 'static>(
-    handlers: &Handlers<S>,
-    cx: &mut Cx<S>,
-    service: &str,
-    producer: &str,
-    key: &str,
-) -> Result<usize, Fault> {
-    let sql = format!("select 1 from {service}.position where consumer = $1 for update");
-    sqlx::query(AssertSqlSafe(sql)).bind(producer).execute(cx.db()).await?;
-    let sql = format!(
-        "delete from {service}.parked where consumer = $1 and key = $2
-         returning lane, seq, gen, key, subject, headers, payload"
-    );
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(producer).bind(key).fetch_all(cx.db()).await?;
-    let mut events = Vec::with_capacity(rows.len());
-    for row in &rows {
-        events.push(RawEvent {
-            meta: EventMeta {
-                lane: row.try_get(0)?,
-                seq: row.try_get(1)?,
-                gen_: row.try_get(2)?,
-                key: row.try_get(3)?,
-            },
-            subject: row.try_get(4)?,
-            headers: row.try_get(5)?,
-            payload: row.try_get::<Vec<u8>, _>(6)?.into(),
-        });
-    }
-    events.sort_by_key(|e| e.meta.seq);
-    handlers.apply_all(cx, producer, &events).await?;
-    let sql = format!("delete from {service}.parked_key where consumer = $1 and key = $2");
-    sqlx::query(AssertSqlSafe(sql)).bind(producer).bind(key).execute(cx.db()).await?;
-    Ok(events.len())
 }

@@ -12,8 +12,10 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, postgres::PgC
 use tracing::{info, warn};
 
 use super::{
-    apply::{EventMeta, Handlers, RawEvent, parked_keys},
+    apply::{EventMeta, Handlers, RawEvent},
+    election::elected,
     names::{consumer_name, stream_name},
+    parked::{look, not_released, parked_keys, release_key},
     provision::declare_consumer,
     stream_end::{StreamEnd, stream_end},
 };
@@ -77,6 +79,8 @@ enum TurnEnd {
     Batch(#[from] Fault),
     #[error("number {0} is missing in the stream")]
     Hole(i64),
+    #[error("so many keys were parked within a minute that the handlers must be wrong")]
+    TooMany,
 }
 
 fn bus(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TurnEnd {
@@ -108,21 +112,10 @@ impl<S: Send + Sync + 'static> Consumer<S> {
     }
 
     async fn turn(&self, shutdown: &Shutdown) -> Result<(), TurnEnd> {
-        let mut lock = PgConnection::connect_with(&self.lock).await?;
         let key = format!("colibri:{}:{}:0", self.service, self.producer);
-        let elected: bool =
-            sqlx::query_scalar("select pg_try_advisory_lock(hashtextextended($1, 0))")
-                .bind(key)
-                .fetch_one(&mut lock)
-                .await?;
-        if !elected {
-            tokio::select! {
-                () = tokio::time::sleep(Duration::from_secs(2)) => {}
-                () = shutdown.triggered() => {}
-            }
+        let Some(mut lock) = elected(&self.lock, key, shutdown).await? else {
             return Ok(());
-        }
-        sqlx::query("set idle_session_timeout = '15s'").execute(&mut lock).await?;
+        };
         let (mut consumer, mut position) = self.take_over(&mut lock).await?;
         info!(
             service = self.service,
@@ -134,8 +127,14 @@ impl<S: Send + Sync + 'static> Consumer<S> {
         );
         let mut holes = 0;
         while !shutdown.is_triggered() {
-            // Keeps the lock connection from its idle time-out, and notices when it is lost.
-            sqlx::query("select 1").execute(&mut lock).await?;
+            // Also keeps the lock connection from its idle time-out, and notices when it is lost.
+            let look = look(&mut lock, self.service, self.producer).await?;
+            for key in &look.asked {
+                self.release(&mut lock, key).await?;
+            }
+            if look.too_many {
+                return Err(TurnEnd::TooMany);
+            }
             let pulled = tokio::select! {
                 pulled = self.pull(&consumer, &position) => pulled,
                 () = shutdown.triggered() => break,
@@ -276,17 +275,38 @@ impl<S: Send + Sync + 'static> Consumer<S> {
         Ok(Position { seq: last, ..position })
     }
 
+    /// Tries the events of a key again, because a person asked.
+    async fn release(&self, lock: &mut PgConnection, key: &str) -> Result<(), TurnEnd> {
+        let (service, producer) = (self.service, self.producer);
+        let mut cx = self.begin().await?;
+        let done = match release_key(&self.handlers, &mut cx, service, producer, key).await {
+            Ok(events) => cx.commit().await.map(|()| events),
+            Err(fault) => {
+                cx.rollback().await;
+                Err(fault)
+            }
+        };
+        match done {
+            Ok(events) => {
+                info!(service, producer, key, events, "released {events} events of {producer}");
+            }
+            Err(fault) => {
+                not_released(lock, service, producer, key, &fault).await?;
+                let code = fault.code();
+                warn!(service, producer, key, code, "not released: {code}");
+            }
+        }
+        Ok(())
+    }
+
+    async fn begin(&self) -> Result<Cx<S>, Fault> {
+        let (state, wake) = (self.state.clone(), self.wake.clone());
+        Cx::begin(&self.db.log, None, self.service, state, &self.clock, wake).await
+    }
+
     /// A transaction whose first statement moved the position: it holds the row lock.
     async fn begin_moved(&self, from: Position, to: i64) -> Result<Cx<S>, TurnEnd> {
-        let mut cx = Cx::begin(
-            &self.db.log,
-            None,
-            self.service,
-            self.state.clone(),
-            &self.clock,
-            self.wake.clone(),
-        )
-        .await?;
+        let mut cx = self.begin().await?;
         let unless_moved = match crash::without("consumer.position") {
             false => "seq = $3 and epoch = $4",
             true => "$3::int8 is not null and $4::int8 is not null",

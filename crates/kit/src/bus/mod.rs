@@ -7,18 +7,21 @@
 mod apply;
 mod batch;
 mod consumer;
+mod election;
 mod names;
 mod outbox;
+mod parked;
 mod provision;
 mod reconcile;
 mod relay;
 mod server_check;
 mod stream_end;
 
-pub use apply::{EventMeta, Handle, Handlers, RawEvent, release_key};
+pub use apply::{EventMeta, Handle, Handlers, RawEvent};
 pub use consumer::Consumer;
 pub use names::{SHARDS, consumer_name, shard, stream_name, subject};
 pub use outbox::{Outgoing, flush};
+pub use parked::{ParkedKey, ask_release, discard, parked};
 pub use provision::{Producer, ProvisionError, provision};
 pub use reconcile::{LaneReport, Reconciler, reconcile};
 pub use relay::Relay;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     batch::{BATCH_MAX, Batch, LogRow, Published, first_batch, rows_after},
+    election::elected,
     names::stream_name,
     provision::stream_config,
     stream_end::{StreamEnd, stream_end},
@@ -103,23 +104,10 @@ impl Relay {
 
     /// One turn as the elected relay; returns at shutdown or when another relay holds the lock.
     async fn turn(&self, shutdown: &Shutdown) -> Result<(), TurnEnd> {
-        let mut lock = PgConnection::connect_with(&self.lock).await?;
         let key = format!("colibri:{}:relay:{}", self.service, self.lane);
-        let elected: bool =
-            sqlx::query_scalar("select pg_try_advisory_lock(hashtextextended($1, 0))")
-                .bind(key)
-                .fetch_one(&mut lock)
-                .await?;
-        if !elected {
-            // Another replica relays; look again in a while.
-            tokio::select! {
-                () = tokio::time::sleep(Duration::from_secs(2)) => {}
-                () = shutdown.triggered() => {}
-            }
+        let Some(mut lock) = elected(&self.lock, key, shutdown).await? else {
             return Ok(());
-        }
-        // A stopped process must not keep the lane: the server ends the idle connection.
-        sqlx::query("set idle_session_timeout = '15s'").execute(&mut lock).await?;
+        };
         let mut lane = self.take_over(&mut lock).await?;
         self.resync(&mut lane).await?;
         info!(service = self.service, head = lane.head, sent = lane.sent, "relay elected");

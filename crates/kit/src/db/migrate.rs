@@ -46,9 +46,10 @@ pub enum MigrateError {
 }
 
 /// The part that every service has, applied before its own migrations.
-const BACKBONE: [Migration; 2] = [
+const BACKBONE: [Migration; 3] = [
     Migration { name: "0000_backbone", sql: include_str!("backbone.sql") },
     Migration { name: "0000_backbone_light", sql: include_str!("backbone_light.sql") },
+    Migration { name: "0000_backbone_parked", sql: include_str!("backbone_parked.sql") },
 ];
 
 /// Brings a service's roles and schema up to date. Safe to run at once from several processes.
@@ -162,7 +163,7 @@ async fn grant(db: &mut PgConnection, service: &str) -> Result<(), sqlx::Error> 
              grant select, insert, update, delete on all tables in schema {service} to {rpc}, {log};
              revoke all on {service}.migration from {rpc}, {log};
              revoke all on {service}.event_log, {service}.lane, {service}.position,
-               {service}.parked, {service}.parked_key from {rpc};
+               {service}.parked, {service}.parked_key, {service}.discarded from {rpc};
              revoke select, update, delete on {service}.outbox from {rpc};
              grant execute on all functions in schema {service} to {rpc}, {log}"
         ),

@@ -3,6 +3,7 @@
 
 mod bus;
 mod controls;
+mod parked;
 mod process;
 mod readiness;
 mod redelivery;
