@@ -28,6 +28,8 @@ pub(crate) fn plain(word: &str) -> String {
             (b'p', b'h', _) => (b'f', 2),
             (b'g' | b't' | b'd', b'h', _) => (*letter, 2),
             (b'c', b'k', _) => (b'k', 2),
+            (b'c', b'e' | b'i' | b'y', _) => (b'c', 1),
+            (b'c', _, _) => (b'k', 1),
             (b'o', b'u', _) => (b'u', 2),
             (b'a' | b'o' | b'u', b'e', _) => (*letter, 2),
             (b'i', b'y' | b'j' | b'e', _) | (b'y', b'i', _) => (b'i', 2),
@@ -242,6 +244,7 @@ mod tests {
         }
         for (one, other) in [
             ("ivan", "iwan"),
+            ("oscar", "oskar"),
             ("mhmd", "muhammad"),
             ("mohamed", "muhammad"),
             ("obraztsovskiy", "obrazcowski"),

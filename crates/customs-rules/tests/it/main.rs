@@ -9,4 +9,5 @@ mod examples;
 mod hs;
 mod identifiers;
 mod laws;
+mod rule_cases;
 mod territories;
