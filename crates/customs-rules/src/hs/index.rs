@@ -110,6 +110,8 @@ pub struct Index {
     pub(crate) families: usize,
     pub(crate) terms: Vec<Term>,
     pub(crate) vocabulary: HashMap<String, usize>,
+    /// Words with smaller numbers stand in the nomenclature or in a trade term.
+    pub(super) named: usize,
     /// By word: how rare it is.
     pub(crate) rarity: Vec<f32>,
     /// By word: documents with the word's weight in them.
@@ -125,9 +127,9 @@ pub struct Index {
 }
 
 #[derive(serde::Deserialize)]
-struct TermRow {
-    term: String,
-    hs6: String,
+pub(super) struct TermRow {
+    pub(super) term: String,
+    pub(super) hs6: String,
 }
 
 /// Stems of a text without what it excludes, and how many of them name the goods.
@@ -152,7 +154,7 @@ const FIELDS: usize = 5;
 /// Words of each field of a document, as numbers of the vocabulary.
 type Fields = [Vec<usize>; FIELDS];
 /// Words of a text and how many of them, from its start, name the goods.
-type Named = (Vec<usize>, usize);
+pub(super) type Named = (Vec<usize>, usize);
 
 impl Index {
     /// Over the nomenclature, the trade terms and the words of shops that are part of this program.
@@ -169,18 +171,21 @@ impl Index {
     /// [`IndexError`] when a table cannot be read.
     pub fn with(weights: Weights) -> Result<Self, IndexError> {
         let nomenclature = Nomenclature::shipped()?;
-        let table = include_str!("../../data/uk_search_references.csv");
-        Self::new(nomenclature, table, weights)
+        let terms = include_str!("../../data/uk_search_references.csv");
+        let lines = include_str!("../../data/uk_shop_lines.csv");
+        Self::new(nomenclature, terms, lines, weights)
     }
 
-    /// Over a nomenclature and a table of trade terms (`term`, `hs6`). Terms of codes that do not
-    /// exist are left out.
+    /// Over a nomenclature, a table of trade terms (`term`, `hs6`), which say what a code is about,
+    /// and one of lines of shops, which say what single goods were declared as. Those of codes that
+    /// do not exist are left out.
     ///
     /// # Errors
     /// [`IndexError`] when a table cannot be read.
     pub fn new(
         nomenclature: Nomenclature,
         terms: &str,
+        lines: &str,
         weights: Weights,
     ) -> Result<Self, IndexError> {
         let lexicon = Lexicon::shipped().map_err(IndexError::ShopWords)?;
@@ -191,6 +196,7 @@ impl Index {
             families: 0,
             terms: Vec::new(),
             vocabulary: HashMap::new(),
+            named: 0,
             rarity: Vec::new(),
             in_documents: Vec::new(),
             in_terms: Vec::new(),
@@ -200,8 +206,9 @@ impl Index {
             nomenclature,
         };
         let mut fields = index.read_documents();
-        let heads = index.read_terms(terms, &mut fields)?;
+        let mut heads = index.read_terms(terms, &mut fields)?;
         index.weigh_documents(&fields);
+        heads.extend(index.read_lines(lines)?);
         index.weigh_terms(&heads);
         index.list_spellings();
         Ok(index)
@@ -220,7 +227,7 @@ impl Index {
         let mut all = words(&folded).into_iter().peekable();
         all.peek().is_some()
             && all.all(|word| {
-                self.vocabulary.contains_key(&word.stem)
+                self.vocabulary.get(&word.stem).is_some_and(|word| *word < self.named)
                     || !self.lexicon.senses(&word.stem).is_empty()
                     || self.lexicon.german(&word.stem).is_some()
                     || self.lexicon.german_parts(&word.stem).is_some()
@@ -236,7 +243,7 @@ impl Index {
         number
     }
 
-    fn numbers(&mut self, text: &str) -> Named {
+    pub(super) fn numbers(&mut self, text: &str) -> Named {
         let (stems, names) = stems(text);
         (stems.iter().map(|stem| self.number(stem)).collect(), names)
     }
@@ -339,50 +346,4 @@ impl Index {
             }
         }
     }
-
-    fn list_spellings(&mut self) {
-        let own = self.vocabulary.keys().map(String::as_str);
-        let mut all: Vec<String> =
-            own.chain(self.lexicon.single_words()).map(str::to_owned).collect();
-        all.sort_unstable();
-        all.dedup();
-        for (at, word) in all.iter().enumerate() {
-            for three in trigrams(word) {
-                let list = self.trigrams.entry(three).or_default();
-                if list.last() != Some(&at) {
-                    list.push(at);
-                }
-            }
-            let skeleton = skeleton(word);
-            if skeleton.len() >= SKELETON_MIN && skeleton.len() < word.len() {
-                self.skeletons.entry(skeleton).or_default().push(at);
-            }
-        }
-        self.spellings = all;
-    }
-}
-
-/// Consonants that tell a word: with two, too many words share them.
-pub(crate) const SKELETON_MIN: usize = 3;
-
-/// A word as tills shorten it: without vowels, doubled letters once.
-pub(crate) fn skeleton(word: &str) -> String {
-    let mut skeleton = String::new();
-    for (at, letter) in word.chars().enumerate() {
-        let vowel = matches!(letter, 'a' | 'e' | 'i' | 'o' | 'u') && at > 0;
-        if !vowel && !skeleton.ends_with(letter) {
-            skeleton.push(letter);
-        }
-    }
-    skeleton
-}
-
-/// Runs of three bytes of a word with an edge mark on both sides.
-pub(crate) fn trigrams(word: &str) -> Vec<[u8; 3]> {
-    let marked: Vec<u8> = [b'^'].into_iter().chain(word.bytes()).chain([b'$']).collect();
-    let three = marked.windows(3).filter_map(|w| <[u8; 3]>::try_from(w).ok());
-    let mut all: Vec<[u8; 3]> = three.collect();
-    all.sort_unstable();
-    all.dedup();
-    all
 }

@@ -14,6 +14,7 @@ mod query;
 mod question;
 mod repair;
 mod search;
+mod spellings;
 pub(crate) mod words;
 
 pub use index::{Index, IndexError, Weights};

@@ -1,6 +1,9 @@
 //! Words in place of one that nobody knows: its parts, its spelling, its whole.
 
-use super::index::{Index, SKELETON_MIN, skeleton, trigrams};
+use super::{
+    index::Index,
+    spellings::{SKELETON_MIN, skeleton, trigrams},
+};
 
 /// Two known words that a word is made of: "waterbottle".
 pub(crate) fn parts<'a>(index: &Index, stem: &'a str) -> Option<(&'a str, &'a str)> {
