@@ -214,7 +214,7 @@ impl Drop for Sandbox {
     }
 }
 
-async fn bind(address: SocketAddr) -> Result<(TcpListener, String), StartError> {
+pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, String), StartError> {
     if !address.ip().is_loopback() {
         return Err(StartError::NotLoopback(address));
     }

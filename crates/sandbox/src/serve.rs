@@ -18,6 +18,7 @@ use crate::{
     admin::{self, Asked},
     answer::{Answer, AnswerBody, plain},
     host::{Arrived, Host},
+    payments::Counter,
 };
 
 /// Largest request read: a purchase with customs papers is far smaller.
@@ -34,6 +35,8 @@ pub enum Target {
     Carrier(Arc<Host>),
     /// Our own paths of all carriers, each below its id.
     Admin(Arc<admin::Directory>),
+    /// The payment side.
+    Payments(Arc<Counter>),
 }
 
 /// The connection is closed without a byte.
@@ -111,6 +114,10 @@ async fn handle(
             return reply(ours(&head, body, |asked| {
                 rest.map_or_else(admin::nothing, |rest| all.answer(rest, &asked))
             }));
+        }
+        (Target::Payments(counter), _) => {
+            let answer = counter.answer(&head.method, head.uri.path(), &body);
+            return answer.map_or(Err(NoAnswer), |answer| reply(Answer::whole(answer)));
         }
         (Target::Carrier(host), Some(rest)) => {
             return reply(ours(&head, body, |asked| admin::answer(host, rest, &asked)));

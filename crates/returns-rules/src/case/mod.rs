@@ -181,6 +181,20 @@ impl Case {
         case
     }
 
+    /// Learns, under the lock of the order, what its other returns use by now: units by line, and
+    /// what was paid back or promised, in minor units. A case is folded with what was known when it
+    /// began, since the values of its units were fixed then; this comes after the fold.
+    pub fn learn_others(&mut self, elsewhere: &BTreeMap<LineNo, u32>, paid_back: i64) {
+        let Some(order) = &mut self.order else { return };
+        order.paid_back = paid_back;
+        for (number, facts) in &mut order.lines {
+            facts.elsewhere = elsewhere.get(number).copied().unwrap_or_default();
+            if let Some(line) = self.lines.get_mut(number) {
+                line.eligible = facts.shipped.saturating_sub(facts.elsewhere);
+            }
+        }
+    }
+
     /// Its lines.
     #[must_use]
     pub const fn lines(&self) -> &BTreeMap<LineNo, Line> {

@@ -1,0 +1,6 @@
+//! What is decided without reading a clock or a table.
+
+pub mod about;
+pub mod follow;
+pub mod photo;
+pub mod words;

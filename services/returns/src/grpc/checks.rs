@@ -1,0 +1,56 @@
+//! What requests must have before anything is looked up.
+
+use aws_lc_rs::digest;
+use colibri_kit::fault::Fault;
+use colibri_types::DocumentId;
+use uuid::Uuid;
+
+use crate::error::field;
+
+/// Longest request id: a proto limit, and an index key.
+const REQUEST_ID_MAX: usize = 100;
+/// Longest note or explanation: a page of text.
+pub const NOTE_MAX: usize = 1_000;
+
+/// A request id.
+pub fn request_id(text: &str) -> Result<(), Fault> {
+    if text.is_empty() || text.chars().count() > REQUEST_ID_MAX {
+        return Err(field("request_id", "LENGTH", "1 to 100 characters"));
+    }
+    Ok(())
+}
+
+/// A short text that has to be there.
+pub fn text(path: &str, text: &str, max: usize) -> Result<(), Fault> {
+    if text.trim().is_empty() || text.chars().count() > max {
+        return Err(field(path, "LENGTH", "missing or too long"));
+    }
+    Ok(())
+}
+
+/// A code: a short closed word.
+pub fn code(path: &str, text: &str) -> Result<(), Fault> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
+    if text.is_empty() || text.len() > 60 || !text.chars().all(fine) {
+        return Err(field(path, "MALFORMED", "1 to 60 of letters, digits, _ - / ."));
+    }
+    Ok(())
+}
+
+/// Ids of photos.
+pub fn photos(path: &str, ids: &[String]) -> Result<Vec<Uuid>, Fault> {
+    if ids.len() > 20 {
+        return Err(field(path, "TOO_MANY", "at most 20 photos"));
+    }
+    let read = |id: &String| {
+        let id: Result<DocumentId, _> = id.parse();
+        id.map(DocumentId::to_uuid).map_err(|_| field(path, "UNKNOWN", "no such photo"))
+    };
+    ids.iter().map(read).collect()
+}
+
+/// Mark of a request's content. `bare` is without names and words: a digest of those could be
+/// guessed back.
+pub fn fingerprint(bare: &impl prost::Message) -> Vec<u8> {
+    digest::digest(&digest::SHA256, &bare.encode_to_vec()).as_ref().to_vec()
+}

@@ -1,0 +1,84 @@
+//! The RPCs: decode, call, encode. Scopes and the tenant were checked by the kit.
+
+mod agree;
+mod ask;
+mod bench;
+mod checks;
+mod counter;
+mod money;
+mod orders;
+mod papers;
+mod people;
+mod read;
+mod request;
+mod view;
+
+use colibri_events::returns::v1::{returns_service_server::ReturnsService, *};
+use colibri_kit::{auth::Caller, fault::Fault, service::Shell};
+use colibri_types::{ReturnId, TenantId};
+use tonic::{Request, Response, Status};
+
+use crate::{
+    Returns,
+    error::{UNKNOWN, fault},
+};
+
+/// The service.
+pub struct Api(pub Shell<Returns>);
+
+/// Who calls.
+pub struct Who {
+    tenant: TenantId,
+    subject: String,
+}
+
+fn who<T>(request: &Request<T>) -> Result<Who, Fault> {
+    let caller = Caller::of(request)?;
+    Ok(Who { tenant: caller.tenant()?, subject: caller.subject.clone() })
+}
+
+fn return_id(text: &str) -> Result<ReturnId, Fault> {
+    text.parse().map_err(|_| fault(UNKNOWN))
+}
+
+macro_rules! api {
+    ($($name:ident($request:ident) -> $answer:ident = $call:path;)*) => {
+        #[tonic::async_trait]
+        impl ReturnsService for Api {
+            $(async fn $name(
+                &self,
+                request: Request<$request>,
+            ) -> Result<Response<$answer>, Status> {
+                let who = who(&request)?;
+                Ok(Response::new($call(&self.0, &who, request.into_inner()).await?))
+            })*
+        }
+    };
+}
+
+api! {
+    put_policies(PutPoliciesRequest) -> PutPoliciesResponse = papers::put_policies;
+    get_policies(GetPoliciesRequest) -> GetPoliciesResponse = papers::get_policies;
+    eligible(EligibleRequest) -> EligibleResponse = ask::eligible;
+    put_photo(PutPhotoRequest) -> PutPhotoResponse = papers::put_photo;
+    get_photo(GetPhotoRequest) -> Photo = papers::get_photo;
+    request(RequestRequest) -> Return = request::request;
+    get(GetRequest) -> Return = read::get;
+    list(ListRequest) -> ListResponse = read::list;
+    decide(DecideRequest) -> Return = people::decide;
+    cancel(CancelRequest) -> Return = people::cancel;
+    get_label(GetLabelRequest) -> ReturnLabel = papers::get_label;
+    drop_off(DropOffRequest) -> DropOffResponse = counter::drop_off;
+    receive(ReceiveRequest) -> ReceiveResponse = bench::receive;
+    grade(GradeRequest) -> GradeResponse = bench::grade;
+    dispose(DisposeRequest) -> Return = bench::dispose;
+    answer_stock(AnswerStockRequest) -> Return = bench::answer_stock;
+    decide_refund(DecideRefundRequest) -> Return = money::decide_refund;
+    confirm_refund(ConfirmRefundRequest) -> Return = money::confirm_refund;
+    settle_doubt(SettleDoubtRequest) -> Return = money::settle_doubt;
+    settle_signal(SettleSignalRequest) -> Return = people::settle_signal;
+    send_replacement(SendReplacementRequest) -> Return = money::send_replacement;
+    keep(KeepRequest) -> Return = people::keep;
+    close_not_returned(CloseNotReturnedRequest) -> Return = people::close_not_returned;
+    get_balance(GetBalanceRequest) -> Balance = read::balance;
+}

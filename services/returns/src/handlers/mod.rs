@@ -1,0 +1,107 @@
+//! One file per event. Handlers record and decide; they never call out.
+
+mod fulfilment_requested;
+mod label_purchased;
+mod parcel_delivered;
+mod parcel_status_changed;
+
+use std::collections::BTreeMap;
+
+use colibri_kit::{fault::Fault, service::Cx};
+use colibri_returns_rules::{
+    case::{Action, Actor, Loss},
+    goods::LabelNo,
+};
+use colibri_types::{ReturnId, TenantId};
+use uuid::Uuid;
+
+pub use fulfilment_requested::fulfilment_requested;
+pub use label_purchased::label_purchased;
+pub use parcel_delivered::parcel_delivered;
+pub use parcel_status_changed::parcel_status_changed;
+
+use crate::{
+    Returns,
+    domain::words,
+    open::{self, Open},
+    store::{
+        parcels::{self, Parcel},
+        sales,
+    },
+};
+
+/// Joins news of parcels and moves the returns that they belong to. News of one parcel are folded
+/// first: a statement may not touch a row twice.
+async fn absorb(cx: &mut Cx<Returns>, news: Vec<Parcel>) -> Result<(), Fault> {
+    let mut by_parcel: BTreeMap<Uuid, Parcel> = BTreeMap::new();
+    for one in news {
+        match by_parcel.entry(one.parcel_id) {
+            std::collections::btree_map::Entry::Vacant(free) => {
+                free.insert(one);
+            }
+            std::collections::btree_map::Entry::Occupied(mut known) => fold(known.get_mut(), one),
+        }
+    }
+    let news: Vec<Parcel> = by_parcel.into_values().collect();
+    if news.is_empty() {
+        return Ok(());
+    }
+    let known = parcels::join(cx.db(), &news).await?;
+    let mut of_returns: Vec<&Parcel> = known.iter().filter(|p| p.return_id.is_some()).collect();
+    if of_returns.is_empty() {
+        return Ok(());
+    }
+    of_returns.sort_by_key(|parcel| (parcel.return_id, parcel.label, parcel.parcel_id));
+    let ids: Vec<Uuid> = of_returns.iter().filter_map(|parcel| parcel.return_id).collect();
+    sales::lock_of_returns(cx.db(), &ids).await?;
+    for parcel in of_returns {
+        let Some(id) = parcel.return_id else { continue };
+        let tenant = TenantId::from_uuid(parcel.tenant_id);
+        let mut open = open::lock(cx, tenant, ReturnId::from_uuid(id)).await?;
+        moved(&mut open, parcel)?;
+        open.finish(cx).await?;
+    }
+    Ok(())
+}
+
+fn fold(known: &mut Parcel, news: Parcel) {
+    let first = |a: &mut Option<_>, b: Option<_>| *a = [*a, b].into_iter().flatten().min();
+    known.order_id = known.order_id.or(news.order_id);
+    known.shipment_id = known.shipment_id.or(news.shipment_id);
+    known.way_back = known.way_back.or(news.way_back);
+    known.weight_g = known.weight_g.or(news.weight_g);
+    first(&mut known.delivered_at, news.delivered_at);
+    first(&mut known.scanned_at, news.scanned_at);
+    first(&mut known.lost_at, news.lost_at);
+}
+
+/// Moves the goods of a parcel on as far as tracking tells. Told again, or late, nothing moves.
+///
+/// # Errors
+/// [`Fault::Bug`] for a defect of ours.
+pub fn moved(open: &mut Open, parcel: &Parcel) -> Result<(), Fault> {
+    let Some(label) = parcel.label.and_then(|label| LabelNo::try_from(label).ok()) else {
+        return Ok(());
+    };
+    let steps = [
+        (parcel.scanned_at, "scan", Action::Scan { label }),
+        (parcel.lost_at, "lost", Action::Lose { label, loss: Loss::Statement }),
+        (parcel.delivered_at, "arrive", Action::Arrive { label, at_site: true }),
+    ];
+    let id = parcel.parcel_id.to_string();
+    for (at, step, action) in steps {
+        let Some(at) = at else { continue };
+        let key = words::key(&["parcel", &id, step]);
+        match open.act(key, at, Actor::Carrier, action) {
+            Ok(()) => {}
+            Err(colibri_returns_rules::Refusal::Inconsistent) => {
+                return Err(Fault::bug("a scan that the return does not hold"));
+            }
+            // It has come further already.
+            Err(refusal) => {
+                tracing::debug!(return_id = %open.id(), %refusal, step, "a scan changes nothing");
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! What returns ask of the vault: who a buyer is, without opening it; sealing photos and words;
+//! opening them for the operator.
+
+use colibri_events::vault::v1::{
+    Document, Flow, GetDocumentRequest, MatchPersonRequest, PutDocumentsRequest,
+    vault_service_client::VaultServiceClient,
+};
+use colibri_kit::{
+    fault::{Fault, RpcError},
+    rpc::{Peer, Peers},
+};
+use colibri_types::{DocumentId, SubjectRef, TenantId};
+use uuid::Uuid;
+
+use crate::error::{NO_ORDER, away, fault};
+
+fn client(peers: &Peers, tenant: TenantId) -> VaultServiceClient<Peer> {
+    VaultServiceClient::new(peers.to("vault", tenant))
+}
+
+/// The buyer's record; None: no record has both.
+///
+/// # Errors
+/// [`Fault`] `RET0001` for values that cannot be of anybody, `RET0017` while the vault is away.
+pub async fn find(
+    peers: &Peers,
+    tenant: TenantId,
+    order_number: &str,
+    email: &str,
+    postcode: &str,
+) -> Result<Option<SubjectRef>, Fault> {
+    let request = MatchPersonRequest {
+        order_number: order_number.to_owned(),
+        email: email.to_owned(),
+        postcode: postcode.to_owned(),
+    };
+    match client(peers, tenant).match_person(request).await {
+        Ok(answer) => Ok(answer.into_inner().r#ref.parse().ok()),
+        Err(status) => match RpcError::from_status(&status).reason.as_deref() {
+            Some("VLT0001" | "VLT0002") => Err(fault(NO_ORDER)),
+            _ => Err(away(status)),
+        },
+    }
+}
+
+/// Seals what belongs to a buyer, under a new id.
+///
+/// # Errors
+/// [`Fault`] `RET0017` while the vault is away; `Bug` when the person was erased.
+pub async fn seal(
+    peers: &Peers,
+    tenant: TenantId,
+    owner: Uuid,
+    id: DocumentId,
+    media_type: &str,
+    data: Vec<u8>,
+) -> Result<(), Fault> {
+    let document = Document {
+        document_id: id.to_string(),
+        owner_ref: SubjectRef(owner).to_string(),
+        media_type: media_type.to_owned(),
+        data: data.into(),
+    };
+    let request = PutDocumentsRequest { documents: vec![document] };
+    client(peers, tenant).put_documents(request).await.map(drop).map_err(away)
+}
+
+/// Opens what was sealed, for the merchant's operator; None: it was erased.
+///
+/// # Errors
+/// [`Fault`] `RET0017` while the vault is away.
+pub async fn open(peers: &Peers, tenant: TenantId, id: Uuid) -> Result<Option<Document>, Fault> {
+    let request = GetDocumentRequest {
+        flow: Flow::ReturnView.into(),
+        document_id: DocumentId::from_uuid(id).to_string(),
+    };
+    match client(peers, tenant).get_document(request).await {
+        Ok(answer) => Ok(Some(answer.into_inner())),
+        Err(status) => match RpcError::from_status(&status).reason.as_deref() {
+            Some("VLT0005") => Ok(None),
+            _ => Err(away(status)),
+        },
+    }
+}

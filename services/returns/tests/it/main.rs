@@ -1,0 +1,18 @@
+//! Returns on their own Postgres and nats-server, with the real vault, a payment side that keeps
+//! its own ledger, and stand-ins for orders, labels and tracking.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod codes;
+mod doubts;
+mod neighbours;
+mod refused;
+mod road;
+mod strangers;
+mod world;

@@ -1,0 +1,160 @@
+//! Stand-ins: orders that knows some orders, labels that sells ways back, tracking that tells.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use colibri_events::{
+    labels::v1::{labels_service_server::LabelsServiceServer, *},
+    orders::v1::{self as orders, orders_service_server::OrdersServiceServer},
+};
+use colibri_kit::{
+    db::Migration,
+    fault::{BoxError, Fault},
+    service::{Definition, Host, Service, Shell},
+};
+use colibri_types::{ParcelId, ShipmentId};
+use tokio::sync::OnceCell;
+use tonic::{Request, Response, Status};
+
+/// A service's door to its outbox.
+pub type Door = Arc<OnceCell<Shell<()>>>;
+
+/// Orders by id, and what labels sold, by request id.
+#[derive(Default)]
+pub struct Shops {
+    pub orders: Mutex<BTreeMap<String, orders::Order>>,
+    pub sold: Mutex<BTreeMap<String, Shipment>>,
+    /// Requests to buy a way back.
+    pub asked: Mutex<u32>,
+    /// Labels refuses with this code.
+    pub refuses: Mutex<Option<&'static str>>,
+}
+
+const TABLE: &[Migration] = &[Migration {
+    name: "0001_test",
+    sql: "create table {svc}.thing (id text primary key, n int8 not null)",
+}];
+
+fn base(name: &'static str, door: &Door) -> Service<()> {
+    let door = door.clone();
+    Service::new(name, |_: Host| async { Ok::<_, BoxError>(()) })
+        .migrations(TABLE)
+        .publishes()
+        .task("door", move |shell, shutdown| async move {
+            door.set(shell).ok().unwrap();
+            shutdown.triggered().await;
+        })
+}
+
+pub fn tracking(door: &Door) -> Box<dyn Definition> {
+    base("tracking", door).build()
+}
+
+pub fn orders(door: &Door, shops: &Arc<Shops>) -> Box<dyn Definition> {
+    let shops = shops.clone();
+    base("orders", door)
+        .grpc(move |_, routes| {
+            routes.add_service(OrdersServiceServer::new(Orders(shops)));
+        })
+        .build()
+}
+
+pub fn labels(door: &Door, shops: &Arc<Shops>) -> Box<dyn Definition> {
+    let shops = shops.clone();
+    base("labels", door)
+        .grpc(move |_, routes| {
+            routes.add_service(LabelsServiceServer::new(Labels(shops)));
+        })
+        .build()
+}
+
+struct Orders(Arc<Shops>);
+struct Labels(Arc<Shops>);
+
+macro_rules! service {
+    (
+        $service:path, $type:ty, { $($own:tt)* }
+        $($name:ident($request:path) -> $answer:path;)*
+    ) => {
+        #[tonic::async_trait]
+        impl $service for $type {
+            $($own)*
+            $(async fn $name(&self, _: Request<$request>) -> Result<Response<$answer>, Status> {
+                Err(Status::unimplemented(stringify!($name)))
+            })*
+        }
+    };
+}
+
+service! {
+    orders::orders_service_server::OrdersService, Orders, {
+    async fn get(
+        &self,
+        request: Request<orders::GetRequest>,
+    ) -> Result<Response<orders::Order>, Status> {
+        let Some(orders::get_request::By::OrderId(id)) = request.into_inner().by else {
+            return Err(Status::invalid_argument("by"));
+        };
+        let known = self.0.orders.lock().unwrap().get(&id).cloned();
+        let known = known.ok_or_else(|| Fault::not_found("ORD0004", "no such order"))?;
+        Ok(Response::new(known))
+    }
+
+    }
+        submit(orders::SubmitRequest) -> orders::SubmitResponse;
+        list(orders::ListRequest) -> orders::ListResponse;
+        hold(orders::HoldRequest) -> orders::Order;
+        release(orders::ReleaseRequest) -> orders::Order;
+        amend(orders::AmendRequest) -> orders::Order;
+        cancel(orders::CancelRequest) -> orders::Order;
+        import(orders::ImportRequest) -> orders::ImportReport;
+        ingest_webhook(orders::IngestWebhookRequest) -> orders::IngestWebhookResponse;
+}
+
+service! {
+    labels_service_server::LabelsService, Labels, {
+    async fn purchase_return(
+        &self,
+        request: Request<PurchaseReturnRequest>,
+    ) -> Result<Response<Shipment>, Status> {
+        let request = request.into_inner();
+        *self.0.asked.lock().unwrap() += 1;
+        if let Some(code) = *self.0.refuses.lock().unwrap() {
+            return Err(Fault::failed_precondition(code, "not sold").into());
+        }
+        let mut sold = self.0.sold.lock().unwrap();
+        let shipment = sold.entry(request.request_id).or_insert_with(|| Shipment {
+            shipment_id: ShipmentId::generate().to_string(),
+            state: ShipmentState::Bought.into(),
+            carrier: "ups".into(),
+            parcels: vec![ParcelLabel {
+                parcel_id: ParcelId::generate().to_string(),
+                ..ParcelLabel::default()
+            }],
+            way_back: true,
+            outbound_shipment_id: request.shipment_id,
+            ..Shipment::default()
+        });
+        Ok(Response::new(shipment.clone()))
+    }
+
+    }
+        get(GetRequest) -> Shipment;
+        list(ListRequest) -> ListResponse;
+        purchase(PurchaseRequest) -> Shipment;
+        get_label(GetLabelRequest) -> Label;
+        void(VoidRequest) -> Shipment;
+        settle(SettleRequest) -> Shipment;
+        find_service_points(FindServicePointsRequest) -> FindServicePointsResponse;
+        quote_rates(QuoteRatesRequest) -> QuoteRatesResponse;
+        check_shipment(CheckShipmentRequest) -> CheckShipmentResponse;
+        book_pickup(BookPickupRequest) -> Pickup;
+        cancel_pickup(CancelPickupRequest) -> Pickup;
+        list_pickups(ListPickupsRequest) -> ListPickupsResponse;
+        close_manifest(CloseManifestRequest) -> Manifest;
+        get_manifest(GetManifestRequest) -> Manifest;
+        get_manifest_paper(GetManifestPaperRequest) -> Label;
+        settle_errand(SettleErrandRequest) -> SettleErrandResponse;
+}
