@@ -157,7 +157,9 @@ async fn recover(world: &mut World, merchant: &Merchant, history: &mut History) 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_once_at_every_marked_step_nothing_is_lost_or_bought_twice() {
-    let points = points();
+    // Those of returns are not on the road of an order: `returns` visits them.
+    let mut points = points();
+    points.retain(|point| !point.starts_with("returns."));
     for part in PARTS {
         assert!(points.iter().any(|point| point.starts_with(part)), "no point of {part}");
     }
@@ -177,7 +179,7 @@ async fn killed_once_at_every_marked_step_nothing_is_lost_or_bought_twice() {
 async fn killed_at_later_hits_of_every_marked_step() {
     let (mut world, merchant) = shut_down().await;
     let mut history = History::default();
-    for point in points() {
+    for point in points().into_iter().filter(|point| !point.starts_with("returns.")) {
         for hit in [1, 2, 7] {
             until_dead(&mut world, &merchant, &mut history, &format!("{point}:{hit}")).await;
         }
