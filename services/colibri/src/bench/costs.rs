@@ -184,7 +184,6 @@ fn in_turn() -> String {
 async fn labels(world: &World, tenant: TenantId, bare: Bare) -> anyhow::Result<Vec<Figure>> {
     let stack = &world.stack;
     let shop = shop(stack, tenant).await?;
-    let mut figures = alone(world, tenant, &shop, bare).await?;
     let commits = world.commits().await?;
     let used = Used::so_far(world)?;
     let (before, start) = (cpu::own(), Instant::now());
@@ -205,14 +204,16 @@ async fn labels(world: &World, tenant: TenantId, bare: Bare) -> anyhow::Result<V
     let most = bare.per_second;
     let note =
         format!("{spent}; limit: {most:.0} bare commits/s of this Postgres / {each:.1} a label");
-    figures.extend([
+    let mut figures = vec![
         Figure::new("costs: CPU of one label, carrier excluded", cpu_ms, "ms")
             .of(bare.cpu_ms * each, committed(each))
             .bar(3.0),
         Figure::new(format!("costs: labels bought, {IN_FLIGHT} in flight"), rate, "labels/s")
             .of(most / each, note),
-    ]);
+    ];
     figures.extend(latency(world, tenant, &shop, bare, rate / 2.0).await?);
+    // Last, when every connection has planned its statements: a service runs for weeks.
+    figures.extend(alone(world, tenant, &shop, bare).await?);
     Ok(figures)
 }
 
