@@ -1,11 +1,7 @@
 //! The rules of the house that a compiler cannot know. A rule said twice in review lands here.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use colibri_xtask::{dependencies, files, root};
 
