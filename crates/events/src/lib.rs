@@ -19,7 +19,9 @@ macro_rules! packages {
     )*};
 }
 
-packages!(accounts, labels, options, orders, pricing, returns, tracking, types, vault);
+packages!(
+    accounts, customs, labels, options, orders, pricing, returns, tracking, types, vault
+);
 
 /// A fact that a service published.
 pub trait Event: prost::Message + Default + 'static {

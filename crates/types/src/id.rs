@@ -115,6 +115,8 @@ ids! {
     ImportId = "imp";
     /// A priced way to ship a shipment.
     OfferId = "ofr";
+    /// A kept answer about duties and taxes.
+    QuoteId = "quo";
     /// A versioned price table.
     TariffId = "trf";
     /// One attempt to buy something from a carrier.
