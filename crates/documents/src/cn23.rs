@@ -19,7 +19,7 @@ pub const MICROMETRES: (u32, u32) = (210_000, 148_000);
 pub struct Cn23 {
     /// The post that issues it, as printed.
     pub operator: String,
-    /// Number of the item (S10), printed as Code 128.
+    /// Number of the item (S10), printed as Code 128; empty: room for the post's own sticker.
     pub item_id: String,
     /// Sender; the references are its customs references.
     pub sender: Party,
@@ -61,14 +61,18 @@ pub struct Cn23 {
 /// [`FormError`] when a field is missing.
 pub fn pdf(form: &Cn23) -> Result<Paper, FormError> {
     check(form)?;
-    let barcode = Barcode::code128(&form.item_id)?;
+    let barcode = match form.item_id.as_str() {
+        "" => None,
+        number => Some(Barcode::code128(number)?),
+    };
+    let barcode = barcode.as_ref();
     let mut pages = Vec::new();
     let groups = layout::pages(&form.goods);
     let count = groups.len();
     for (at, group) in groups.into_iter().enumerate() {
         pages.push(match at {
-            0 => layout::first(form, &barcode, group, count)?,
-            _ => layout::next(form, &barcode, group, (at, count))?,
+            0 => layout::first(form, barcode, group, count)?,
+            _ => layout::next(form, barcode, group, (at, count))?,
         });
     }
     Ok(finish(pages))

@@ -13,7 +13,7 @@ mod time;
 pub use country::{Country, ParseCountryError};
 pub use id::{
     AccountId, AttemptId, ClientId, DocumentId, ImportId, ManifestId, OfferId, OrderId, ParcelId,
-    ParseIdError, PickupId, ReturnId, ScanId, ShipmentId, SiteId, SubjectRef, TariffId, TenantId,
+    ParseIdError, PickupId, QuoteId, ReturnId, ScanId, ShipmentId, SiteId, SubjectRef, TariffId, TenantId,
     event_id,
 };
 pub use measure::{Dimensions, Grams, Millimetres};

@@ -25,6 +25,7 @@ const PURE: &[&str] = &[
     "colibri-documents",
     "colibri-returns-rules",
     "colibri-types",
+    "colibri-customs-papers",
     "colibri-customs-rules",
     "colibri-numbers",
     "colibri-screening",

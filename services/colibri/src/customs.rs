@@ -17,10 +17,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use time::Date;
 
-use crate::{
-    papers::{self, Look},
-    tools,
-};
+use colibri_customs_papers::{self as papers, Look};
+
+use crate::tools;
 
 /// What `colibri assess` is asked.
 #[derive(Debug, Args)]

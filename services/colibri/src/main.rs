@@ -7,7 +7,6 @@ mod demo;
 mod doctor;
 mod embedded;
 mod merchant;
-mod papers;
 mod parked;
 mod run;
 mod sandbox;
@@ -26,6 +25,7 @@ fn services() -> Vec<Box<dyn Definition>> {
         colibri_vault::service(),
         colibri_orders::service(),
         colibri_pricing::service(),
+        colibri_customs::service(),
         colibri_labels::service(),
         colibri_tracking::service(),
         colibri_gateway::service(),

@@ -1,6 +1,6 @@
 //! Labels: bought at most once per shipment, kept sealed, voided when asked.
 //!
-//! Owns shipments and their purchases, voids and doubts. Folds what orders and pricing say until a
+//! Owns shipments and their purchases, voids and doubts. Folds what orders, pricing and customs say until a
 //! shipment lacks nothing, then records an intent; a worker buys. Deliberately does not: choose a
 //! carrier, price, follow a parcel, or store a name, an address or a tracking number.
 
@@ -18,6 +18,7 @@ mod waiters;
 use colibri_carrier_client::CarrierClient;
 use colibri_events::{
     accounts::v1::{CarrierAccountChanged, SiteChanged},
+    customs::v1::{DeclarationIncomplete, DeclarationReady},
     labels::v1::labels_service_server::LabelsServiceServer,
     orders::v1::{FulfilmentRequested, OrderCancelled},
     pricing::v1::OfferChosen,
@@ -35,6 +36,7 @@ use crate::{config::Config, sites::Sites, vault::Vault, waiters::Waiters};
 const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
     Migration { name: "0002_errands", sql: include_str!("../migrations/0002_errands.sql") },
+    Migration { name: "0003_customs", sql: include_str!("../migrations/0003_customs.sql") },
 ];
 
 /// State of the service.
@@ -73,6 +75,8 @@ pub fn service() -> Box<dyn Definition> {
         .on_slice::<FulfilmentRequested>(handlers::fulfilment_requested)
         .on_slice::<OrderCancelled>(handlers::order_cancelled)
         .on_slice::<OfferChosen>(handlers::offer_chosen)
+        .on_slice::<DeclarationReady>(handlers::declaration_ready)
+        .on_slice::<DeclarationIncomplete>(handlers::declaration_incomplete)
         .on_slice::<CarrierAccountChanged>(handlers::carrier_account_changed)
         .on_slice::<SiteChanged>(handlers::site_changed)
         .work(intents::purchase::Purchase)

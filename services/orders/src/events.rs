@@ -2,12 +2,14 @@
 
 use colibri_events::{
     orders::v1::{
-        FulfilmentRequested, OrderAccepted, OrderAmended, OrderCancelled, OrderHeld, OrderReleased,
+        FulfilmentRequested, Goods, OrderAccepted, OrderAmended, OrderCancelled, OrderHeld,
+        OrderReleased,
     },
     types::v1::Reason as PbReason,
 };
 use colibri_kit::service::Cx;
 use colibri_types::TenantId;
+use prost::Message as _;
 
 use crate::{
     Orders,
@@ -147,7 +149,32 @@ fn fulfilment_requested(cx: &mut Cx<Orders>, tenant: TenantId, order: &Stored, c
         residential: facts.residential,
         version: version(order),
         at: Some(facts::timestamp(cx.now())),
+        shipping_paid: facts.shipping_minor.map(|minor| money(minor, facts.currency)),
+        channel: order.channel.clone(),
         ..FulfilmentRequested::default()
     };
+    let event = if checked.border { across(event, facts) } else { event };
     cx.publish(&event, &order.version.to_string());
+}
+
+/// Bytes of an event with its goods: below what the outbox takes, with room for the rest.
+const GOODS_BYTES_MAX: usize = 40_000;
+
+/// What customs must know of a shipment that crosses a border: the goods, without the names that the
+/// shop gives them.
+fn across(event: FulfilmentRequested, facts: &facts::Facts) -> FulfilmentRequested {
+    let goods = facts.lines.iter().map(|line| Goods {
+        sku: line.sku.clone(),
+        quantity: line.quantity,
+        unit_price: Some(money(line.price_minor, facts.currency)),
+        unit_weight_g: line.weight_g.unwrap_or_default(),
+        hs_code: line.hs.clone().unwrap_or_default(),
+        origin_country: line.origin.map(|c| c.to_string()).unwrap_or_default(),
+    });
+    let whole =
+        FulfilmentRequested { crosses_customs_border: true, goods: goods.collect(), ..event };
+    match whole.encoded_len() > GOODS_BYTES_MAX {
+        true => FulfilmentRequested { goods: Vec::new(), goods_left_out: true, ..whole },
+        false => whole,
+    }
 }

@@ -85,6 +85,7 @@ pub fn publish(cx: &mut Cx<Pricing>, decided: &Decided) {
                 late: chosen.late,
                 version,
                 at,
+                crosses_customs_border: ask.event.crosses_customs_border,
             };
             cx.publish(&event, &version.to_string());
             "chosen"

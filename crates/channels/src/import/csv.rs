@@ -14,7 +14,7 @@ use super::{
 use crate::Code;
 
 /// Delimiters to try.
-const DELIMITERS: [u8; 4] = *b",;\t|";
+pub(super) const DELIMITERS: [u8; 4] = *b",;\t|";
 /// Rows looked at to choose the delimiter: enough to see ragged rows, cheap four times.
 const SNIFFED_ROWS: usize = 100;
 

@@ -14,6 +14,7 @@ mod evidence;
 mod fields;
 mod group;
 mod header;
+pub mod plain;
 mod rows;
 mod table;
 mod xlsx;

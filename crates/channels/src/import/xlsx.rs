@@ -60,6 +60,30 @@ fn read_workbook(bytes: &[u8], options: &Options) -> Result<(String, Sheet), Row
     Ok((name, sheet))
 }
 
+/// Every sheet that can be read, in the order of the workbook.
+///
+/// # Errors
+/// `CHN0036` when the workbook cannot be read, or what stopped the reading of a sheet.
+pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<Vec<Vec<Row<'static>>>, RowError> {
+    let broken = |_| RowError::file(Code::NotXlsx);
+    let read = || -> Result<_, RowError> {
+        let mut workbook: Workbook<'_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+        let mut sheets = Vec::new();
+        for name in workbook.sheet_names() {
+            // A chart or a broken sheet is not the one with the table.
+            let Ok(sheet) = rows(&mut workbook, &name, limits, None) else { continue };
+            match sheet.stopped {
+                Some(stopped) => return Err(stopped),
+                None => sheets.push(sheet.rows),
+            }
+        }
+        Ok(sheets)
+    };
+    // As in `read`: a hostile reference refuses the file, not the process.
+    let read = catch_unwind(AssertUnwindSafe(read));
+    read.unwrap_or(Err(RowError::file(Code::NotXlsx)))
+}
+
 /// The only sheet, or the only one with a header of orders.
 fn only_sheet(workbook: &mut Workbook<'_>, names: &[String], options: &Options) -> Option<String> {
     if let [only] = names {

@@ -150,6 +150,36 @@ pub fn assess(parcel: &Consignment, world: World<'_>) -> Result<Assessment, Vec<
     Ok(run.book.finish(currency, back))
 }
 
+/// What the declaration itself needs on a day, whatever the figures: digits of codes, origins,
+/// identifiers. Nothing at all where no rule of the destination asks for it.
+#[must_use]
+pub fn declaration_needs(parcel: &Consignment, world: World<'_>) -> Vec<Missing> {
+    let to = Territory::of(&parcel.to);
+    let rules = world.rules.of(&to, parcel.date);
+    let digits = rules.iter().filter_map(|rule| match (&rule.effect, &rule.when) {
+        (Effect::Needs { code_digits: Some(digits), origin, .. }, when) => {
+            let here = when.channel.is_empty() || when.channel.contains(&parcel.channel);
+            here.then_some((*digits, *origin))
+        }
+        _ => None,
+    });
+    let mut missing = Vec::new();
+    for (digits, origin) in digits {
+        for line in &parcel.lines {
+            if line.code.len() < digits {
+                let reason = format!("the tariff code needs {digits} digits");
+                missing.push(Missing { line: Some(line.no), field: "code".to_owned(), reason });
+            }
+            if origin && line.origin.is_none() {
+                let (field, reason) = ("origin", "the country of origin is needed");
+                let (field, reason) = (field.to_owned(), reason.to_owned());
+                missing.push(Missing { line: Some(line.no), field, reason });
+            }
+        }
+    }
+    missing
+}
+
 fn profile<'a>(rules: &[&'a Rule]) -> Option<Profile<'a>> {
     rules.iter().find_map(|&rule| match &rule.effect {
         Effect::Profile { currency, tariff, fx, .. } => {
@@ -162,6 +192,7 @@ fn profile<'a>(rules: &[&'a Rule]) -> Option<Profile<'a>> {
 impl Run<'_> {
     fn go(&mut self, customs_border: bool) {
         self.scheme = self.choose_scheme();
+        self.book.scheme = self.scheme;
         let relief = self.relief();
         self.needs();
         if customs_border {

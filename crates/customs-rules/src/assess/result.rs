@@ -7,7 +7,7 @@ use time::Date;
 
 use super::World;
 use crate::{
-    consignment::{Consignment, Terms},
+    consignment::{Consignment, Scheme, Terms},
     fx::FxUsed,
     rules::{Rule, Status},
 };
@@ -139,6 +139,8 @@ pub struct Assessment {
     pub tax_border: bool,
     /// Who pays at the border.
     pub terms: Terms,
+    /// The scheme that counts: the one asked for where it is allowed, or one that holds by itself.
+    pub scheme: Option<Scheme>,
     /// In the destination's currency.
     pub totals: Totals,
     /// The same in the seller's; `None` without an exchange rate.
@@ -177,6 +179,7 @@ pub(super) struct Book {
     customs_border: bool,
     tax_border: bool,
     terms: Terms,
+    pub scheme: Option<Scheme>,
     date: Date,
     seller: Currency,
     numbers: Vec<u32>,
@@ -200,6 +203,7 @@ impl Book {
             customs_border,
             tax_border,
             terms: parcel.terms,
+            scheme: None,
             date: parcel.date,
             seller: parcel.currency,
             numbers: parcel.lines.iter().map(|line| line.no).collect(),
@@ -318,6 +322,7 @@ impl Book {
             customs_border: self.customs_border,
             tax_border: self.tax_border,
             terms: self.terms,
+            scheme: self.scheme,
             totals: totals.unwrap_or_else(|| Sums::default().zero(currency)),
             totals_seller,
             figures: self.entries.iter().map(figure).collect(),

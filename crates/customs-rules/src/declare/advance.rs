@@ -82,7 +82,8 @@ pub fn advance_record(parcel: &Parcel, sums: &Sums) -> Result<AdvanceRecord, Vec
 fn item(parcel: &Parcel, needs: &mut Needs) {
     let facts = &parcel.facts;
     let number = facts.item_id.trim();
-    needs.want(!number.is_empty(), "facts.item_id", "S10 by post, else the house waybill");
+    let known = facts.item_pending || !number.is_empty();
+    needs.want(known, "facts.item_id", "S10 by post, else the house waybill");
     if parcel.consignment.channel == Channel::Post && !number.is_empty() {
         needs.want(!s10(number).is_invalid(), "facts.item_id", "is no S10 number");
     }

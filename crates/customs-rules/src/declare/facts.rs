@@ -256,6 +256,8 @@ pub struct LineFacts {
 pub struct Facts {
     /// Number of the item: S10 by post, house waybill by express.
     pub item_id: String,
+    /// The carrier gives the number with the label, later: papers go without it until then.
+    pub item_pending: bool,
     /// Service of the carrier, as it names it.
     pub service: String,
     /// Service of the post; needed by post.

@@ -168,7 +168,8 @@ pub fn low_value(
     let lines = lines(parcel, sums, &rules, dataset, &mut needs);
     let fiscal_reference = fiscal(parcel, &mut needs);
     let facts = &parcel.facts;
-    needs.want(!facts.item_id.trim().is_empty(), "facts.item_id", "the transport document");
+    let known = facts.item_pending || !facts.item_id.trim().is_empty();
+    needs.want(known, "facts.item_id", "the transport document");
     let record = LowValue {
         dataset,
         additional_declaration_type: if facts.prelodged { "D" } else { "A" },

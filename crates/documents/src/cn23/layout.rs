@@ -54,7 +54,7 @@ impl Pen<'_> {
 /// The first page: every field.
 pub(super) fn first(
     form: &Cn23,
-    barcode: &Barcode,
+    barcode: Option<&Barcode>,
     goods: &[Goods],
     pages: usize,
 ) -> Result<Sheet, FormError> {
@@ -70,7 +70,7 @@ pub(super) fn first(
 /// A page that continues; `at` counts from 0.
 pub(super) fn next(
     form: &Cn23,
-    barcode: &Barcode,
+    barcode: Option<&Barcode>,
     goods: &[Goods],
     (at, count): (usize, usize),
 ) -> Result<Sheet, FormError> {
@@ -83,7 +83,9 @@ pub(super) fn next(
     lines.extend(form.sender.address().into_iter().take(2));
     pen.sheet.block(inner, TEXT, &lines);
     let inner = pen.sheet.cell(right, "No. of item / N° de l'envoi");
-    pen.sheet.barcode(inner, 60, barcode);
+    if let Some(barcode) = barcode {
+        pen.sheet.barcode(inner, 60, barcode);
+    }
     pen.table(goods, ROWS_NEXT);
     let band = pen.band(56);
     pen.subtotal(band, goods)?;
@@ -110,7 +112,7 @@ impl Pen<'_> {
         self.sheet.line(number, Style::new(Font::Bold, &[44]).right(), "CN 23");
     }
 
-    fn parties(&mut self, barcode: &Barcode) {
+    fn parties(&mut self, barcode: Option<&Barcode>) {
         let form = self.form;
         let [from, item] = halves(self.band(172));
         let width = from.width - RULE;
@@ -124,7 +126,9 @@ impl Pen<'_> {
         self.sheet.block(inner, TEXT, &form.sender.numbers());
         let caption = "No. of item (bar code) / N° de l'envoi (code à barres)";
         let mut inner = self.sheet.cell(item, caption);
-        self.sheet.barcode(Area { y: inner.y + 6, ..inner }, 81, barcode);
+        if let Some(barcode) = barcode {
+            self.sheet.barcode(Area { y: inner.y + 6, ..inner }, 81, barcode);
+        }
         inner = Area { y: inner.y + 122, height: 22, ..inner };
         self.sheet.line(inner, SMALL, "May be opened officially / Peut être ouvert d'office");
 

@@ -2,6 +2,7 @@
 
 use colibri_carriers::{Contact, Item, LabelFormat, Parcel, Rejection, Shipment};
 use colibri_events::{
+    customs::v1::DeclarationReady,
     orders::v1::FulfilmentRequested,
     pricing::v1::OfferChosen,
     types::v1 as wire,
@@ -10,7 +11,7 @@ use colibri_events::{
 use colibri_types::{Currency, Dimensions, Grams, Millimetres, Money, ShipmentId};
 use time::{Date, Duration, OffsetDateTime};
 
-use super::{ids, options};
+use super::{customs, ids, options};
 
 /// What a purchase is built from.
 pub struct Parts<'a> {
@@ -18,6 +19,8 @@ pub struct Parts<'a> {
     pub request: &'a FulfilmentRequested,
     /// How.
     pub offer: &'a OfferChosen,
+    /// What customs are told; `None`: no border is crossed, or nobody declared it.
+    pub declared: Option<&'a DeclarationReady>,
     /// The shipment.
     pub shipment_id: ShipmentId,
     /// The attempt's reference outside.
@@ -105,11 +108,12 @@ pub fn shipment(
         parcel_id: ids::parcel(parts.shipment_id, at + 1).to_string(),
         weight: Grams(parcel.weight_g),
         dimensions: dimensions(parcel).or(parts.sides),
-        // Customs papers need real articles, which nobody has told here: without them the
-        // connector says so. Elsewhere some carriers want a word for the goods, and only that.
-        items: match border || parts.goods.is_empty() {
-            true => Vec::new(),
-            false => vec![goods(parts, parcel, value)],
+        // Across a border real articles as they were declared: without them the connector says so.
+        // Elsewhere some carriers want a word for the goods, and only that.
+        items: match (parts.declared, border || parts.goods.is_empty()) {
+            (Some(declared), _) => customs::items(declared, at),
+            (None, true) => Vec::new(),
+            (None, false) => vec![goods(parts, parcel, value)],
         },
     });
     Ok(Shipment {
@@ -122,8 +126,8 @@ pub fn shipment(
         recipient,
         format: parts.format,
         options: options::of(request, &words.safe_place)?,
-        incoterm: None,
-        customs: None,
+        incoterm: parts.declared.map(customs::incoterm),
+        customs: parts.declared.map(customs::facts).transpose()?,
     })
 }
 

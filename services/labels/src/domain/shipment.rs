@@ -69,6 +69,9 @@ pub enum Work {
     Purchase {
         /// Version of the order.
         version: u64,
+        /// Of the declaration that lets it go; 0: none is needed. A purchase that was held back
+        /// by a later one is another purchase when it goes on.
+        revision: u32,
     },
     /// Void what was bought.
     Void {
@@ -147,7 +150,9 @@ impl Shipment {
                     return None;
                 }
                 (self.state, self.version, self.code) = (State::Buying, version, None);
-                Some(Work::Purchase { version })
+                let declared = self.facts.ready(version);
+                let revision = declared.map(|ready| ready.revision).unwrap_or_default();
+                Some(Work::Purchase { version, revision })
             }
             _ => None,
         }

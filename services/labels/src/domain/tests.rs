@@ -4,26 +4,42 @@
 
 use std::collections::BTreeSet;
 
-use colibri_events::{orders::v1::FulfilmentRequested, pricing::v1::OfferChosen};
+use colibri_events::{
+    customs::v1::{DeclarationIncomplete, DeclarationReady},
+    orders::v1::FulfilmentRequested,
+    pricing::v1::OfferChosen,
+};
 use colibri_types::{ShipmentId, TenantId};
 use proptest::prelude::*;
 
-use super::{Facts, Shipment, State, Work};
+use super::{Declared, Facts, Shipment, State, Work};
 
 #[derive(Debug, Clone)]
 enum Event {
-    Request { version: u64, country: u8 },
+    Request { version: u64, country: u8, border: bool },
+    Declare { version: u64, revision: u32, ready: bool },
     Offer { version: u64, service: u8, at: i64 },
     Cancel,
 }
 
 fn facts(event: &Event) -> Facts {
     match event {
-        Event::Request { version, country } => Facts::of_request(FulfilmentRequested {
+        Event::Request { version, country, border } => Facts::of_request(FulfilmentRequested {
             version: *version,
             country: country.to_string(),
+            crosses_customs_border: *border,
             ..Default::default()
         }),
+        Event::Declare { version, revision, ready: true } => {
+            let (version, revision) = (*version, *revision);
+            let ready = DeclarationReady { version, revision, ..Default::default() };
+            Facts::of_declaration(Declared::Ready(Box::new(ready)))
+        }
+        Event::Declare { version, revision, ready: false } => {
+            let (version, revision) = (*version, *revision);
+            let lacks = DeclarationIncomplete { version, revision, ..Default::default() };
+            Facts::of_declaration(Declared::Incomplete(lacks))
+        }
         Event::Offer { version, service, at } => Facts::of_offer(OfferChosen {
             version: *version,
             carrier: "ups".into(),
@@ -37,7 +53,12 @@ fn facts(event: &Event) -> Facts {
 
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
-        4 => (1..4_u64, 0..2_u8).prop_map(|(version, country)| Event::Request { version, country }),
+        4 => (1..4_u64, 0..2_u8, any::<bool>()).prop_map(|(version, country, border)| {
+            Event::Request { version, country, border }
+        }),
+        3 => (1..4_u64, 1..4_u32, any::<bool>()).prop_map(|(version, revision, ready)| {
+            Event::Declare { version, revision, ready }
+        }),
         4 => (1..4_u64, 0..2_u8, 0..2_i64)
             .prop_map(|(version, service, at)| Event::Offer { version, service, at }),
         1 => Just(Event::Cancel),
@@ -82,7 +103,7 @@ fn work(shipment: &mut Shipment, intents: &mut Vec<Work>, done: &mut usize, ledg
     };
     *done += 1;
     let more = match next {
-        Work::Purchase { version } if shipment.facts.complete() == Some(version) => {
+        Work::Purchase { version, .. } if shipment.facts.complete() == Some(version) => {
             ledger.bought.push(version);
             shipment.state = State::Bought;
             shipment.advance()
@@ -178,7 +199,7 @@ fn a_carrier_without_voids_leaves_a_note_and_asks_nothing() {
     let offer = OfferChosen { version: 1, carrier: "colissimo".into(), ..Default::default() };
     one.hear(Facts::of_offer(offer));
     one.hear(Facts::of_request(FulfilmentRequested { version: 1, ..Default::default() }));
-    assert_eq!(one.advance(), Some(Work::Purchase { version: 1 }));
+    assert_eq!(one.advance(), Some(Work::Purchase { version: 1, revision: 0 }));
     one.state = State::Bought;
     one.hear(Facts::of_cancel());
     assert_eq!(one.advance(), None);
@@ -196,9 +217,29 @@ fn a_refused_version_is_bought_again_only_as_a_later_one() {
         one.state = State::Refused;
         work
     };
-    assert_eq!(tell(1), Some(Work::Purchase { version: 1 }));
+    assert_eq!(tell(1), Some(Work::Purchase { version: 1, revision: 0 }));
     assert_eq!(tell(1), None);
-    assert_eq!(tell(2), Some(Work::Purchase { version: 2 }));
+    assert_eq!(tell(2), Some(Work::Purchase { version: 2, revision: 0 }));
+}
+
+#[test]
+fn what_crosses_a_border_waits_for_its_declaration_of_the_same_version() {
+    let mut one = shipment();
+    let offer = OfferChosen { version: 2, carrier: "ups".into(), ..Default::default() };
+    one.hear(Facts::of_offer(offer));
+    let request =
+        FulfilmentRequested { version: 2, crosses_customs_border: true, ..Default::default() };
+    one.hear(Facts::of_request(request));
+    let mut declare = |version: u64, revision: u32, ready: bool| {
+        one.hear(facts(&Event::Declare { version, revision, ready }));
+        (one.advance(), one.facts.waits_for(), one.facts.lacks().is_some())
+    };
+    assert_eq!(declare(1, 9, true), (None, vec!["declaration"], false));
+    assert_eq!(declare(2, 1, false), (None, vec!["declaration"], true));
+    let bought = Some(Work::Purchase { version: 2, revision: 2 });
+    assert_eq!(declare(2, 2, true), (bought, vec![], false));
+    // What was missing before comes late and changes nothing.
+    assert_eq!(declare(2, 1, false), (None, vec![], false));
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn question(state: &Labels, shipment: &Shipment) -> Option<colibri_carriers::Shi
     let parts = Parts {
         request,
         offer,
+        declared: None,
         shipment_id: shipment.shipment_id,
         attempt_ref: String::new(),
         format: build::format(state.config.format_of(info.id), info.formats)?,

@@ -192,6 +192,7 @@ pub async fn shipment(
     let parts = Parts {
         request: &request,
         offer: &offer,
+        declared: None,
         shipment_id: ShipmentId::generate(),
         attempt_ref: intent::reference(Uuid::now_v7()),
         format: build::format(config.format_of(info.id), info.formats)

@@ -196,6 +196,7 @@ async fn found_by_hand(
     let parts = Parts {
         request,
         offer,
+        declared: None,
         shipment_id: id,
         attempt_ref: doubt.attempt_ref.clone(),
         format: format.ok_or_else(|| Fault::bug("a doubt at an unknown carrier"))?,

@@ -1,6 +1,8 @@
 //! One file per event. Handlers record and decide; they never call out.
 
 mod carrier_account_changed;
+mod declaration_incomplete;
+mod declaration_ready;
 mod fulfilment_requested;
 mod offer_chosen;
 mod order_cancelled;
@@ -12,6 +14,8 @@ use colibri_kit::{fault::Fault, intent::NewIntent, service::Cx};
 use colibri_types::{OrderId, ShipmentId, TenantId};
 
 pub use carrier_account_changed::carrier_account_changed;
+pub use declaration_incomplete::declaration_incomplete;
+pub use declaration_ready::declaration_ready;
 pub use fulfilment_requested::fulfilment_requested;
 pub use offer_chosen::offer_chosen;
 pub use order_cancelled::order_cancelled;
@@ -65,7 +69,12 @@ pub fn intend(cx: &mut Cx<Labels>, shipment: &Shipment, work: Work) {
     let account = shipment.facts.offer.as_ref().map(|offer| offer.account_id.clone());
     let key = shipment.shipment_id.to_string();
     let (kind, dedupe, request) = match work {
-        Work::Purchase { version } => (intents::PURCHASE, format!("{key}:{version}"), version),
+        Work::Purchase { version, revision: 0 } => {
+            (intents::PURCHASE, format!("{key}:{version}"), version)
+        }
+        Work::Purchase { version, revision } => {
+            (intents::PURCHASE, format!("{key}:{version}:{revision}"), version)
+        }
         Work::Void { number } => (intents::VOID, format!("{key}:{number}"), u64::from(number)),
     };
     cx.intend(NewIntent {

@@ -298,6 +298,7 @@ async fn build_one(
         let parts = Parts {
             request,
             offer,
+            declared: facts.ready(version),
             shipment_id,
             attempt_ref: attempt_ref.clone(),
             format: build::format(state.config.format_of(info.id), info.formats)

@@ -48,6 +48,7 @@ pub async fn look_up(state: &Labels, intent: &Intent) -> Result<Resolution<Outpu
     let parts = Parts {
         request,
         offer,
+        declared: None,
         shipment_id: loaded.shipment.shipment_id,
         attempt_ref: intent.reference(),
         format: format.ok_or_else(|| Fault::bug("a carrier of labels without formats"))?,

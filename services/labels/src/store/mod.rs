@@ -6,13 +6,17 @@ pub mod read;
 pub mod reference;
 pub mod shipments;
 
-use colibri_events::{orders::v1::FulfilmentRequested, pricing::v1::OfferChosen};
+use colibri_events::{
+    customs::v1::{DeclarationIncomplete, DeclarationReady},
+    orders::v1::FulfilmentRequested,
+    pricing::v1::OfferChosen,
+};
 use colibri_kit::fault::Fault;
 use colibri_types::{ShipmentId, TenantId};
 use sqlx::{Row as _, postgres::PgRow};
 use uuid::Uuid;
 
-use crate::domain::{Facts, Shipment, State};
+use crate::domain::{Declared, Facts, Shipment, State};
 
 /// Reads the columns that [`Shipment`] is made of.
 fn shipment(row: &PgRow) -> Result<Shipment, Fault> {
@@ -28,10 +32,19 @@ fn shipment(row: &PgRow) -> Result<Shipment, Fault> {
         facts: Facts {
             request: decode::<FulfilmentRequested>(row.try_get("request")?)?,
             offer: decode::<OfferChosen>(row.try_get("offer")?)?,
+            declared: declared(row)?,
             cancelled: row.try_get("cancelled")?,
         },
         code: row.try_get("code")?,
     })
+}
+
+/// What customs said last: one of the two columns.
+fn declared(row: &PgRow) -> Result<Option<Declared>, Fault> {
+    let ready = decode::<DeclarationReady>(row.try_get("declared")?)?;
+    let lacks = decode::<DeclarationIncomplete>(row.try_get("undeclared")?)?;
+    let ready = ready.map(|ready| Declared::Ready(Box::new(ready)));
+    Ok(ready.or(lacks.map(Declared::Incomplete)))
 }
 
 fn decode<M: prost::Message + Default>(bytes: Option<&[u8]>) -> Result<Option<M>, Fault> {

@@ -39,7 +39,7 @@ pub async fn load(pool: &PgPool, intents: &[Intent]) -> Result<HashMap<Uuid, Loa
     let shipments: Vec<Uuid> = shipments.collect::<Result<_, _>>().map_err(Fault::bug)?;
     let rows = sqlx::query(
         "select i.id, s.shipment_id, s.tenant_id, s.state, s.version, s.voids, s.request, s.offer,
-                s.cancelled, s.code, s.account_id, s.buying_at, s.doubt_at,
+                s.declared, s.undeclared, s.cancelled, s.code, s.account_id, s.buying_at, s.doubt_at,
                 coalesce(extract(epoch from now() - s.doubt_since), 0)::int8 as doubt_for_s,
                 a.carrier as account_carrier, a.hosts, a.disabled, a.version as account_version,
                 t.address_ref
@@ -77,7 +77,8 @@ macro_rules! by {
     ($condition:literal) => {
         concat!(
             "select s.ord, s.shipment_id, s.tenant_id, s.order_id, s.state, s.version, s.voids,
-                    s.request, s.offer, s.cancelled, s.code, s.carrier_code, s.field,
+                    s.request, s.offer, s.declared, s.undeclared, s.cancelled, s.code,
+                    s.carrier_code, s.field,
                     s.charge_minor, s.currency, s.attempt_ref, s.updated_at
                from labels.shipment s
               where s.tenant_id = $1 and ($5::int8 is null or s.ord < $5) and ",
@@ -145,6 +146,9 @@ pub async fn show(
 fn one(row: &PgRow) -> Result<(i64, api::Shipment), Fault> {
     let inner = shipment(row)?;
     let order_id: Option<Uuid> = row.try_get("order_id")?;
+    let waits = matches!(inner.state, State::Waiting).then(|| inner.facts.waits_for());
+    let lacks = waits.as_ref().and_then(|_| inner.facts.lacks());
+    let customs_missing = lacks.map(|lacks| lacks.missing.clone()).unwrap_or_default();
     let offer = inner.facts.offer.unwrap_or_default();
     let asked = inner.facts.request.unwrap_or_default();
     let charge = match row.try_get::<Option<i64>, _>("charge_minor")? {
@@ -172,6 +176,8 @@ fn one(row: &PgRow) -> Result<(i64, api::Shipment), Fault> {
         field: text("field")?,
         way_back: asked.way_back,
         outbound_shipment_id: asked.outbound_shipment_id,
+        waits_for: waits.into_iter().flatten().map(str::to_owned).collect(),
+        customs_missing,
     };
     Ok((row.try_get("ord")?, shown))
 }

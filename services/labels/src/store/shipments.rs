@@ -1,6 +1,10 @@
 //! The rows that handlers and workers move.
 
-use colibri_events::{orders::v1::FulfilmentRequested, pricing::v1::OfferChosen};
+use colibri_events::{
+    customs::v1::{DeclarationIncomplete, DeclarationReady},
+    orders::v1::FulfilmentRequested,
+    pricing::v1::OfferChosen,
+};
 use colibri_kit::fault::Fault;
 use colibri_types::{AccountId, OrderId, ShipmentId, SiteId, TenantId};
 use sqlx::PgConnection;
@@ -8,7 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{encode, shipment, uuid, version};
-use crate::domain::{Shipment, State};
+use crate::domain::{Declared, Shipment, State};
 
 /// Which shipment is meant, and of which order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +50,8 @@ pub async fn lock(
     .execute(&mut *db)
     .await?;
     let rows = sqlx::query(
-        "select shipment_id, tenant_id, state, version, voids, request, offer, cancelled, code
+        "select shipment_id, tenant_id, state, version, voids, request, offer, cancelled, code,
+                declared, undeclared
            from labels.shipment where shipment_id = any($1) order by shipment_id for update",
     )
     .bind(&ids)
@@ -65,7 +70,8 @@ pub async fn lock_one(
     tenant_id: TenantId,
 ) -> Result<Option<Shipment>, Fault> {
     let row = sqlx::query(
-        "select shipment_id, tenant_id, state, version, voids, request, offer, cancelled, code
+        "select shipment_id, tenant_id, state, version, voids, request, offer, cancelled, code,
+                declared, undeclared
            from labels.shipment where shipment_id = $1 and tenant_id = $2 for update",
     )
     .bind(shipment_id.to_uuid())
@@ -96,7 +102,8 @@ pub async fn save(
     sqlx::query(
         "update labels.shipment s
             set state = n.state, version = n.version, voids = n.voids, cancelled = n.cancelled,
-                request = n.request, offer = n.offer, account_id = n.account_id,
+                request = n.request, offer = n.offer, declared = n.declared,
+                undeclared = n.undeclared, account_id = n.account_id,
                 site_id = n.site_id, carrier = n.carrier, code = n.code,
                 carrier_code = case when s.code = n.code then s.carrier_code end,
                 field = case when s.code = n.code then s.field end,
@@ -104,9 +111,10 @@ pub async fn save(
                                  else s.buying_at end,
                 updated_at = $12
            from unnest($1::uuid[], $2::text[], $3::int8[], $4::int4[], $5::bool[], $6::bytea[],
-                       $7::bytea[], $8::uuid[], $9::uuid[], $10::text[], $11::text[])
+                       $7::bytea[], $8::uuid[], $9::uuid[], $10::text[], $11::text[],
+                       $13::bytea[], $14::bytea[])
              as n(shipment_id, state, version, voids, cancelled, request, offer, account_id,
-                  site_id, carrier, code)
+                  site_id, carrier, code, declared, undeclared)
           where s.shipment_id = n.shipment_id",
     )
     .bind(all().map(|s| s.shipment_id.to_uuid()).collect::<Vec<_>>())
@@ -121,9 +129,25 @@ pub async fn save(
     .bind(all().map(|s| offer(s).map(|o| o.carrier)).collect::<Vec<_>>())
     .bind(all().map(|s| s.code.clone()).collect::<Vec<_>>())
     .bind(now)
+    .bind(all().map(|s| encode(s.facts.declared.as_ref().and_then(ready))).collect::<Vec<_>>())
+    .bind(all().map(|s| encode(s.facts.declared.as_ref().and_then(lacks))).collect::<Vec<_>>())
     .execute(db)
     .await?;
     Ok(())
+}
+
+fn ready(declared: &Declared) -> Option<&DeclarationReady> {
+    match declared {
+        Declared::Ready(ready) => Some(ready),
+        Declared::Incomplete(_) => None,
+    }
+}
+
+fn lacks(declared: &Declared) -> Option<&DeclarationIncomplete> {
+    match declared {
+        Declared::Ready(_) => None,
+        Declared::Incomplete(lacks) => Some(lacks),
+    }
 }
 
 /// What is said about a shipment beside its state.

@@ -21,8 +21,6 @@ const fn hold(code: &'static str, overrulable: bool, detail: &'static str) -> Ho
 pub const ADDRESS_MISSING: &str = "ADDRESS_MISSING";
 /// The channel holds it.
 pub const CHANNEL_HOLD: &str = "CHANNEL_HOLD";
-/// A customs or tax border lies between site and addressee.
-pub const CUSTOMS_REQUIRED: &str = "CUSTOMS_REQUIRED";
 /// A person said so.
 pub const MANUAL: &str = "MANUAL";
 /// No site to leave from.
@@ -42,12 +40,6 @@ pub const WEIGHT_MISSING: &str = "WEIGHT_MISSING";
 pub const ALL: &[Hold] = &[
     hold(ADDRESS_MISSING, false, "there is no address to send to"),
     hold(CHANNEL_HOLD, true, "the sales channel holds the order, or its state is not known here"),
-    hold(
-        CUSTOMS_REQUIRED,
-        false,
-        "a customs or tax border lies between the site and the addressee: customs papers are \
-         needed, and the customs service that makes them does not exist yet",
-    ),
     hold(MANUAL, false, "a person holds the order; releasing it ends that"),
     hold(NO_SITE, false, "there is no such site to leave from"),
     hold(
@@ -106,6 +98,8 @@ pub struct Checked {
     pub site: Option<Site>,
     /// What leaves; empty when a weight is missing.
     pub parcels: Vec<Parcel>,
+    /// A customs or tax border lies between site and addressee: a declaration is needed.
+    pub border: bool,
 }
 
 /// Checks everything again: depends on its arguments alone. `address` are the problems of the
@@ -130,16 +124,6 @@ pub fn check(facts: &Facts, address: &[Reason], sites: &[Site], rules: &Rules) -
     if site.is_none() {
         add(NO_SITE, "site_code");
     }
-    if let (Some(site), Some(country)) = (site, facts.country)
-        && colibri_addresses::crosses_customs_border(
-            &site.country,
-            site.zone.as_str(),
-            country.as_str(),
-            facts.zone.as_str(),
-        )
-    {
-        add(CUSTOMS_REQUIRED, "ship_to.country");
-    }
     let parcels = parcels(facts, rules).unwrap_or_else(|| {
         add(WEIGHT_MISSING, "lines");
         Vec::new()
@@ -148,7 +132,14 @@ pub fn check(facts: &Facts, address: &[Reason], sites: &[Site], rules: &Rules) -
         add(PARCEL_LIMITS, "parcels");
     }
     reasons.splice(0..0, address.iter().cloned());
-    Checked { reasons, site: site.cloned(), parcels }
+    let border = site.is_some_and(|site| crosses_border(site, facts));
+    Checked { reasons, site: site.cloned(), parcels, border }
+}
+
+fn crosses_border(site: &Site, facts: &Facts) -> bool {
+    let Some(country) = facts.country else { return false };
+    let (from, to) = (site.zone.as_str(), facts.zone.as_str());
+    colibri_addresses::crosses_customs_border(&site.country, from, country.as_str(), to)
 }
 
 /// Cash on delivery is no payment here: no carrier is asked to collect it.

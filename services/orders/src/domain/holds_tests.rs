@@ -94,8 +94,9 @@ fn borders_are_those_of_customs_and_of_tax() {
     ] {
         let sites = [site("s", from.0, from.1)];
         let facts = Facts { country: to.0.parse().ok(), zone: to.1.into(), ..facts() };
-        let wanted: &[&str] = if border { &[CUSTOMS_REQUIRED] } else { &[] };
-        assert_eq!(found(&facts, &sites, &RULES), wanted, "{from:?} {to:?}");
+        let checked = check(&facts, &[], &sites, &RULES);
+        assert_eq!(checked.border, border, "{from:?} {to:?}");
+        assert_eq!(checked.reasons, [], "a border alone holds nothing: customs decide");
     }
 }
 
@@ -136,7 +137,6 @@ fn who_may_overrule_what_is_a_list() {
         ("ADR0010", true),
         ("ADR0003", false),
         (WEIGHT_MISSING, false),
-        (CUSTOMS_REQUIRED, false),
         (MANUAL, false),
         ("", false),
         ("ORD0001", false),
@@ -175,7 +175,7 @@ proptest! {
             prop_assert!(wish.is_empty() || site.code == wish);
             prop_assert!(!checked.parcels.is_empty());
             prop_assert!(checked.parcels.iter().all(|p| (1..=1_000_000).contains(&p.weight_g)));
-            prop_assert_ne!(country, "CH");
+            prop_assert_eq!(checked.border, country == "CH");
         } else {
             let known = |r: &Reason| ALL.iter().any(|hold| hold.code == r.code);
             prop_assert!(checked.reasons.iter().all(known));

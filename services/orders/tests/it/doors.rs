@@ -77,9 +77,6 @@ async fn what_cannot_go_yet_is_held_with_its_reasons() {
         (changed(|o| o.site_code = "nowhere".into()), &["NO_SITE"]),
         (changed(|o| o.ship_to = None), &["ADDRESS_MISSING"]),
         (changed(|o| o.ship_to.as_mut().unwrap().postcode.clear()), &["ADR0005"]),
-        (changed(swiss), &["CUSTOMS_REQUIRED"]),
-        // Inside the customs union, outside of its VAT: papers all the same.
-        (changed(|o| o.ship_to.as_mut().unwrap().postcode = "97410".into()), &["CUSTOMS_REQUIRED"]),
         (
             changed(|o| {
                 o.test = true;
@@ -99,8 +96,37 @@ async fn what_cannot_go_yet_is_held_with_its_reasons() {
         assert_eq!(codes(&stored.reasons), *wanted);
         assert_eq!(stored.shipment_id, "");
     }
-    let event: OrderHeld = world.last(&results[12].order_id).await;
+    let event: OrderHeld = world.last(&results[10].order_id).await;
     assert_eq!(event.reasons[0].field, "ship_to.city");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_border_holds_no_order_and_its_goods_are_told_without_their_names() {
+    let world = World::start().await;
+    let mut abroad = order("swiss");
+    swiss(&mut abroad);
+    abroad.lines[0].hs_code = "610910".into();
+    abroad.lines[0].origin_country = "PT".into();
+    // Inside the customs union, outside of its VAT: papers all the same.
+    let mut island = order("island");
+    island.ship_to.as_mut().unwrap().postcode = "97410".into();
+    let results = world.submit(vec![abroad.clone(), island, order("at-home")]).await;
+    let mut told = Vec::new();
+    for result in &results {
+        assert_eq!(result.state(), OrderState::Accepted, "{result:?}");
+        told.push(world.last::<FulfilmentRequested>(&result.order_id).await);
+    }
+    let borders: Vec<bool> = told.iter().map(|event| event.crosses_customs_border).collect();
+    assert_eq!(borders, [true, true, false]);
+    assert_eq!(told[2].goods, []);
+    let goods = &told[0].goods;
+    assert_eq!(goods.len(), abroad.lines.len());
+    assert_eq!((goods[0].hs_code.as_str(), goods[0].origin_country.as_str()), ("610910", "PT"));
+    assert_eq!(goods[0].unit_price, abroad.lines[0].unit_price);
+    let bytes = prost::Message::encode_to_vec(&told[0]);
+    let name = abroad.lines[0].name.as_bytes();
+    assert!(!name.is_empty() && !bytes.windows(name.len()).any(|part| part == name));
     world.stop().await;
 }
 

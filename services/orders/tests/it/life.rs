@@ -81,7 +81,7 @@ async fn a_person_overrules_only_what_a_person_may() {
     let held = world.submit_one(input).await;
     let life = Life(&world, held.order_id);
     assert_eq!(code(&life.release(&["WEIGHT_MISSING"]).await.unwrap_err()), "ORD0009");
-    assert_eq!(code(&life.release(&["CUSTOMS_REQUIRED"]).await.unwrap_err()), "ORD0009");
+    assert_eq!(code(&life.release(&["ADDRESS_MISSING"]).await.unwrap_err()), "ORD0009");
     let same = life.release(&[]).await.unwrap();
     assert_eq!((same.version, same.reasons.len()), (1, 3));
     // What is overruled stays so until the content changes.

@@ -1,9 +1,9 @@
 //! From what customs wants to know of a parcel to the papers and records as files.
 //!
 //! Figures come from the one set of sums of the declaration, so that no two papers disagree. The
-//! number of the import one-stop shop is printed nowhere: anybody could use it.
+//! number of the import one-stop shop is printed nowhere: anybody could use it. Deliberately not
+//! here: which papers are needed (the rules say it), how they are drawn, storing them.
 
-use anyhow::Context as _;
 use colibri_customs_rules::{
     consignment::{Line, Scheme},
     declare::{Category, Declaration, Form, LineSum, LowValueOutcome, Parcel, Party as RulesParty},
@@ -12,10 +12,31 @@ use colibri_documents::{
     cn22::{self, Cn22, Size},
     cn23::{self, Cn23},
     invoice::{self, Amounts, Invoice, Kind, Language, Line as InvoiceLine},
-    paper::{self, Currency, Goods, Paper, Party},
+    paper::{self, Currency, FormError, Goods, Paper, Party},
 };
 use colibri_types::Country;
 use rust_decimal::Decimal;
+
+/// Why a paper could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PaperError {
+    /// It cannot be drawn; the source names the field.
+    #[error("draw the {kind}")]
+    Draw {
+        /// Which paper.
+        kind: &'static str,
+        /// Why.
+        source: FormError,
+    },
+    /// A record cannot be written as JSON.
+    #[error("write the record {kind}")]
+    Record {
+        /// Which record.
+        kind: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
 
 /// A file to be written.
 #[derive(Debug)]
@@ -43,7 +64,7 @@ pub struct Look {
 ///
 /// # Errors
 /// A paper that cannot be drawn, which names its field.
-pub fn files(parcel: &Parcel, made: &Declaration, look: Look) -> anyhow::Result<Vec<File>> {
+pub fn files(parcel: &Parcel, made: &Declaration, look: Look) -> Result<Vec<File>, PaperError> {
     let mut files = Vec::new();
     for form in &made.choice.forms {
         let (kind, paper) = match form {
@@ -59,7 +80,7 @@ pub fn files(parcel: &Parcel, made: &Declaration, look: Look) -> anyhow::Result<
                 ("invoice", invoice::pdf(&invoice_of(parcel, made, look, Kind::Return)))
             }
         };
-        files.push(drawn(kind, paper.with_context(|| format!("draw the {kind}"))?));
+        files.push(drawn(kind, paper.map_err(|source| PaperError::Draw { kind, source })?));
     }
     if let Some(record) = &made.advance {
         files.push(data("advance", record)?);
@@ -85,8 +106,9 @@ fn drawn(kind: &'static str, paper: Paper) -> File {
 ///
 /// # Errors
 /// None that a record is known to cause.
-pub fn data(kind: &'static str, record: &impl serde::Serialize) -> anyhow::Result<File> {
-    let mut bytes = serde_json::to_vec_pretty(record)?;
+pub fn data(kind: &'static str, record: &impl serde::Serialize) -> Result<File, PaperError> {
+    let wrong = |source| PaperError::Record { kind, source };
+    let mut bytes = serde_json::to_vec_pretty(record).map_err(wrong)?;
     bytes.push(b'\n');
     Ok(File { kind, extension: "json", bytes, notes: Vec::new() })
 }

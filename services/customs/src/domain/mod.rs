@@ -1,0 +1,10 @@
+//! Pure: articles, profiles, questions and declarations decided from what is given.
+
+pub mod answer;
+pub mod contents;
+pub mod decide;
+pub mod facts;
+pub mod profile;
+pub mod question;
+pub mod scheme;
+pub mod sku;

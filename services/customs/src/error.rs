@@ -1,0 +1,113 @@
+//! The public codes of customs. A code is for ever; each has a page under `docs/errors`.
+
+use colibri_events::customs::v1::Finding;
+use colibri_kit::fault::{Fault, RpcError};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        $($(#[$doc])* pub const $name: &str = $text;)*
+
+        /// Every code.
+        pub const ALL: &[&str] = &[$($name),*];
+    };
+}
+
+codes! {
+    /// No such article, quote, declaration or paper of this tenant.
+    UNKNOWN = "CUS0001";
+    /// A field of a request does not say what it should.
+    FIELD = "CUS0002";
+    /// More items than a call takes, or a file too large.
+    LIMIT = "CUS0003";
+    /// The request id was used for another file.
+    REQUEST_REUSED = "CUS0004";
+    /// An event that cannot be taken.
+    EVENT = "CUS0005";
+    /// There is no paper of that type.
+    NO_PAPER = "CUS0006";
+    /// Changed or cancelled before its papers were drawn.
+    SUPERSEDED = "CUS0007";
+    /// Customs know nothing of the article.
+    SKU_UNKNOWN = "CUS0101";
+    /// There is no tariff code that somebody stands for.
+    CODE_MISSING = "CUS0102";
+    /// The tariff code has the wrong length, or does not exist.
+    CODE_WRONG = "CUS0103";
+    /// The description is missing, or customs would refuse it.
+    DESCRIPTION = "CUS0104";
+    /// The country of origin is missing.
+    ORIGIN = "CUS0105";
+    /// A weight is missing, or weights contradict each other.
+    WEIGHT = "CUS0106";
+    /// A value is missing or impossible.
+    VALUE = "CUS0107";
+    /// The tenant's profile lacks a number, or it cannot be right.
+    PROFILE = "CUS0108";
+    /// The addressee's record lacks what customs ask for.
+    ADDRESSEE = "CUS0109";
+    /// The sender pays, and what cannot be computed.
+    DUTY = "CUS0110";
+    /// More lines than a declaration here can hold.
+    LINES = "CUS0111";
+    /// An address cannot be opened any more.
+    ADDRESS = "CUS0112";
+    /// The destination is not covered.
+    DESTINATION = "CUS0113";
+    /// An identifier of the article cannot be right.
+    IDENTIFIER = "CUS0114";
+    /// Something else that the papers ask for.
+    PAPERS = "CUS0115";
+}
+
+/// A finding about a field.
+pub fn finding(code: &str, field: impl Into<String>, detail: impl Into<String>) -> Finding {
+    Finding { code: code.to_owned(), field: field.into(), detail: detail.into() }
+}
+
+/// A field of the request that cannot be taken.
+pub fn request(field: &str, detail: &str) -> Fault {
+    Fault::reject(FIELD, format!("{field} {detail}")).field(field, FIELD, detail)
+}
+
+/// More items than a call takes.
+pub fn limit(field: &str, most: usize) -> Fault {
+    let text = format!("1 to {most} items are taken at once");
+    Fault::resource_exhausted(LIMIT, text.clone()).field(field, LIMIT, text)
+}
+
+/// What was asked for is not there, or not this tenant's.
+pub fn unknown(what: &str) -> Fault {
+    Fault::not_found(UNKNOWN, format!("no such {what}"))
+}
+
+/// A call to one of our services that failed as a whole.
+pub fn peer(error: &RpcError) -> Fault {
+    let text = error.to_string();
+    match (error.clears_by_itself(), error.retry_after) {
+        (true, Some(after)) => Fault::retry_after(after, text),
+        (true, None) => Fault::retry(text),
+        (false, _) => Fault::bug(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_page_and_every_page_a_code() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors");
+        let pages: BTreeSet<String> = fs::read_dir(folder)
+            .unwrap()
+            .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+            .filter_map(|name| name.strip_suffix(".md").map(str::to_owned))
+            .filter(|name| name.starts_with("CUS"))
+            .collect();
+        let codes: BTreeSet<String> = ALL.iter().map(|code| (*code).to_owned()).collect();
+        assert_eq!(codes, pages);
+        assert_eq!(codes.len(), ALL.len(), "a code twice");
+    }
+}

@@ -1,0 +1,311 @@
+//! Papers: addresses opened with a flow of their own, forms drawn, sealed in the vault, and only then
+//! told. Everything may be done twice: nothing outside changes but the vault, which takes the same
+//! document once.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use colibri_documents::invoice::Language;
+use colibri_events::{customs::v1::DeclarationState, vault::v1::Document};
+use colibri_kit::{
+    crash_point,
+    fault::{Fault, RpcError},
+    intent::{Attempt, Intent, Outcome, Resolution, Worker, WorkerOptions},
+    service::Cx,
+    telemetry::metrics,
+};
+use colibri_types::{ShipmentId, SiteId, TenantId};
+use time::Duration;
+use uuid::Uuid;
+
+use super::make::{Made, make, party};
+use crate::{
+    Customs,
+    error::{self, finding, peer},
+    settle,
+    store::{
+        declarations::{self, Row},
+        tenants, timestamp,
+    },
+    vault::Opened,
+};
+
+/// What the vault answers for a record that is not there (any more).
+const UNKNOWN: &str = "VLT0005";
+/// What it answers when a flow has opened enough for now.
+const BUDGET: &str = "VLT0006";
+/// How long to wait for the budget: it comes back within the day.
+const BUDGET_WAIT: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// The worker that draws.
+#[derive(Debug)]
+pub struct Papers;
+
+/// A declaration that is drawn, or what it lacks.
+#[derive(Debug)]
+pub struct Output {
+    tenant: TenantId,
+    owner: String,
+    made: Made,
+    /// The person's key is gone: nothing can be sealed for them any more.
+    lost: AtomicBool,
+}
+
+impl Worker<Customs> for Papers {
+    type Prepared = Output;
+    type Output = Output;
+
+    const KIND: &'static str = super::PAPERS;
+
+    fn options(&self, state: &Customs) -> WorkerOptions {
+        WorkerOptions {
+            concurrency: state.config.drawing,
+            lease: Duration::seconds(i64::from(state.config.lease_s)),
+            // Nothing outside can have happened: a lost draw is drawn again at once.
+            settle: Duration::seconds(1),
+            attempts_max: 100_000,
+        }
+    }
+
+    async fn prepare(
+        &self,
+        state: &Arc<Customs>,
+        intents: &[Intent],
+    ) -> Vec<Result<Output, Fault>> {
+        match wave(state, intents).await {
+            Ok(outputs) => outputs,
+            Err(fault) => {
+                let text = colibri_kit::fault::chain(&fault);
+                intents.iter().map(|_| Err(Fault::retry(text.clone()))).collect()
+            }
+        }
+    }
+
+    async fn call(&self, _: &Arc<Customs>, attempt: Attempt<Output>) -> Outcome<Output> {
+        Outcome::Known(attempt.prepared)
+    }
+
+    async fn before_record(
+        &self,
+        state: &Arc<Customs>,
+        outcomes: &[(Intent, Output)],
+    ) -> Result<(), Fault> {
+        let mut by_tenant: BTreeMap<TenantId, Vec<&Output>> = BTreeMap::new();
+        for (_, output) in outcomes {
+            by_tenant.entry(output.tenant).or_default().push(output);
+        }
+        for (tenant, outputs) in by_tenant {
+            let all: Vec<Document> = outputs.iter().flat_map(|one| documents(one)).collect();
+            match state.vault.seal(tenant, &all).await {
+                Ok(()) => continue,
+                Err(error) if error.clears_by_itself() => return Err(peer(&error)),
+                Err(_) => {}
+            }
+            // One of them cannot be sealed: the others must not wait for it.
+            for output in outputs {
+                match state.vault.seal(tenant, &documents(output)).await {
+                    Ok(()) => {}
+                    Err(error) if error.clears_by_itself() => return Err(peer(&error)),
+                    Err(error) => {
+                        tracing::warn!(%error, "papers cannot be sealed");
+                        output.lost.store(true, Ordering::Relaxed);
+                    }
+                }
+            }
+        }
+        crash_point!("customs.sealed");
+        Ok(())
+    }
+
+    async fn record(
+        &self,
+        cx: &mut Cx<Customs>,
+        intent: &Intent,
+        output: &Output,
+    ) -> Result<(), Fault> {
+        let Some(mut row) = locked(cx, intent).await? else { return Ok(()) };
+        let now = cx.now();
+        match &output.made {
+            Made::Ready(ready) if !output.lost.load(Ordering::Relaxed) => {
+                row.state = DeclarationState::Ready;
+                row.shown = ready.shown.clone();
+                row.recheck = false;
+                let papers: Vec<_> = ready.drawn.iter().map(|drawn| drawn.paper.clone()).collect();
+                declarations::add_papers(cx.db(), &row, &papers, now).await?;
+                let at = Some(timestamp(now));
+                let event =
+                    colibri_events::customs::v1::DeclarationReady { at, ..ready.event.clone() };
+                cx.publish(&event, &format!("{}:{}", row.version, row.revision));
+                metrics::counter("customs_declarations_total", &[("outcome", "ready")]).inc();
+            }
+            Made::Ready(_) => {
+                let detail = "the addressee's record cannot be opened any more";
+                settle::lacks(&mut row, vec![finding(error::ADDRESS, "ship_to", detail)]);
+                settle::incomplete(cx, &row);
+            }
+            Made::Lacks(missing) => {
+                settle::lacks(&mut row, missing.clone());
+                settle::incomplete(cx, &row);
+            }
+        }
+        declarations::save(cx.db(), &[row], now).await
+    }
+
+    async fn failed(
+        &self,
+        cx: &mut Cx<Customs>,
+        intent: &Intent,
+        code: &str,
+        _reason: &str,
+    ) -> Result<(), Fault> {
+        if code == error::SUPERSEDED {
+            return Ok(());
+        }
+        // A paper that cannot be drawn is ours to repair, and must not look as if it were on its way.
+        let Some(mut row) = locked(cx, intent).await? else { return Ok(()) };
+        let now = cx.now();
+        let detail = "the papers cannot be drawn";
+        settle::lacks(&mut row, vec![finding(error::PAPERS, "", detail)]);
+        settle::incomplete(cx, &row);
+        declarations::save(cx.db(), &[row], now).await
+    }
+
+    async fn in_doubt(&self, _: &mut Cx<Customs>, _: &Intent, _: &str) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// A process died while it drew: it is drawn again.
+    async fn resolve(&self, _: &Arc<Customs>, _: &Intent) -> Result<Resolution<Output>, Fault> {
+        Ok(Resolution::NotDone)
+    }
+}
+
+/// The row of an intent, locked, when it still waits for exactly these papers.
+async fn locked(cx: &mut Cx<Customs>, intent: &Intent) -> Result<Option<Row>, Fault> {
+    let ids = [shipment(intent)?];
+    let row = declarations::lock_known(cx.db(), &ids).await?.pop();
+    let wanted = revision(intent)?;
+    Ok(row.filter(|row| row.state == DeclarationState::Drawing && row.revision == wanted))
+}
+
+fn shipment(intent: &Intent) -> Result<Uuid, Fault> {
+    intent.key.parse().map(ShipmentId::to_uuid).map_err(Fault::bug)
+}
+
+fn revision(intent: &Intent) -> Result<u32, Fault> {
+    let text = std::str::from_utf8(&intent.request).map_err(Fault::bug)?;
+    text.parse().map_err(Fault::bug)
+}
+
+fn documents(output: &Output) -> Vec<Document> {
+    let Made::Ready(ready) = &output.made else { return Vec::new() };
+    let one = |drawn: &super::make::Drawn| Document {
+        document_id: drawn.paper.document_id.to_string(),
+        owner_ref: output.owner.clone(),
+        media_type: drawn.paper.media_type.to_owned(),
+        data: drawn.bytes.clone().into(),
+    };
+    ready.drawn.iter().map(one).collect()
+}
+
+/// What was opened for each tenant of a wave: one call each.
+type Addresses = HashMap<TenantId, Result<Opened, RpcError>>;
+
+/// One result per intent, in order.
+async fn wave(
+    state: &Arc<Customs>,
+    intents: &[Intent],
+) -> Result<Vec<Result<Output, Fault>>, Fault> {
+    let ids: Vec<Uuid> = intents.iter().map(shipment).collect::<Result<_, _>>()?;
+    let mut db = state.db.log.acquire().await?;
+    let rows = declarations::find(&mut db, &ids).await?;
+    let beside = settle::beside(&mut db, &rows).await?;
+    let site = |row: &Row| row.facts.request.as_ref().and_then(|r| r.site_id.parse().ok());
+    let wanted: Vec<(TenantId, SiteId)> =
+        rows.iter().filter_map(|row| Some((row.key.tenant_id, site(row)?))).collect();
+    let sites = tenants::sites(&mut db, &wanted).await?;
+    drop(db);
+    let mut refs: BTreeMap<TenantId, Vec<String>> = BTreeMap::new();
+    for row in &rows {
+        let all = refs.entry(row.key.tenant_id).or_default();
+        all.extend(row.facts.request.as_ref().map(|request| request.subject_ref.clone()));
+        all.extend(site(row).and_then(|site| sites.get(&site)).cloned());
+    }
+    let mut addresses = Addresses::with_capacity(refs.len());
+    for (tenant, refs) in refs {
+        addresses.insert(tenant, state.vault.open(tenant, refs).await);
+    }
+    let book = state.books.get().await?;
+    let rows: HashMap<Uuid, Row> =
+        rows.into_iter().map(|row| (row.key.shipment_id.to_uuid(), row)).collect();
+    let (state, intents) = (state.clone(), intents.to_vec());
+    let work = move || {
+        let one = |intent: &Intent| {
+            let row = rows.get(&shipment(intent)?);
+            let row = row.filter(|row| {
+                row.state == DeclarationState::Drawing
+                    && revision(intent).ok() == Some(row.revision)
+            });
+            let row = row.ok_or_else(settle::superseded)?;
+            let record = site(row).and_then(|site| sites.get(&site));
+            let record = record.ok_or_else(|| Fault::retry("the site was not heard of yet"))?;
+            draw(&state, row, &beside, &book, &addresses, record)
+        };
+        intents.iter().map(one).collect()
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Fault::bug)
+}
+
+fn draw(
+    state: &Customs,
+    row: &Row,
+    beside: &settle::Beside,
+    book: &crate::world::Book,
+    addresses: &Addresses,
+    site: &str,
+) -> Result<Output, Fault> {
+    let tenant = row.key.tenant_id;
+    let subject = row.facts.request.as_ref().map(|r| r.subject_ref.clone()).unwrap_or_default();
+    let out =
+        |made: Made| Output { tenant, owner: subject.clone(), made, lost: AtomicBool::new(false) };
+    let opened = match addresses.get(&tenant) {
+        Some(Ok(opened)) => opened,
+        Some(Err(error)) => return Err(peer(error)),
+        None => return Err(Fault::retry("nothing was opened")),
+    };
+    let mut parties = Vec::with_capacity(2);
+    for (record, whose) in [(site, "site"), (subject.as_str(), "ship_to")] {
+        match opened.get(record) {
+            Some(Ok(fields)) => parties.push(party(fields)),
+            Some(Err(code)) if code == BUDGET => {
+                return Err(Fault::retry_after(BUDGET_WAIT, "the vault's budget is spent"));
+            }
+            Some(Err(code)) if code == UNKNOWN => {
+                let detail = "the record cannot be opened any more";
+                return Ok(out(Made::Lacks(vec![finding(error::ADDRESS, whose, detail)])));
+            }
+            Some(Err(code)) => {
+                return Err(Fault::bug(format!("the vault denied an opening with {code}")));
+            }
+            None => return Err(Fault::retry("the vault left a record out")),
+        }
+    }
+    let (Some(buyer), Some(seller)) = (parties.pop(), parties.pop()) else {
+        return Err(Fault::bug("a party is missing"));
+    };
+    let today = state.clock.now().date();
+    let verdict = settle::verdict(row, beside, state, book, today);
+    let verdict = verdict.ok_or_else(settle::superseded)?;
+    let language = match state.config.invoice_language.as_str() {
+        "fr" => Language::French,
+        "de" => Language::German,
+        "es" => Language::Spanish,
+        _ => Language::English,
+    };
+    make(row, verdict, seller, buyer, language, book).map(out)
+}

@@ -1,0 +1,81 @@
+//! Customs: what must be known of an article, what a parcel costs at a border, and its papers.
+//!
+//! Owns articles as customs want them, the tenant's registrations, quotes and declarations. Says
+//! whether goods may cross a border, and if not which field is missing; a correction releases what
+//! waited for it. Deliberately does not: know rules or draw papers itself (pure crates do), hold a
+//! name or an address, file a code that nobody confirmed, or talk to authorities.
+
+mod config;
+pub mod domain;
+pub mod error;
+mod grpc;
+mod handlers;
+mod intents;
+mod recheck;
+mod settle;
+mod store;
+mod vault;
+mod world;
+
+use colibri_events::{
+    accounts::v1::SiteChanged,
+    customs::v1::customs_service_server::CustomsServiceServer,
+    orders::v1::{FulfilmentRequested, OrderCancelled},
+    pricing::v1::OfferChosen,
+};
+use colibri_kit::{
+    clock::SharedClock,
+    db::Migration,
+    fault::BoxError,
+    service::{Definition, Host, Service},
+};
+use tokio::sync::Notify;
+
+use crate::{config::Config, vault::Vault, world::Books};
+
+/// Its schema.
+const MIGRATIONS: &[Migration] =
+    &[Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") }];
+
+/// State of the service.
+#[derive(Debug)]
+pub struct Customs {
+    config: Config,
+    db: colibri_kit::db::Db,
+    clock: SharedClock,
+    books: Books,
+    vault: Vault,
+    /// Declarations wait to be looked at again.
+    corrected: Notify,
+}
+
+impl Customs {
+    async fn start(host: Host) -> Result<Self, BoxError> {
+        let config = Config::read(&host)?;
+        let books = Books::new(&config);
+        let vault = Vault::new(host.peers.clone());
+        let (db, clock) = (host.db.clone(), host.clock.clone());
+        Ok(Self { config, db, clock, books, vault, corrected: Notify::new() })
+    }
+}
+
+/// Customs, as the binary lists it.
+#[must_use]
+pub fn service() -> Box<dyn Definition> {
+    Service::new("customs", Customs::start)
+        .config(include_str!("../config.default.toml"))
+        .migrations(MIGRATIONS)
+        .publishes()
+        .on_slice::<FulfilmentRequested>(handlers::fulfilment_requested)
+        .on_slice::<OrderCancelled>(handlers::order_cancelled)
+        .on_slice::<OfferChosen>(handlers::offer_chosen)
+        .on_slice::<SiteChanged>(handlers::site_changed)
+        .work(intents::papers::Papers)
+        .task("recheck", recheck::run)
+        .grpc(|shell, routes| {
+            let limit = shell.host.message_bytes_max;
+            let server = CustomsServiceServer::new(grpc::Api(shell));
+            routes.add_service(server.max_decoding_message_size(limit));
+        })
+        .build()
+}

@@ -1,0 +1,15 @@
+//! Customs on real Postgres and nats-server.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod articles;
+mod questions;
+mod road;
+mod world;
