@@ -12,6 +12,7 @@ use colibri_events::{
 use prost::Message;
 
 use crate::{
+    customs_calls::customs_calls,
     isolation::Owner,
     merchant::{UPS, address, order},
 };
@@ -36,20 +37,20 @@ pub struct Attempt {
     pub names: bool,
 }
 
-fn new(path: &'static str, request: &impl Message) -> Attempt {
+pub fn new(path: &'static str, request: &impl Message) -> Attempt {
     let request = request.encode_to_vec();
     Attempt { path, who: Who::Operator, request, shows: false, names: true }
 }
 
 impl Attempt {
     /// Reads something named.
-    fn reads(mut self) -> Self {
+    pub fn reads(mut self) -> Self {
         self.shows = true;
         self
     }
 
     /// Answers about the caller's own, whoever it is.
-    fn own(mut self) -> Self {
+    pub fn own(mut self) -> Self {
         self.names = false;
         self
     }
@@ -65,6 +66,7 @@ pub fn attempts(a: &Owner) -> Vec<Attempt> {
     let mut all = accounts(a);
     all.extend(order_calls(a));
     all.extend(price_calls(a));
+    all.extend(customs_calls(a));
     all.extend(label_calls(a));
     all.extend(tracking_calls(a));
     all.extend(vault_calls(a));

@@ -6,6 +6,7 @@
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use colibri_events::{
+    customs::v1::customs_service_client::CustomsServiceClient,
     labels::v1::PurchaseRequest,
     orders::v1::{
         ImportRequest, OrderState, SubmitRequest, get_request,
@@ -18,7 +19,7 @@ use colibri_testkit::{Collector, eventually};
 use secrecy::ExposeSecret as _;
 
 use crate::{
-    check,
+    check, customs,
     harness::{Options, World},
     merchant::{self, COLISSIMO, Merchant, UPS, WEBHOOK_SECRET, address, merchant, order},
     order_to_delivered::{shopify_order, webhook},
@@ -99,7 +100,13 @@ fn goods_are_in_one_place(world: &World, hits: &[Hit]) {
 /// Answers how many parcels will travel.
 async fn enter_by_every_door(world: &World, merchant: &Merchant) -> usize {
     let mut orders = OrdersServiceClient::new(world.operator(merchant.tenant));
-    let mut inputs = vec![order("api-1", UPS, API), order("api-2", COLISSIMO, API)];
+    // One of them crosses a border: its papers name the person, and lie in the vault.
+    customs::know(&mut CustomsServiceClient::new(world.operator(merchant.tenant))).await;
+    let mut inputs = vec![
+        order("api-1", UPS, API),
+        order("api-2", COLISSIMO, API),
+        customs::british("api-3", API),
+    ];
     inputs[1].note = GREEK.to_owned();
     for input in &mut inputs {
         input.lines[0].name = GOODS.to_owned();
@@ -132,7 +139,7 @@ async fn enter_by_every_door(world: &World, merchant: &Merchant) -> usize {
     };
     world.labels(merchant.tenant).purchase(request).await.unwrap();
     wrong_input(world, merchant).await;
-    5
+    6
 }
 
 /// What is refused is quoted to nobody but its sender.

@@ -7,10 +7,15 @@ use std::{collections::BTreeSet, time::Duration};
 use bytes::{Buf as _, BufMut as _};
 use colibri_events::{
     METHODS,
+    customs::v1::{
+        Profile, PutProfileRequest, PutSkusRequest, SkuInput,
+        customs_service_client::CustomsServiceClient,
+    },
     labels::v1::{LabelPurchased, Shipment, ShipmentState},
     orders::v1::{SubmitRequest, orders_service_client::OrdersServiceClient},
 };
 use colibri_testkit::eventually;
+use colibri_types::TenantId;
 use prost::Message as _;
 use tonic::{
     Code, Request, Status,
@@ -29,8 +34,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Methods whose answers to their owner need not hold one of its ids or marks.
-const UNMARKED: [&str; 5] =
-    ["/ListTariffs", "/Explain", "/GetLabel", "/OpenCredentials", "/ListJournal"];
+const UNMARKED: [&str; 6] =
+    ["/ListTariffs", "/Explain", "/GetLabel", "/OpenCredentials", "/ListJournal", "/SuggestHs"];
 
 /// A tenant and everything that belongs to it.
 pub struct Owner {
@@ -46,6 +51,7 @@ impl Owner {
     async fn make(world: &World, mark: &str) -> Self {
         let merchant = merchant(world, mark).await;
         let tenant = merchant.tenant;
+        articles(world, tenant, mark).await;
         let orders = vec![order("same-1", UPS, mark), order("same-2", COLISSIMO, mark)];
         let request = SubmitRequest { orders, request_id: "same".into() };
         OrdersServiceClient::new(world.operator(tenant)).submit(request).await.unwrap();
@@ -87,6 +93,22 @@ impl Owner {
         let private = self.private.iter().map(String::as_str);
         private.filter(|text| holds(answer, text) && !holds(question, text)).collect()
     }
+}
+
+/// An article and a profile that bear the mark.
+async fn articles(world: &World, tenant: TenantId, mark: &str) {
+    let mut customs = CustomsServiceClient::new(world.operator(tenant));
+    let sku = SkuInput {
+        sku: "SAME".into(),
+        description: format!("Ceramic mug for coffee, {mark}"),
+        hs6: "691200".into(),
+        confirmed: true,
+        ..SkuInput::default()
+    };
+    let kept = customs.put_skus(PutSkusRequest { skus: vec![sku] }).await.unwrap().into_inner();
+    assert!(kept.results[0].kept, "{kept:?}");
+    let profile = Profile { signer: mark.into(), ..Profile::default() };
+    customs.put_profile(PutProfileRequest { profile: Some(profile) }).await.unwrap();
 }
 
 async fn purchased(world: &World, shipment: &Shipment) -> LabelPurchased {

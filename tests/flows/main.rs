@@ -8,6 +8,8 @@ mod campaign;
 mod canary;
 mod check;
 mod crash;
+mod customs;
+mod customs_calls;
 mod harness;
 mod http;
 mod isolation;

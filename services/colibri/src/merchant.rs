@@ -9,6 +9,9 @@ use colibri_events::{
         CreateSiteRequest, CreateTenantRequest, Credential, Host, RegisterCarrierAccountRequest,
         RegisterChannelAccountRequest, accounts_service_client::AccountsServiceClient,
     },
+    customs::v1::{
+        ImportSkusRequest, Profile, PutProfileRequest, customs_service_client::CustomsServiceClient,
+    },
     pricing::v1::{ActivateTariffRequest, pricing_service_client::PricingServiceClient},
     types::v1::Address,
 };
@@ -82,10 +85,40 @@ pub async fn ensure(stack: &Stack) -> anyhow::Result<Merchant> {
         let request = ActivateTariffRequest { toml: (*toml).to_owned() };
         pricing.activate_tariff(request).await.context("activate a demo tariff")?;
     }
+    customs(stack, tenant).await.context("tell customs of the demo's articles")?;
     let merchant = Merchant { tenant, shopify, woocommerce: woocommerce.account_id };
     std::fs::write(&path, serde_json::to_string_pretty(&merchant)?)?;
     std::fs::write(stack.data.join("tenant"), tenant.to_string())?;
     Ok(merchant)
+}
+
+/// Articles of the shops as customs want them; three lack something on purpose.
+const ARTICLES: &[u8] = include_bytes!("../demo/articles.csv");
+
+/// What the merchant is registered as, invented, and its articles.
+async fn customs(stack: &Stack, tenant: TenantId) -> anyhow::Result<()> {
+    let mut client = CustomsServiceClient::new(stack.peer("customs", tenant));
+    let profile = Profile {
+        eori: "FR12345678200010".to_owned(),
+        eori_gb: "GB123456727000".to_owned(),
+        vat: "FR11123456782".to_owned(),
+        vat_gb: "GB123456727".to_owned(),
+        ioss: "IM2500000017".to_owned(),
+        signer: "Export desk".to_owned(),
+        signer_place: "Lyon".to_owned(),
+        ..Profile::default()
+    };
+    client.put_profile(PutProfileRequest { profile: Some(profile) }).await?;
+    let request = ImportSkusRequest {
+        request_id: "demo-articles".to_owned(),
+        format: "csv".to_owned(),
+        data: ARTICLES.into(),
+    };
+    let report = client.import_skus(request).await?.into_inner();
+    let told = report.reports.into_iter().filter(|row| !row.code.is_empty());
+    let refused: Vec<_> = told.map(|r| format!("{}: {} {}", r.sku, r.column, r.detail)).collect();
+    anyhow::ensure!(report.refused == 0, "articles refused: {}", refused.join("; "));
+    Ok(())
 }
 
 fn site_request(

@@ -39,6 +39,8 @@ pub const OPERATOR: &[&str] = &[
     "orders:write",
     "pricing:read",
     "pricing:write",
+    "customs:read",
+    "customs:write",
     "labels:read",
     "labels:write",
     "tracking:read",

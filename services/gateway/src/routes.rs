@@ -4,7 +4,7 @@
 const JSON_MAX: usize = 1 << 20;
 /// Bytes of a batch: 500 orders of 20 lines have 3 MB, and the services take 4 MiB a message.
 const BATCH_MAX: usize = 4 << 20;
-/// Bytes of a file of orders, as `orders.Import` takes.
+/// Bytes of a file of orders or articles, as `orders.Import` takes.
 const FILE_MAX: usize = 3 << 20;
 /// Bytes of a tariff, as `pricing.ActivateTariff` takes.
 const TARIFF_MAX: usize = 1 << 20;
@@ -180,6 +180,9 @@ macro_rules! rpc {
     (pricing $method:literal) => {
         concat!("/colibri.pricing.v1.PricingService/", $method)
     };
+    (customs $method:literal) => {
+        concat!("/colibri.customs.v1.CustomsService/", $method)
+    };
     (accounts $method:literal) => {
         concat!("/colibri.accounts.v1.AccountsService/", $method)
     };
@@ -251,6 +254,35 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/v1/tariffs", "activate_tariff", rpc!(pricing "ActivateTariff"))
         .input(Input::Text("application/toml", "toml"), TARIFF_MAX),
     get("/v1/tariffs", "list_tariffs", rpc!(pricing "ListTariffs")),
+    // Customs.
+    post("/v1/customs/articles", "put_articles", rpc!(customs "PutSkus"))
+        .input(Input::Message, BATCH_MAX),
+    get("/v1/customs/articles", "list_articles", rpc!(customs "ListSkus")).query(&[
+        "limit",
+        "page",
+        "unconfirmed",
+    ]),
+    get("/v1/customs/articles/{sku}", "get_article", rpc!(customs "GetSku")),
+    post("/v1/customs/imports", "import_articles", rpc!(customs "ImportSkus"))
+        .input(Input::File, FILE_MAX)
+        .keyed(),
+    post("/v1/customs/hs-suggestions", "suggest_hs", rpc!(customs "SuggestHs")),
+    post("/v1/customs/description-checks", "check_text", rpc!(customs "CheckDescription")),
+    post("/v1/customs/profile", "put_customs_profile", rpc!(customs "PutProfile")),
+    get("/v1/customs/profile", "get_customs_profile", rpc!(customs "GetProfile")),
+    post("/v1/customs/assessments", "assess", rpc!(customs "Assess"))
+        .input(Input::Message, BATCH_MAX),
+    get("/v1/customs/quotes/{quote_id}", "get_quote", rpc!(customs "GetQuote")),
+    get("/v1/customs/declarations", "list_declarations", rpc!(customs "ListDeclarations"))
+        .query(LIST),
+    get(
+        "/v1/shipments/{shipment_id}/declaration",
+        "get_declaration",
+        rpc!(customs "GetDeclaration"),
+    ),
+    post("/v1/shipments/{shipment_id}/declaration/reassess", "reassess", rpc!(customs "Reassess")),
+    get("/v1/customs/papers/{document_id}", "get_customs_paper", rpc!(customs "GetPaper"))
+        .answer(Answer::Label),
     // Accounts.
     post("/v1/token", "issue_token", rpc!(accounts "IssueToken"))
         .input(Input::Token, TOKEN_MAX)

@@ -1,6 +1,7 @@
 //! `colibri demo`: invented orders in the channels' real shapes go in by the doors merchants use, and
 //! everything that happens to them is counted from outside.
 
+mod borders;
 mod report;
 mod send;
 mod watch;
@@ -62,9 +63,13 @@ async fn run(args: &DemoArgs) -> anyhow::Result<bool> {
     .await?;
     let merchant = merchant::ensure(&stack).await?;
     let started = Instant::now();
-    let sent = send::all(&stack, &merchant).await?;
+    let mut sent = send::all(&stack, &merchant).await?;
+    borders::send(&stack, merchant.tenant, &mut sent).await?;
+    let mut borders = borders::correct(&stack, merchant.tenant).await?;
     let seen = watch::until_final(&stack, merchant.tenant, &sent, args.patience_s).await?;
-    let report = report::collect(&stack, &merchant, &sent, seen, started.elapsed()).await?;
+    let took = started.elapsed();
+    borders.finish(&stack, merchant.tenant, &args.out).await?;
+    let report = report::collect(&stack, borders, &sent, seen, took).await?;
     report.write(&stack, &merchant, &args.out).await?;
     report.print(&args.out);
     let good = report.is_good();

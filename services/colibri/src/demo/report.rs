@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use colibri_events::{
+    customs::v1::DeclarationState,
     labels::v1::{GetLabelRequest, LabelPurchased, labels_service_client::LabelsServiceClient},
     orders::v1::OrderState,
     tracking::v1::{GetRequest, Headline, tracking_service_client::TrackingServiceClient},
@@ -17,7 +18,7 @@ use prost::Message as _;
 use serde_json::{Value, json};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
-use super::{send::Sent, watch::Seen};
+use super::{borders::Borders, send::Sent, watch::Seen};
 use crate::{doctor, merchant::Merchant, stack::Stack};
 
 /// A ledger of a simulated carrier: tracking numbers sold, per reference of ours.
@@ -35,6 +36,7 @@ pub struct Report {
     replayed: usize,
     ignored: usize,
     seen: Seen,
+    borders: Borders,
     ledgers: BTreeMap<String, Ledger>,
     duplicate_labels: usize,
     lost_events: i64,
@@ -47,7 +49,7 @@ pub struct Report {
 /// Asks everybody.
 pub async fn collect(
     stack: &Stack,
-    _merchant: &Merchant,
+    borders: Borders,
     sent: &Sent,
     seen: Seen,
     took: Duration,
@@ -74,6 +76,7 @@ pub async fn collect(
         lost_events: findings.behind,
         problems: findings.wrong,
         seen,
+        borders,
         ledgers,
         took,
         label_ms,
@@ -156,6 +159,7 @@ impl Report {
             && self.lost_events == 0
             && self.problems.is_empty()
             && self.sold() == self.seen.labels()
+            && self.borders.is_good()
     }
 
     fn sold(&self) -> usize {
@@ -257,6 +261,15 @@ impl Report {
             "labels_per_carrier": self.ledgers.iter().map(|(c, l)| (c.clone(), l.labels)).collect::<BTreeMap<_, _>>(),
             "order_to_label_ms": { "p50": percentile(&self.label_ms, 50), "p95": percentile(&self.label_ms, 95) },
             "label_to_end_ms": { "p50": percentile(&self.end_ms, 50), "p95": percentile(&self.end_ms, 95) },
+            "customs": {
+                "declarations": self.borders.declarations.len(),
+                "ready": self.borders.in_state(DeclarationState::Ready),
+                "by_country": self.borders.by_country(),
+                "incomplete_at_first": self.borders.held.len(),
+                "missing_at_first": self.borders.missing,
+                "released_by_correction": self.borders.released(),
+                "papers": self.borders.papers,
+            },
             "problems": self.problems,
         })
     }
@@ -290,6 +303,17 @@ impl Report {
                 ),
             );
         }
+        println!("Customs");
+        let borders = &self.borders;
+        for (country, count) in borders.by_country() {
+            line(&format!("declared to {country}"), count.to_string());
+        }
+        line("incomplete at first", borders.held.len().to_string());
+        for (field, count) in &borders.missing {
+            line(&format!("  {field}"), count.to_string());
+        }
+        line("released by a correction", borders.released().to_string());
+        line("papers", borders.papers.to_string());
         println!("Parcels");
         for headline in
             [Headline::Delivered, Headline::Returned, Headline::Exception, Headline::InTransit]
@@ -307,7 +331,7 @@ impl Report {
         for problem in &self.problems {
             line("PROBLEM", problem.clone());
         }
-        println!("\nwritten to {}: labels/, timeline.txt, summary.json", out.display());
+        println!("\nwritten to {}: labels/, papers/, timeline.txt, summary.json", out.display());
     }
 
     fn cost(&self, carrier: &str) -> String {

@@ -106,6 +106,20 @@ fn bar(steps: usize, told: usize, seen: &Seen, accepted: usize, labels: usize, e
     }
 }
 
+/// Shipments that customs must decide about: asked for, and waiting for a declaration or past it.
+pub async fn crossing(stack: &Stack, tenant: TenantId) -> anyhow::Result<usize> {
+    let seen = look(stack, tenant).await?;
+    let accepted = seen.in_state(OrderState::Accepted);
+    let heard = seen.shipments.iter().filter(|s| !s.waits_for.contains(&"request".to_owned()));
+    anyhow::ensure!(heard.clone().count() <= accepted, "more shipments than orders");
+    let waits = |s: &&labels::Shipment| s.waits_for.contains(&"declaration".to_owned());
+    // While labels has not heard of all of them, more may come.
+    Ok(match heard.clone().count() == accepted {
+        true => heard.filter(waits).count(),
+        false => usize::MAX,
+    })
+}
+
 /// Reads everything of the tenant, page by page.
 pub async fn look(stack: &Stack, tenant: TenantId) -> anyhow::Result<Seen> {
     let mut seen = Seen::default();

@@ -1,4 +1,4 @@
-//! Label files.
+//! Files: labels, papers of manifests and of customs.
 
 use aws_lc_rs::digest;
 use axum::response::Response;
@@ -8,12 +8,13 @@ use prost_reflect::{DynamicMessage, Value};
 use super::Asked;
 use crate::{codec::text_of, input::head, problem::Problem};
 
-/// Types of labels, and how their files end.
-const TYPES: [(&str, &str); 4] = [
+/// Types of files, and how they end.
+const TYPES: [(&str, &str); 5] = [
     ("application/pdf", "pdf"),
     ("application/zpl", "zpl"),
     ("image/png", "png"),
     ("image/gif", "gif"),
+    ("application/json", "json"),
 ];
 
 /// The label in the type that the caller likes best among those there are.
@@ -54,7 +55,11 @@ fn file(asked: &Asked<'_>, label: &DynamicMessage) -> Result<Response, Problem> 
     let data = label.get_field_by_name("data").and_then(|data| data.as_bytes().cloned());
     let data = data.filter(|data| !data.is_empty());
     let data = data.ok_or_else(|| Problem::bug("a label without a file"))?;
-    let (media, parcel) = (text_of(label, "media_type"), text_of(label, "parcel_id"));
+    let media = text_of(label, "media_type");
+    let parcel = match text_of(label, "parcel_id") {
+        none if none.is_empty() => text_of(label, "document_id"),
+        parcel => parcel,
+    };
     let known = TYPES.iter().find(|(known, _)| *known == media);
     // A type we do not know is saved, never shown.
     let (media, ending) = known.copied().unwrap_or(("application/octet-stream", "bin"));

@@ -43,6 +43,7 @@ impl World {
                 colibri_accounts::service(),
                 colibri_orders::service(),
                 colibri_pricing::service(),
+                colibri_customs::service(),
                 colibri_labels::service(),
                 colibri_tracking::service(),
             ],

@@ -70,3 +70,57 @@ pub fn facts(declared: &DeclarationReady) -> Result<Customs, Rejection> {
         freight: declared.freight.as_ref().and_then(money),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use colibri_events::{
+        customs::v1::ParcelContents,
+        types::v1::{Date as WireDate, Money as WireMoney},
+    };
+
+    use super::*;
+
+    fn declared() -> DeclarationReady {
+        let money = |amount_minor| WireMoney { amount_minor, currency: "EUR".into() };
+        let item = Declared {
+            sku: "MUG".into(),
+            description: "Stoneware mug".into(),
+            hs_code: "691200".into(),
+            origin_country: "PT".into(),
+            quantity: 2,
+            unit_weight_g: 420,
+            unit_value: Some(money(1490)),
+        };
+        DeclarationReady {
+            parcels: vec![ParcelContents::default(), ParcelContents { items: vec![item] }],
+            incoterm: "DDP".into(),
+            reason: "sale".into(),
+            invoice_number: "CI-1".into(),
+            invoice_date: Some(WireDate { year: 2026, month: 11, day: 5 }),
+            sender_eori: "DE123456789012345".into(),
+            sender_vat: "DE123456788".into(),
+            scheme: "supply_vat".into(),
+            scheme_id: "GB123456727".into(),
+            freight: Some(money(900)),
+            ..DeclarationReady::default()
+        }
+    }
+
+    #[test]
+    fn a_connector_is_told_what_was_declared_by_parcel() {
+        let declared = declared();
+        assert_eq!(items(&declared, 0), []);
+        assert_eq!(items(&declared, 7), []);
+        let told = &items(&declared, 1)[0];
+        assert_eq!((told.quantity, told.weight, told.value.amount_minor), (2, Grams(420), 1490));
+        assert_eq!(told.hs_code.as_deref(), Some("691200"));
+        assert_eq!(incoterm(&declared), Incoterm::Ddp);
+        let facts = facts(&declared).unwrap();
+        assert_eq!((facts.sender_vat.as_str(), facts.ioss.as_str()), ("GB123456727", ""));
+        assert_eq!(facts.freight.unwrap().amount_minor, 900);
+        let ioss = DeclarationReady { scheme: "ioss".into(), ..declared };
+        assert_eq!(super::facts(&ioss).unwrap().ioss, "GB123456727");
+        assert!(super::facts(&DeclarationReady { invoice_date: None, ..ioss }).is_err());
+    }
+}
