@@ -19,9 +19,7 @@ macro_rules! packages {
     )*};
 }
 
-packages!(
-    accounts, customs, labels, options, orders, pricing, returns, tracking, types, vault
-);
+packages!(accounts, customs, labels, options, orders, pricing, returns, tracking, types, vault);
 
 /// A fact that a service published.
 pub trait Event: prost::Message + Default + 'static {

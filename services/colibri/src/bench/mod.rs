@@ -5,6 +5,7 @@
 mod chain;
 mod costs;
 mod cpu;
+mod customs;
 mod idle;
 mod normalise;
 mod parcels;
@@ -93,6 +94,10 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<bool> {
     }
     if wanted("costs") {
         figures.extend(runtime.block_on(costs::run())?);
+        show(&figures);
+    }
+    if wanted("customs") {
+        figures.extend(runtime.block_on(customs::run())?);
         show(&figures);
     }
     if wanted("parcels") {
