@@ -89,25 +89,3 @@ pub fn peer(error: &RpcError) -> Fault {
         (false, _) => Fault::bug(text),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use std::{collections::BTreeSet, fs, path::Path};
-
-    use super::*;
-
-    #[test]
-    fn every_code_has_a_page_and_every_page_a_code() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors");
-        let pages: BTreeSet<String> = fs::read_dir(folder)
-            .unwrap()
-            .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
-            .filter_map(|name| name.strip_suffix(".md").map(str::to_owned))
-            .filter(|name| name.starts_with("CUS"))
-            .collect();
-        let codes: BTreeSet<String> = ALL.iter().map(|code| (*code).to_owned()).collect();
-        assert_eq!(codes, pages);
-        assert_eq!(codes.len(), ALL.len(), "a code twice");
-    }
-}
