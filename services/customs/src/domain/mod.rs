@@ -4,6 +4,7 @@ pub mod answer;
 pub mod contents;
 pub mod decide;
 pub mod facts;
+pub mod lacks;
 pub mod profile;
 pub mod question;
 pub mod scheme;
