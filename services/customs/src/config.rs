@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use colibri_customs_rules::declare::PostalProduct;
 use colibri_kit::{fault::BoxError, service::Host};
+use colibri_screening::{Thresholds, ThresholdsError};
 use serde::Deserialize;
 
 /// The section.
@@ -21,6 +22,10 @@ pub struct Config {
     pub drawing: usize,
     pub lease_s: u32,
     pub invoice_language: String,
+    pub screening_review: u16,
+    pub screening_hold: u16,
+    pub screening_age_max_h: u32,
+    pub screening_indexes: usize,
     #[serde(default)]
     pub posts: BTreeMap<String, Post>,
 }
@@ -51,6 +56,14 @@ impl Config {
         Ok(config)
     }
 
+    /// From which score on a person has to look.
+    ///
+    /// # Errors
+    /// [`ThresholdsError`] when they cannot be.
+    pub const fn thresholds(&self) -> Result<Thresholds, ThresholdsError> {
+        Thresholds::new(self.screening_review, self.screening_hold)
+    }
+
     fn validate(&self) -> Result<(), ConfigError> {
         let language = ["en", "fr", "de", "es"].contains(&self.invoice_language.as_str());
         let named = |post: &Post| !post.operator.trim().is_empty();
@@ -59,6 +72,12 @@ impl Config {
             ((100..=600_000).contains(&self.recheck_poll_ms), "recheck_poll_ms is 100 to 600000"),
             ((1..=1024).contains(&self.drawing), "drawing is 1 to 1024"),
             ((10..=600).contains(&self.lease_s), "lease_s is 10 to 600"),
+            (
+                self.thresholds().is_ok(),
+                "screening_review is 500 to screening_hold, that at most 1000",
+            ),
+            ((1..=8760).contains(&self.screening_age_max_h), "screening_age_max_h is 1 to 8760"),
+            ((1..=1000).contains(&self.screening_indexes), "screening_indexes is 1 to 1000"),
             (language, "invoice_language is en, fr, de or es"),
             (self.posts.values().all(named), "a post needs the operator that its forms name"),
         ];

@@ -27,6 +27,14 @@ codes! {
     NO_PAPER = "CUS0006";
     /// Changed or cancelled before its papers were drawn.
     SUPERSEDED = "CUS0007";
+    /// A file is no list of denied parties of its form.
+    NO_LIST = "CUS0008";
+    /// A list lost so many entries that a person has to say it is right.
+    LIST_SHRUNK = "CUS0009";
+    /// The company prefix numbers somebody else's units.
+    PREFIX_TAKEN = "CUS0010";
+    /// The numbers of a prefix are used up.
+    NUMBERS_USED_UP = "CUS0011";
     /// Customs know nothing of the article.
     SKU_UNKNOWN = "CUS0101";
     /// There is no tariff code that somebody stands for.
@@ -57,6 +65,10 @@ codes! {
     IDENTIFIER = "CUS0114";
     /// Something else that the papers ask for.
     PAPERS = "CUS0115";
+    /// A party is like somebody on a list, and nobody has decided yet.
+    SCREENING_HIT = "CUS0116";
+    /// A person said that a party is somebody on a list.
+    SCREENING_CONFIRMED = "CUS0117";
 }
 
 /// A finding about a field.

@@ -12,6 +12,7 @@ mod grpc;
 mod handlers;
 mod intents;
 mod recheck;
+mod screening;
 mod settle;
 mod store;
 mod vault;
@@ -34,8 +35,10 @@ use tokio::sync::Notify;
 use crate::{config::Config, vault::Vault, world::Books};
 
 /// Its schema.
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
+    Migration { name: "0002_screening", sql: include_str!("../migrations/0002_screening.sql") },
+];
 
 /// State of the service.
 #[derive(Debug)]
@@ -45,6 +48,7 @@ pub struct Customs {
     clock: SharedClock,
     books: Books,
     vault: Vault,
+    screening: screening::Indexes,
     /// Declarations wait to be looked at again.
     corrected: Notify,
 }
@@ -55,7 +59,9 @@ impl Customs {
         let books = Books::new(&config);
         let vault = Vault::new(host.peers.clone());
         let (db, clock) = (host.db.clone(), host.clock.clone());
-        Ok(Self { config, db, clock, books, vault, corrected: Notify::new() })
+        let screening = screening::Indexes::new(&config);
+        let corrected = Notify::new();
+        Ok(Self { config, db, clock, books, vault, screening, corrected })
     }
 }
 

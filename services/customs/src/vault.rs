@@ -30,6 +30,9 @@ const FIELDS: &[Field] = &[
     Field::Email,
 ];
 
+/// What the flow of screening may see.
+const NAMES: &[Field] = &[Field::Name, Field::Company, Field::Country];
+
 /// Opened records by their refs; a denied one has the vault's code instead.
 pub type Opened = HashMap<String, Result<Vec<FieldValue>, String>>;
 
@@ -52,14 +55,32 @@ impl Vault {
     ///
     /// # Errors
     /// [`RpcError`] when the call as a whole failed.
-    pub async fn open(&self, tenant: TenantId, mut refs: Vec<String>) -> Result<Opened, RpcError> {
+    pub async fn open(&self, tenant: TenantId, refs: Vec<String>) -> Result<Opened, RpcError> {
+        self.reveal(tenant, Flow::CustomsPapers, FIELDS, refs).await
+    }
+
+    /// Opens names to compare them with lists, and nothing else.
+    ///
+    /// # Errors
+    /// [`RpcError`] when the call as a whole failed.
+    pub async fn names(&self, tenant: TenantId, refs: Vec<String>) -> Result<Opened, RpcError> {
+        self.reveal(tenant, Flow::CustomsScreen, NAMES, refs).await
+    }
+
+    async fn reveal(
+        &self,
+        tenant: TenantId,
+        flow: Flow,
+        fields: &[Field],
+        mut refs: Vec<String>,
+    ) -> Result<Opened, RpcError> {
         refs.sort_unstable();
         refs.dedup();
         let mut opened = HashMap::with_capacity(refs.len());
         for refs in refs.chunks(ITEMS_MAX) {
             let asked = RevealManyRequest {
-                flow: Flow::CustomsPapers.into(),
-                fields: FIELDS.iter().map(|field| i32::from(*field)).collect(),
+                flow: flow.into(),
+                fields: fields.iter().map(|field| i32::from(*field)).collect(),
                 refs: refs.to_vec(),
             };
             let answer = self.client(tenant).reveal_many(asked).await;

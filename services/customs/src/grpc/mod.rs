@@ -3,7 +3,9 @@
 mod assess;
 mod declarations;
 mod import;
+mod screening;
 mod skus;
+mod sscc;
 mod words;
 
 use colibri_events::customs::v1::{customs_service_server::CustomsService, *};
@@ -123,6 +125,44 @@ impl CustomsService for Api {
         request: Request<GetPaperRequest>,
     ) -> Result<Response<Paper>, Status> {
         answer!(self, request, declarations::paper)
+    }
+
+    async fn import_screening_list(
+        &self,
+        request: Request<ImportScreeningListRequest>,
+    ) -> Result<Response<ScreeningList>, Status> {
+        answer!(self, request, screening::import)
+    }
+
+    async fn list_screening_lists(
+        &self,
+        request: Request<ListScreeningListsRequest>,
+    ) -> Result<Response<ListScreeningListsResponse>, Status> {
+        answer!(self, request, screening::lists)
+    }
+
+    async fn screen(
+        &self,
+        request: Request<ScreenRequest>,
+    ) -> Result<Response<ScreenResponse>, Status> {
+        answer!(self, request, screening::screen)
+    }
+
+    async fn decide_screening(
+        &self,
+        request: Request<DecideScreeningRequest>,
+    ) -> Result<Response<ScreenResponse>, Status> {
+        let tenant = tenant(&request)?;
+        let actor = Caller::of(&request)?.subject.clone();
+        let decided = screening::decide(&self.0, tenant, &actor, request.into_inner());
+        Ok(Response::new(decided.await?))
+    }
+
+    async fn issue_sscc(
+        &self,
+        request: Request<IssueSsccRequest>,
+    ) -> Result<Response<IssueSsccResponse>, Status> {
+        answer!(self, request, sscc::issue)
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
         question::date,
     },
     error::{self, finding},
+    screening::Found,
     store::declarations::{Paper, Row},
     world::Book,
 };
@@ -48,6 +49,8 @@ pub enum Made {
     Ready(Box<Ready>),
     /// Something is missing that only the address could say.
     Lacks(Vec<Finding>),
+    /// A party is like somebody on a list: a person has to look.
+    Held(Vec<Found>),
 }
 
 /// A complete declaration.

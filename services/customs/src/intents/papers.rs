@@ -27,9 +27,11 @@ use super::make::{Made, make, party};
 use crate::{
     Customs,
     error::{self, finding, peer},
+    screening::{self, Found, Lists},
     settle,
     store::{
         declarations::{self, Row},
+        screening::{self as screens, Decided},
         tenants, timestamp,
     },
     vault::Opened,
@@ -152,6 +154,14 @@ impl Worker<Customs> for Papers {
                 settle::lacks(&mut row, missing.clone());
                 settle::incomplete(cx, &row);
             }
+            Made::Held(found) => {
+                let kept: Vec<_> = found.iter().map(|one| one.likeness.clone()).collect();
+                let key = row.key;
+                screens::keep(cx.db(), key.tenant_id, key.shipment_id, &kept, now).await?;
+                settle::lacks(&mut row, screening::holds(found));
+                settle::incomplete(cx, &row);
+                metrics::counter("customs_screening_holds_total", &[]).inc();
+            }
         }
         declarations::save(cx.db(), &[row], now).await
     }
@@ -216,6 +226,32 @@ fn documents(output: &Output) -> Vec<Document> {
 /// What was opened for each tenant of a wave: one call each.
 type Addresses = HashMap<TenantId, Result<Opened, RpcError>>;
 
+/// What the parties of a tenant are compared with.
+struct Screen {
+    lists: Arc<Lists>,
+    names: Result<Opened, RpcError>,
+    decided: Decided,
+}
+
+/// By tenant; one without lists is not there, and nothing of it is screened.
+type Screens = HashMap<TenantId, Screen>;
+
+async fn to_compare(
+    state: &Arc<Customs>,
+    refs: &BTreeMap<TenantId, Vec<String>>,
+) -> Result<Screens, Fault> {
+    let mut screens = Screens::new();
+    for (tenant, refs) in refs {
+        let mut db = state.db.log.acquire().await?;
+        let Some(lists) = state.screening.of(&mut db, *tenant).await? else { continue };
+        let decided = screens::decided(&mut db, *tenant, refs).await?;
+        drop(db);
+        let names = state.vault.names(*tenant, refs.clone()).await;
+        screens.insert(*tenant, Screen { lists, names, decided });
+    }
+    Ok(screens)
+}
+
 /// One result per intent, in order.
 async fn wave(
     state: &Arc<Customs>,
@@ -236,6 +272,7 @@ async fn wave(
         all.extend(row.facts.request.as_ref().map(|request| request.subject_ref.clone()));
         all.extend(site(row).and_then(|site| sites.get(&site)).cloned());
     }
+    let screens = to_compare(state, &refs).await?;
     let mut addresses = Addresses::with_capacity(refs.len());
     for (tenant, refs) in refs {
         addresses.insert(tenant, state.vault.open(tenant, refs).await);
@@ -254,7 +291,7 @@ async fn wave(
             let row = row.ok_or_else(settle::superseded)?;
             let record = site(row).and_then(|site| sites.get(&site));
             let record = record.ok_or_else(|| Fault::retry("the site was not heard of yet"))?;
-            draw(&state, row, &beside, &book, &addresses, record)
+            draw(&state, row, &beside, &book, (&addresses, &screens), record)
         };
         intents.iter().map(one).collect()
     };
@@ -266,7 +303,7 @@ fn draw(
     row: &Row,
     beside: &settle::Beside,
     book: &crate::world::Book,
-    addresses: &Addresses,
+    (addresses, screens): (&Addresses, &Screens),
     site: &str,
 ) -> Result<Output, Fault> {
     let tenant = row.key.tenant_id;
@@ -295,6 +332,12 @@ fn draw(
             None => return Err(Fault::retry("the vault left a record out")),
         }
     }
+    if let Some(screen) = screens.get(&tenant) {
+        let found = compare(screen, [("site", site), ("ship_to", subject.as_str())])?;
+        if !screening::holds(&found).is_empty() {
+            return Ok(out(Made::Held(found)));
+        }
+    }
     let (Some(buyer), Some(seller)) = (parties.pop(), parties.pop()) else {
         return Err(Fault::bug("a party is missing"));
     };
@@ -308,4 +351,25 @@ fn draw(
         _ => Language::English,
     };
     make(row, verdict, seller, buyer, language, book).map(out)
+}
+
+/// Whom the parties of a shipment are like.
+fn compare(screen: &Screen, parties: [(&'static str, &str); 2]) -> Result<Vec<Found>, Fault> {
+    let opened = screen.names.as_ref().map_err(peer)?;
+    let mut found = Vec::new();
+    for (party, record) in parties {
+        match opened.get(record) {
+            Some(Ok(fields)) => {
+                found.extend(screen.lists.compare(party, record, fields, &screen.decided));
+            }
+            Some(Err(code)) if code == BUDGET => {
+                return Err(Fault::retry_after(BUDGET_WAIT, "the vault's budget is spent"));
+            }
+            Some(Err(code)) => {
+                return Err(Fault::bug(format!("the vault denied an opening with {code}")));
+            }
+            None => return Err(Fault::retry("the vault left a record out")),
+        }
+    }
+    Ok(found)
 }

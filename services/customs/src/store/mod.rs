@@ -3,7 +3,9 @@
 pub mod declarations;
 pub mod quotes;
 pub mod read;
+pub mod screening;
 pub mod skus;
+pub mod sscc;
 pub mod tenants;
 
 use colibri_kit::fault::Fault;

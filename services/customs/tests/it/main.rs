@@ -12,4 +12,6 @@
 mod articles;
 mod questions;
 mod road;
+mod screening;
+mod sscc;
 mod world;
