@@ -41,6 +41,27 @@ pub fn customs_calls(a: &Owner) -> Vec<Attempt> {
     let paper = GetPaperRequest { document_id, media_type: String::new() };
     let profile = Profile { signer: "mine now".into(), ..Profile::default() };
     let profile = PutProfileRequest { profile: Some(profile) };
+    let list = ImportScreeningListRequest {
+        name: "isolation".into(),
+        format: "own-csv".into(),
+        data: "id,name\n1,Sample Quandrill\n".into(),
+        ..Default::default()
+    };
+    let screen = ScreenRequest { shipment_id: shipment_id.clone() };
+    let decide = DecideScreeningRequest {
+        shipment_id: shipment_id.clone(),
+        party: "ship_to".into(),
+        outcome: ScreeningOutcome::Cleared.into(),
+        reason: ScreeningReason::OtherName.into(),
+        case_number: "1".into(),
+        ..Default::default()
+    };
+    let sscc = IssueSsccRequest {
+        request_id: "isolation".into(),
+        company_prefix: "9521234".into(),
+        extension: 0,
+        count: 1,
+    };
     vec![
         new(path!("PutSkus"), &PutSkusRequest { skus: vec![sku] }).own(),
         new(path!("GetSku"), &GetSkuRequest { sku: "SAME".into() }).own().reads(),
@@ -56,5 +77,10 @@ pub fn customs_calls(a: &Owner) -> Vec<Attempt> {
         new(path!("ListDeclarations"), &ListDeclarationsRequest::default()).own(),
         new(path!("Reassess"), &ReassessRequest { shipment_id }),
         new(path!("GetPaper"), &paper),
+        new(path!("ImportScreeningList"), &list).own(),
+        new(path!("ListScreeningLists"), &ListScreeningListsRequest {}).own().reads(),
+        new(path!("Screen"), &screen),
+        new(path!("DecideScreening"), &decide),
+        new(path!("IssueSscc"), &sscc).own(),
     ]
 }
