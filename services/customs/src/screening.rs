@@ -199,7 +199,7 @@ impl Lists {
             };
             all.push(Found { likeness, hit: None, decision: None });
         }
-        all.sort_by(|a, b| b.likeness.score.cmp(&a.likeness.score));
+        all.sort_by_key(|found| std::cmp::Reverse(found.likeness.score));
         for found in &mut all {
             let one = &found.likeness;
             let pair =
