@@ -78,7 +78,7 @@ pub fn customs_calls(a: &Owner) -> Vec<Attempt> {
         new(path!("Reassess"), &ReassessRequest { shipment_id }),
         new(path!("GetPaper"), &paper),
         new(path!("ImportScreeningList"), &list).own(),
-        new(path!("ListScreeningLists"), &ListScreeningListsRequest {}).own().reads(),
+        new(path!("ListScreeningLists"), &ListScreeningListsRequest {}).own(),
         new(path!("Screen"), &screen),
         new(path!("DecideScreening"), &decide),
         new(path!("IssueSscc"), &sscc).own(),

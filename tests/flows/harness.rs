@@ -367,6 +367,8 @@ pub const OPERATOR: &[&str] = &[
     "labels:write",
     "tracking:read",
     "tracking:write",
+    "customs:read",
+    "customs:write",
     "vault:audit",
 ];
 
