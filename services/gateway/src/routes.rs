@@ -283,8 +283,6 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/v1/shipments/{shipment_id}/declaration/reassess", "reassess", rpc!(customs "Reassess")),
     get("/v1/customs/papers/{document_id}", "get_customs_paper", rpc!(customs "GetPaper"))
         .answer(Answer::Label),
-    post("/v1/customs/screening-lists", "import_list", rpc!(customs "ImportScreeningList"))
-        .input(Input::Message, BATCH_MAX),
     get("/v1/customs/screening-lists", "list_lists", rpc!(customs "ListScreeningLists")),
     post("/v1/shipments/{shipment_id}/screening", "screen", rpc!(customs "Screen")),
     post(
