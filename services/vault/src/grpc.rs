@@ -3,8 +3,9 @@
 use colibri_events::vault::v1::{
     Credentials, Document, GetDocumentRequest, ListJournalRequest, ListJournalResponse,
     MatchManyRequest, MatchManyResponse, MatchPersonRequest, MatchPersonResponse,
-    OpenCredentialsRequest, PutCredentialsRequest, PutCredentialsResponse, PutDocumentsRequest, PutDocumentsResponse, PutRequest, PutResponse,
-    RevealManyRequest, RevealManyResponse, RevealRequest, Revealed,
+    OpenCredentialsRequest, PutCredentialsRequest, PutCredentialsResponse, PutDocumentsRequest,
+    PutDocumentsResponse, PutRequest, PutResponse, RevealManyRequest, RevealManyResponse,
+    RevealRequest, Revealed,
     vault_service_server::{VaultService, VaultServiceServer},
 };
 use colibri_kit::{auth::Caller, service::Shell};

@@ -88,11 +88,9 @@ async fn matching(
 fn spelled(field: Field, value: &str) -> String {
     match index::normalise(field, value) {
         Some(normal) => normal,
-        None => value
-            .chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_uppercase)
-            .collect(),
+        None => {
+            value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+        }
     }
 }
 

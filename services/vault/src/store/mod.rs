@@ -14,5 +14,6 @@ pub use accounts::{CredentialRow, credential, insert_credential, update_credenti
 pub use documents::{DocumentRow, NewDocuments, content_marks, document, insert_documents};
 pub use keys::{DekRow, deks, insert_dek, insert_kek, insert_tenant_secret, kek, tenant_secret};
 pub use records::{
-    Known, MarkRow, NewRecords, Revision, SealedRow, insert, known, matches, matches_of, revise, sealed,
+    Known, MarkRow, NewRecords, Revision, SealedRow, insert, known, matches, matches_of, revise,
+    sealed,
 };
