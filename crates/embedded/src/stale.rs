@@ -138,6 +138,9 @@ mod tests {
             .args(["-c", "read x", "sh", "/nowhere/colibri-marker-of-this-test"])
             .stdin_piped()
             .unwrap();
+        // A new program has no arguments to be seen until the kernel has copied them.
+        let seen = || Ok::<_, io::Error>((find("sh", marker) == [child.id()]).then_some(()));
+        assert_eq!(poll(END_LIMIT, seen).unwrap(), Some(()));
         assert_eq!(end_orphans("nats-server", marker, Signal::TERM).unwrap(), 0);
         assert_eq!(end_orphans("sh", Path::new("/nowhere"), Signal::TERM).unwrap(), 0);
         assert!(alive(child.id()));
