@@ -165,7 +165,7 @@ mod tests {
             let holds = |f: &&FlowEntry| f.fields.contains(&(field as i32));
             FLOWS.iter().filter(holds).map(|f| f.name).collect()
         };
-        assert_eq!(with(Field::Document), ["label_serve"]);
+        assert_eq!(with(Field::Document), ["label_serve", "customs_serve", "return_view"]);
         assert_eq!(
             with(Field::Credentials),
             ["carrier_call", "carrier_track", "channel_verify", "account_check"]
