@@ -4,6 +4,7 @@
 //! evidence: what may have happened becomes `in_doubt` and leaves that state only by observation or
 //! by a person's decision.
 
+mod doubts;
 mod rows;
 mod work;
 mod worker;

@@ -1,21 +1,18 @@
 //! Workers: claim in waves, prepare, mark as sent, call, and record outcomes gathered for some
-//! milliseconds in one transaction.
-//!
-//! tidy: long because the life of an intent is read as one story, from claim to settled doubt.
+//! milliseconds in one transaction. What became of a lost answer is asked in [`super::doubts`].
 
 use std::{sync::Arc, time::Duration as StdDuration};
 
 use futures::{StreamExt as _, stream::FuturesUnordered};
-use time::{Duration, OffsetDateTime};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     task::JoinSet,
 };
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use super::{
-    rows::{self, Intent, IntentState},
-    work::{Attempt, Outcome, Resolution, Worker, WorkerOptions},
+    rows::{self, Intent},
+    work::{Attempt, Outcome, Worker, WorkerOptions},
 };
 use crate::{
     clock::{Clock as _, SharedClock, SystemClock},
@@ -72,8 +69,6 @@ const PREPARING_FOR: StdDuration = StdDuration::from_millis(50);
 const RECORDING: usize = 3;
 /// Poll when nobody nudged: retries that came due, another process's intents.
 const IDLE_POLL: StdDuration = StdDuration::from_millis(200);
-/// Between looks at leases and doubts.
-const SWEEP_EVERY: StdDuration = StdDuration::from_secs(2);
 
 impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
     /// Works until shutdown; what is in flight then is recorded before it returns.
@@ -245,7 +240,7 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
         cx.commit().await
     }
 
-    async fn begin(&self) -> Result<Cx<S>, Fault> {
+    pub(super) async fn begin(&self) -> Result<Cx<S>, Fault> {
         let (state, wake) = (self.state.clone(), self.wake.clone());
         Cx::begin(&self.db.log, None, self.service, state, &self.clock, wake).await
     }
@@ -365,19 +360,6 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
         cx.commit_at("intent.in_tx").await
     }
 
-    async fn adopt(
-        &self,
-        cx: &mut Cx<S>,
-        intent: &Intent,
-        output: &W::Output,
-        how: &str,
-    ) -> Result<(), Fault> {
-        let evidence = serde_json::json!({ "settled_by": how });
-        let (kind, done) = (W::KIND, IntentState::Done);
-        rows::settle_in_doubt(cx.db(), self.service, kind, &intent.key, done, &evidence).await?;
-        self.worker.record(cx, intent, output).await
-    }
-
     async fn doubt(
         &self,
         intent: &Intent,
@@ -390,91 +372,6 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
         if rows::finish(cx.db(), self.service, intent, to, Some(at), Some(code)).await? {
             self.worker.in_doubt(&mut cx, intent, code).await?;
         }
-        cx.commit().await
-    }
-
-    /// Beside the claims: a carrier that is slow to answer questions must not hold up new work.
-    /// A look at a doubt changes nothing outside, so it is dropped at shutdown.
-    async fn sweep_until(self, shutdown: Shutdown, options: WorkerOptions) {
-        let mut tick = tokio::time::interval(SWEEP_EVERY);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = tick.tick() => {}
-                () = shutdown.triggered() => return,
-            }
-            tokio::select! {
-                () = self.sweep(&options) => {}
-                () = shutdown.triggered() => return,
-            }
-        }
-    }
-
-    async fn sweep(&self, options: &WorkerOptions) {
-        if let Err(cause) = self.sweep_leases(options).await {
-            warn!(service = self.service, kind = W::KIND, cause = %chain(&cause), "sweep failed");
-        }
-        let now = self.clock.now();
-        match rows::doubts_due(&self.db.log, self.service, W::KIND, now).await {
-            Ok(doubts) => {
-                for intent in doubts {
-                    self.look_up(&intent, now).await;
-                }
-            }
-            Err(cause) => warn!(service = self.service, %cause, "reading doubts failed"),
-        }
-    }
-
-    async fn sweep_leases(&self, options: &WorkerOptions) -> Result<(), Fault> {
-        let mut cx = self.begin().await?;
-        let now = self.clock.now();
-        let doubts = rows::sweep(cx.db(), self.service, W::KIND, options.settle, now).await?;
-        for intent in &doubts {
-            self.worker.in_doubt(&mut cx, intent, codes::CALL_ABANDONED).await?;
-        }
-        cx.commit().await
-    }
-
-    async fn look_up(&self, intent: &Intent, now: OffsetDateTime) {
-        let result = match self.worker.resolve(&self.state, intent).await {
-            Ok(Resolution::Known(output)) => self.adopt_found(intent, output).await,
-            Ok(Resolution::NotDone) => self.redo(intent).await,
-            Ok(Resolution::Unclear(after)) => {
-                // Nobody to ask: look again in a day only to keep the list short; a person sees it.
-                let until = now + after.unwrap_or(Duration::days(1));
-                rows::postpone_doubt(&self.db.log, self.service, intent.id, until)
-                    .await
-                    .map_err(Fault::from)
-            }
-            Err(fault) => {
-                let until = now + Duration::minutes(1);
-                let put = rows::postpone_doubt(&self.db.log, self.service, intent.id, until).await;
-                put.map_err(Fault::from).and(Err(fault))
-            }
-        };
-        if let Err(fault) = result {
-            warn!(service = self.service, kind = W::KIND, cause = %chain(&fault), "doubt stays");
-        }
-    }
-
-    async fn adopt_found(&self, intent: &Intent, output: W::Output) -> Result<(), Fault> {
-        let found = [(intent.clone(), output)];
-        self.worker.before_record(&self.state, &found).await?;
-        let mut cx = self.begin().await?;
-        let [(_, output)] = &found;
-        if rows::lock_in_doubt(cx.db(), self.service, intent.id).await? {
-            self.adopt(&mut cx, intent, output, "lookup by reference").await?;
-            info!(service = self.service, intent = %intent.id, "doubt settled: it had happened");
-        }
-        cx.commit().await
-    }
-
-    async fn redo(&self, intent: &Intent) -> Result<(), Fault> {
-        let mut cx = self.begin().await?;
-        let evidence = serde_json::json!({ "settled_by": "lookup by reference", "found": false });
-        let (kind, ready) = (W::KIND, IntentState::Ready);
-        rows::settle_in_doubt(cx.db(), self.service, kind, &intent.key, ready, &evidence).await?;
-        info!(service = self.service, intent = %intent.id, "doubt settled: it had not happened");
         cx.commit().await
     }
 }
