@@ -69,6 +69,7 @@ pub fn attempts(a: &Owner) -> Vec<Attempt> {
     all.extend(customs_calls(a));
     all.extend(label_calls(a));
     all.extend(tracking_calls(a));
+    all.extend(crate::attempts_returns::return_calls(a));
     all.extend(vault_calls(a));
     all
 }

@@ -12,6 +12,7 @@ use colibri_events::{
         ImportRequest, OrderState, SubmitRequest, get_request,
         orders_service_client::OrdersServiceClient,
     },
+    returns::v1::{returns_service_client::ReturnsServiceClient, *},
     tracking::v1::{Headline, tracking_service_client::TrackingServiceClient},
     types::v1::Parcel,
 };
@@ -56,6 +57,7 @@ async fn no_person_number_or_secret_is_readable_anywhere_at_rest() {
     let merchant = merchant(&world, SITE).await;
     let parcels = enter_by_every_door(&world, &merchant).await;
     delivered(&world, &merchant, parcels).await;
+    send_back(&world, &merchant).await;
     let numbers = open_everything(&world, &merchant).await;
     assert_eq!(numbers.len(), parcels, "each parcel has its own number");
 
@@ -193,6 +195,40 @@ async fn delivered(world: &World, merchant: &Merchant, parcels: usize) {
 }
 
 /// Opens everything once, as operators do; answers the tracking numbers.
+/// A buyer asks for a return by what they know, with words of their own; a person says no in words.
+async fn send_back(world: &World, merchant: &Merchant) {
+    let mut returns = ReturnsServiceClient::new(world.operator(merchant.tenant));
+    let email = format!("{}@example.org", API.to_lowercase());
+    let who = Identity { order_number: format!("#{API}-api-1"), email, ..Default::default() };
+    let order = Some(OrderRef { by: Some(order_ref::By::Identity(who.clone())) });
+    let answers = vec![Answer { question: "symptom".into(), text: format!("kaputt, {API}") }];
+    let line =
+        RequestLine { line: 1, units: 1, reason: "quality".into(), answers, ..Default::default() };
+    let request = RequestRequest {
+        request_id: "canary".into(),
+        order,
+        lines: vec![line],
+        way_back: WayBack::Own.into(),
+        note: format!("{GREEK} {API}"),
+        ..Default::default()
+    };
+    let asked = eventually("the order may come back", PATIENCE, || async {
+        returns.clone().request(request.clone()).await.ok()
+    })
+    .await
+    .into_inner();
+    let no = DecideRequest {
+        return_id: asked.return_id.clone(),
+        approve: false,
+        code: "not_ours".into(),
+        explanation: format!("Nein, {API}: {GREEK}"),
+    };
+    returns.decide(no).await.unwrap();
+    let get = GetRequest { return_id: asked.return_id, identity: Some(who), reveal: true };
+    let seen = returns.get(get).await.unwrap().into_inner();
+    assert!(seen.note.contains(API) && seen.explanation.contains(GREEK), "{seen:?}");
+}
+
 async fn open_everything(world: &World, merchant: &Merchant) -> BTreeSet<String> {
     let seen = check::look(world, merchant.tenant).await;
     let mut orders = OrdersServiceClient::new(world.operator(merchant.tenant));

@@ -32,8 +32,8 @@ use tonic::{service::interceptor::InterceptedService, transport::Channel};
 use crate::{http, settings::Base};
 
 /// Every service that has a schema and answers gRPC.
-pub const SERVICES: [&str; 7] =
-    ["accounts", "vault", "orders", "pricing", "customs", "labels", "tracking"];
+pub const SERVICES: [&str; 8] =
+    ["accounts", "vault", "orders", "pricing", "customs", "labels", "tracking", "returns"];
 /// How long the child may take until it is ready: schemas are there already.
 const READY: Duration = Duration::from_secs(60);
 /// Database of everything.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod attempts;
+mod attempts_returns;
 mod campaign;
 mod canary;
 mod check;
@@ -16,6 +17,7 @@ mod isolation;
 mod lost_answers;
 mod merchant;
 mod order_to_delivered;
+mod returns;
 mod roles;
 mod search;
 mod settings;

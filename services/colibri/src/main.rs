@@ -28,6 +28,7 @@ fn services() -> Vec<Box<dyn Definition>> {
         colibri_customs::service(),
         colibri_labels::service(),
         colibri_tracking::service(),
+        colibri_returns::service(),
         colibri_gateway::service(),
     ]
 }

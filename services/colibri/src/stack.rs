@@ -16,7 +16,9 @@ use colibri_kit::{
     shutdown::Shutdown,
     telemetry::{self, TelemetryConfig},
 };
-use colibri_sandbox::{CarrierOptions, FaultProfile, Sandbox, SandboxOptions};
+use colibri_sandbox::{
+    CarrierOptions, FaultProfile, Payment, PaymentOptions, Payments, Sandbox, SandboxOptions,
+};
 use colibri_types::TenantId;
 
 use crate::{
@@ -73,6 +75,7 @@ pub struct Stack {
     pub kit: colibri_kit::config::KitConfig,
     carriers: BTreeMap<String, String>,
     sandbox: Option<Sandbox>,
+    payments: Option<Payments>,
     servers: Servers,
     _telemetry: Option<telemetry::Guard>,
 }
@@ -126,6 +129,11 @@ impl Stack {
             ]
             .map(|(key, value)| (format!("COLIBRI_{key}"), value)),
         );
+        let payments = payments(options.sandbox.as_ref()).await?;
+        if let Some(payments) = &payments {
+            let url = payments.url().to_owned();
+            settings.push(("COLIBRI_RETURNS__PAYMENT_URL".to_owned(), url));
+        }
         embedded::write_config(&options.data.join("colibri.toml"), &settings)?;
         settings.extend(options.settings.iter().cloned());
         let config = run::load(None, settings.into_iter())?;
@@ -144,9 +152,15 @@ impl Stack {
             kit,
             carriers,
             sandbox,
+            payments,
             servers,
             _telemetry: telemetry,
         })
+    }
+
+    /// Everything the simulated payment side paid back, in order.
+    pub fn payments(&self) -> Vec<Payment> {
+        self.payments.as_ref().map(Payments::ledger).unwrap_or_default()
     }
 
     /// Base URL of each simulated carrier.
@@ -185,6 +199,9 @@ impl Stack {
         if let Some(sandbox) = self.sandbox {
             sandbox.stop().await;
         }
+        if let Some(payments) = self.payments {
+            payments.stop().await;
+        }
         tokio::task::spawn_blocking(move || self.servers.stop()).await??;
         if !drained.is_clean() {
             eprintln!("did not end in time: {}", drained.unfinished.join(", "));
@@ -210,6 +227,17 @@ fn listen(wanted: SocketAddr) -> anyhow::Result<SocketAddr> {
     }
     let [port] = colibri_embedded::free_ports::<1>()?;
     Ok(SocketAddr::new(wanted.ip(), port))
+}
+
+/// A payment side beside simulated carriers; real carriers have a real one.
+async fn payments(setup: Option<&SandboxSetup>) -> anyhow::Result<Option<Payments>> {
+    match setup {
+        None => Ok(None),
+        Some(setup) => {
+            let options = PaymentOptions { seed: setup.seed, ..PaymentOptions::default() };
+            Ok(Some(Payments::start(options).await?))
+        }
+    }
 }
 
 async fn sandbox(

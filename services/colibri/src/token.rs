@@ -45,6 +45,8 @@ pub const OPERATOR: &[&str] = &[
     "labels:write",
     "tracking:read",
     "tracking:write",
+    "returns:read",
+    "returns:write",
     "vault:audit",
 ];
 

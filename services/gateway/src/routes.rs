@@ -1,4 +1,6 @@
 //! The table of routes: what is served and what is described come from here and nowhere else.
+//!
+//! tidy: long because it is one table, and two halves of it could serve the same path.
 
 /// Bytes of a JSON body: an order of 1,000 lines has 300 kB.
 const JSON_MAX: usize = 1 << 20;
@@ -183,6 +185,9 @@ macro_rules! rpc {
     (customs $method:literal) => {
         concat!("/colibri.customs.v1.CustomsService/", $method)
     };
+    (returns $method:literal) => {
+        concat!("/colibri.returns.v1.ReturnsService/", $method)
+    };
     (accounts $method:literal) => {
         concat!("/colibri.accounts.v1.AccountsService/", $method)
     };
@@ -247,6 +252,50 @@ pub(crate) static ROUTES: &[Route] = &[
         .query(&["reveal"]),
     get("/v1/parcels/{parcel_id}/tracking/stream", "watch_tracking", rpc!(tracking "Watch"))
         .answer(Answer::Events),
+    // Returns.
+    post("/v1/returns", "request_return", rpc!(returns "Request")).keyed(),
+    get("/v1/returns", "list_returns", rpc!(returns "List")).query(&[
+        "state",
+        "order_id",
+        "attention",
+        "limit",
+        "page",
+    ]),
+    get("/v1/returns/{return_id}", "get_return", rpc!(returns "Get"))
+        .query(&["reveal"])
+        .reveal("returns:write"),
+    get("/v1/returns/{return_id}/label", "get_return_label", rpc!(returns "GetLabel"))
+        .query(&["label"])
+        .answer(Answer::Label),
+    post("/v1/returns/{return_id}/decide", "decide_return", rpc!(returns "Decide")),
+    post("/v1/returns/{return_id}/cancel", "cancel_return", rpc!(returns "Cancel")),
+    post("/v1/returns/{return_id}/receive", "receive_return", rpc!(returns "Receive")).keyed(),
+    post("/v1/returns/{return_id}/grade", "grade_units", rpc!(returns "Grade")).keyed(),
+    post("/v1/returns/{return_id}/dispose", "dispose_units", rpc!(returns "Dispose")).keyed(),
+    post("/v1/returns/{return_id}/stock", "answer_stock", rpc!(returns "AnswerStock")),
+    post("/v1/returns/{return_id}/refund", "decide_refund", rpc!(returns "DecideRefund")).keyed(),
+    post(
+        "/v1/returns/{return_id}/refund-confirmation",
+        "confirm_refund",
+        rpc!(returns "ConfirmRefund"),
+    ),
+    post("/v1/returns/{return_id}/refund-doubt", "settle_refund", rpc!(returns "SettleDoubt")),
+    post("/v1/returns/{return_id}/signal", "settle_signal", rpc!(returns "SettleSignal")),
+    post(
+        "/v1/returns/{return_id}/replacement",
+        "send_replacement",
+        rpc!(returns "SendReplacement"),
+    )
+    .keyed(),
+    post("/v1/returns/{return_id}/keep", "keep_goods", rpc!(returns "Keep")).keyed(),
+    post("/v1/returns/{return_id}/not-returned", "close_return", rpc!(returns "CloseNotReturned")),
+    post("/v1/return-checks", "check_return", rpc!(returns "Eligible")),
+    post("/v1/drop-offs", "drop_off", rpc!(returns "DropOff")),
+    get("/v1/return-balance", "get_return_balance", rpc!(returns "GetBalance"))
+        .query(&["order_id"]),
+    post("/v1/return-policies", "put_return_policies", rpc!(returns "PutPolicies"))
+        .input(Input::Text("application/toml", "toml"), TARIFF_MAX),
+    get("/v1/return-policies", "get_return_policies", rpc!(returns "GetPolicies")),
     // Prices.
     post("/v1/rates", "rate", rpc!(pricing "Rate")),
     post("/v1/choices", "choose", rpc!(pricing "Choose")),

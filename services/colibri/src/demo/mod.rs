@@ -1,6 +1,7 @@
 //! `colibri demo`: invented orders in the channels' real shapes go in by the doors merchants use, and
 //! everything that happens to them is counted from outside.
 
+mod back;
 mod borders;
 mod report;
 mod send;
@@ -33,7 +34,8 @@ pub struct DemoArgs {
     patience_s: u64,
 }
 
-/// Runs the demo; true when every accepted order got exactly one label and reached its end.
+/// Runs the demo; true when every accepted order got exactly one label and reached its end, and
+/// everything that came back is closed with goods and money in balance.
 pub fn demo(args: &DemoArgs) -> anyhow::Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(run(args))
@@ -68,8 +70,9 @@ async fn run(args: &DemoArgs) -> anyhow::Result<bool> {
     let mut borders = borders::correct(&stack, merchant.tenant).await?;
     let seen = watch::until_final(&stack, merchant.tenant, &sent, args.patience_s).await?;
     let took = started.elapsed();
+    let back = back::all(&stack, &merchant, &seen, args.patience_s).await?;
     borders.finish(&stack, merchant.tenant, &args.out).await?;
-    let report = report::collect(&stack, borders, &sent, seen, took).await?;
+    let report = report::collect(&stack, borders, &sent, (seen, back), took).await?;
     report.write(&stack, &merchant, &args.out).await?;
     report.print(&args.out);
     let good = report.is_good();

@@ -18,7 +18,7 @@ use prost::Message as _;
 use serde_json::{Value, json};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
-use super::{borders::Borders, send::Sent, watch::Seen};
+use super::{back::Back, borders::Borders, send::Sent, watch::Seen};
 use crate::{doctor, merchant::Merchant, stack::Stack};
 
 /// A ledger of a simulated carrier: tracking numbers sold, per reference of ours.
@@ -37,6 +37,7 @@ pub struct Report {
     ignored: usize,
     seen: Seen,
     borders: Borders,
+    back: Back,
     ledgers: BTreeMap<String, Ledger>,
     duplicate_labels: usize,
     lost_events: i64,
@@ -51,7 +52,7 @@ pub async fn collect(
     stack: &Stack,
     borders: Borders,
     sent: &Sent,
-    seen: Seen,
+    (seen, back): (Seen, Back),
     took: Duration,
 ) -> anyhow::Result<Report> {
     let mut ledgers = BTreeMap::new();
@@ -72,11 +73,12 @@ pub async fn collect(
         refused,
         replayed: sent.replayed,
         ignored: sent.ignored,
-        duplicate_labels: sold.saturating_sub(seen.labels()),
+        duplicate_labels: sold.saturating_sub(seen.labels() + back.labels),
         lost_events: findings.behind,
         problems: findings.wrong,
         seen,
         borders,
+        back,
         ledgers,
         took,
         label_ms,
@@ -152,13 +154,15 @@ fn percentile(sorted: &[i64], percent: usize) -> i64 {
 }
 
 impl Report {
-    /// Every accepted order has exactly one label in the ledgers and reached its end.
+    /// Every accepted order has exactly one label in the ledgers and reached its end, and so has
+    /// everything that came back.
     pub fn is_good(&self) -> bool {
         self.seen.complete
             && self.duplicate_labels == 0
             && self.lost_events == 0
             && self.problems.is_empty()
-            && self.sold() == self.seen.labels()
+            && self.sold() == self.seen.labels() + self.back.labels
+            && self.back.is_good()
             && self.borders.is_good()
     }
 
@@ -252,6 +256,10 @@ impl Report {
             "labels": self.seen.labels(),
             "delivered": self.seen.with(Headline::Delivered),
             "final": ended,
+            "return_labels": self.back.labels,
+            "returns_closed": self.back.closed,
+            "refunds": self.back.paid.0,
+            "returns": self.back.json(),
             "duplicate_labels": self.duplicate_labels,
             "lost_events": self.lost_events,
             "seconds": (seconds * 1000.0).round() / 1000.0,
@@ -321,6 +329,13 @@ impl Report {
             let name = headline.as_str_name().trim_start_matches("HEADLINE_").to_lowercase();
             line(&name, self.seen.with(headline).to_string());
         }
+        println!("Returns");
+        line("asked for", self.back.asked.to_string());
+        line("  over a customs border", self.back.cross_border.to_string());
+        line("labels for the way back", self.back.labels.to_string());
+        line("closed", self.back.closed.to_string());
+        line("refunds in the payment ledger", self.back.paid.0.to_string());
+        line("refunded twice", self.back.paid_twice.to_string());
         println!("Times (real milliseconds)                   p50       p95");
         for (name, all) in [("order to label", &self.label_ms), ("label to end", &self.end_ms)] {
             line(name, format!("{:>9} {:>9}", percentile(all, 50), percentile(all, 95)));
