@@ -51,7 +51,7 @@ impl Directory {
     }
 }
 
-/// One carrier's `ledger`, `requests`, `log`, `faults` or `clock`.
+/// One carrier's `ledger`, `requests`, `log`, `faults`, `clock` or `revoked`.
 pub fn answer(host: &Host, rest: &str, asked: &Asked<'_>) -> HttpResponse {
     let get = asked.method == http::Method::GET;
     match rest {
@@ -65,14 +65,17 @@ pub fn answer(host: &Host, rest: &str, asked: &Asked<'_>) -> HttpResponse {
         "faults" if get && asked.query == "as=text" => plain(200, &format!("{}\n", host.faults())),
         "faults" if get => object(&host.faults()),
         "faults" if asked.method == http::Method::PUT => set_faults(host, asked),
-        "ledger" | "requests" | "log" | "clock" | "faults" => plain(405, "method not allowed\n"),
+        "revoked" if asked.method == http::Method::POST => revoke(host, &asked.body),
+        "ledger" | "requests" | "log" | "clock" | "faults" | "revoked" => {
+            plain(405, "method not allowed\n")
+        }
         _ => nothing(),
     }
 }
 
 /// Nothing is at this path.
 pub fn nothing() -> HttpResponse {
-    plain(404, "not here: ledger, requests, log, faults, clock\n")
+    plain(404, "not here: ledger, requests, log, faults, clock, revoked\n")
 }
 
 fn set_faults(host: &Host, asked: &Asked<'_>) -> HttpResponse {
@@ -90,6 +93,17 @@ fn set_faults(host: &Host, asked: &Asked<'_>) -> HttpResponse {
         Ok(()) => object(&profile),
         Err(error @ SetFaultsError::ScansFixed(_)) => plain(409, &format!("{error}\n")),
         Err(error) => plain(400, &format!("{error}\n")),
+    }
+}
+
+/// The body is a secret that the carrier takes no more.
+fn revoke(host: &Host, body: &Bytes) -> HttpResponse {
+    match std::str::from_utf8(body).map(str::trim) {
+        Ok(secret) if !secret.is_empty() => {
+            host.revoke(secret);
+            plain(200, "refused from now on\n")
+        }
+        _ => plain(400, "the body is the secret, as text\n"),
     }
 }
 

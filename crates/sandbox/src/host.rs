@@ -21,6 +21,7 @@ use crate::{
     answer::{Answer, instead, plain, spoil},
     draw::{hash, mix},
     log::Log,
+    revoked::Revoked,
 };
 
 /// Different requests remembered, to draw anew when one is repeated: some 30 MB. Beyond, the
@@ -61,6 +62,7 @@ pub enum SetFaultsError {
 struct State {
     simulator: Box<dyn Simulator>,
     faults: FaultProfile,
+    revoked: Revoked,
     /// How often a request was seen before, by its hash.
     seen: HashMap<u64, u32>,
     log: Log,
@@ -79,7 +81,8 @@ impl Host {
     pub fn new(id: &str, seed: u64, faults: FaultProfile, clock: SharedClock) -> Option<Self> {
         let simulator = simulator(id, seed, faults.scans)?;
         let id = simulator.carrier();
-        let state = State { simulator, faults, seen: HashMap::new(), log: Log::default() };
+        let (revoked, seen, log) = (Revoked::default(), HashMap::new(), Log::default());
+        let state = State { simulator, faults, revoked, seen, log };
         Some(Self { id, seed, clock, state: Mutex::new(state) })
     }
 
@@ -98,14 +101,14 @@ impl Host {
             return Outcome { answer, delay: None };
         };
         let repeated = state.repeated(key);
-        let request = SimRequest {
+        let request = state.revoked.hide(SimRequest {
             method,
             path: arrived.path,
             query: arrived.query,
             headers: arrived.headers,
             body: arrived.body,
             now: self.clock.now(),
-        };
+        });
         let buys = state.simulator.buys(&request);
         let draw = key ^ mix(self.seed ^ mix(u64::from(repeated)));
         let decision = state.faults.wire(buys).decide(draw);
@@ -171,6 +174,13 @@ impl Host {
     /// Changes counts of pushes.
     pub fn count(&self, change: impl FnOnce(&mut Totals)) {
         change(&mut self.state().log.totals);
+    }
+
+    /// Refuses a secret from now on, and every token given so far.
+    pub fn revoke(&self, secret: &str) {
+        let mut state = self.state();
+        state.revoked.add(secret);
+        state.simulator.forget_tokens();
     }
 
     pub fn faults(&self) -> FaultProfile {

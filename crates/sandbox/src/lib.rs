@@ -16,6 +16,7 @@ mod host;
 mod log;
 mod payments;
 mod push;
+mod revoked;
 mod sandbox;
 mod serve;
 

@@ -193,6 +193,12 @@ impl Sandbox {
         host.ok_or_else(|| SetFaultsError::UnknownCarrier(carrier.to_owned()))?.set_faults(faults)
     }
 
+    /// Makes a carrier refuse a secret that it took before, and the tokens it gave, as after a
+    /// rotation; false when no such carrier runs here.
+    pub fn revoke(&self, carrier: &str, secret: &str) -> bool {
+        self.host(carrier).map(|host| host.revoke(secret)).is_some()
+    }
+
     /// Returns when the sandbox has begun to stop by itself, which means a defect in a simulator.
     pub async fn stopping(&self) {
         self.shutdown.triggered().await;

@@ -224,6 +224,7 @@ pub(crate) static ROUTES: &[Route] = &[
         .input(Input::File, FILE_MAX)
         .keyed(),
     // Labels.
+    post("/v1/shipments", "purchase_label", rpc!(labels "Purchase")).keyed(),
     get("/v1/shipments", "list_shipments", rpc!(labels "List")).query(LIST),
     get("/v1/shipments/{shipment_id}", "get_shipment", rpc!(labels "Get")).query(&["reveal"]),
     post("/v1/shipments/{shipment_id}/void", "void_shipment", rpc!(labels "Void")),
@@ -241,6 +242,7 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/v1/pickups", "list_pickups", rpc!(labels "ListPickups")).query(LIST),
     post("/v1/pickups/{pickup_id}/cancel", "cancel_pickup", rpc!(labels "CancelPickup")),
     post("/v1/manifests", "close_manifest", rpc!(labels "CloseManifest")),
+    get("/v1/manifests", "list_manifests", rpc!(labels "ListManifests")).query(LIST),
     get("/v1/manifests/{manifest_id}", "get_manifest", rpc!(labels "GetManifest")),
     get("/v1/manifests/{manifest_id}/paper", "get_paper", rpc!(labels "GetManifestPaper"))
         .answer(Answer::Label),
@@ -252,6 +254,8 @@ pub(crate) static ROUTES: &[Route] = &[
         .query(&["reveal"]),
     get("/v1/parcels/{parcel_id}/tracking/stream", "watch_tracking", rpc!(tracking "Watch"))
         .answer(Answer::Events),
+    get("/v1/alerts", "list_alerts", rpc!(tracking "ListAlerts")).query(&["kind", "limit", "page"]),
+    post("/v1/tracking-numbers/detect", "detect_number", rpc!(tracking "Redetect")),
     // Returns.
     post("/v1/returns", "request_return", rpc!(returns "Request")).keyed(),
     get("/v1/returns", "list_returns", rpc!(returns "List")).query(&[

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use colibri_carriers::LabelFormat;
+use colibri_kit::intent::WorkerOptions;
 use colibri_types::{Dimensions, Millimetres};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
@@ -67,6 +68,17 @@ impl<'de> Deserialize<'de> for BoxSides {
 pub struct ConfigError(&'static str);
 
 impl Config {
+    /// How a worker that calls carriers is run.
+    #[must_use]
+    pub fn worker(&self) -> WorkerOptions {
+        WorkerOptions {
+            concurrency: self.concurrency,
+            lease: time::Duration::seconds(i64::from(self.lease_s)),
+            settle: time::Duration::seconds(i64::from(self.look_up_s)),
+            attempts_max: self.attempts_max,
+        }
+    }
+
     /// Rules between values, and limits no type can say.
     ///
     /// # Errors

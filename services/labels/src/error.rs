@@ -48,6 +48,8 @@ pub mod codes {
     pub const NO_ERRAND: &str = "LBL0019";
     /// No parcel of the day is without a manifest.
     pub const NOTHING_TO_CLOSE: &str = "LBL0020";
+    /// Some parcels are void and the carrier keeps the others.
+    pub const VOIDED_IN_PART: &str = "LBL0021";
 
     /// Every code with one line of meaning.
     pub const ALL: &[(&str, &str)] = &[
@@ -71,6 +73,7 @@ pub mod codes {
         (NOT_OFFERED, "the carrier does not offer it"),
         (NO_ERRAND, "unknown collection or manifest"),
         (NOTHING_TO_CLOSE, "no parcel of the day is without a manifest"),
+        (VOIDED_IN_PART, "some parcels are void, the carrier keeps the others"),
     ];
 }
 
@@ -94,6 +97,39 @@ pub fn not_prepared(error: CallError) -> Fault {
             Fault::retry_after(ACCOUNT_WAIT, text)
         }
         other => Fault::retry(other),
+    }
+}
+
+/// What a call that brought no result means for the work that made it.
+#[derive(Debug)]
+pub enum Ended {
+    /// A definite no, with the carrier's code.
+    Refused(String),
+    /// Nothing happened: again later.
+    NotDone {
+        /// Not before; `None`: as the intent decides.
+        after: Option<Duration>,
+        /// Public code.
+        code: &'static str,
+    },
+    /// It may have happened.
+    Unclear(String),
+}
+
+impl From<CallError> for Ended {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Refused { code } => Self::Refused(code),
+            CallError::NotSent { after, .. } | CallError::Later { after, .. } => {
+                Self::NotDone { after, code: codes::BUSY }
+            }
+            CallError::Unauthorised { .. } => {
+                Self::NotDone { after: Some(ACCOUNT_WAIT), code: codes::ACCOUNT }
+            }
+            // Only when a refused token was replaced on the way: nothing was accepted before.
+            CallError::Rejected(_) => Self::NotDone { after: None, code: codes::FIELD },
+            CallError::Unclear { reason } => Self::Unclear(reason),
+        }
     }
 }
 

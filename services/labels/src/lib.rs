@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
     Migration { name: "0002_errands", sql: include_str!("../migrations/0002_errands.sql") },
     Migration { name: "0003_customs", sql: include_str!("../migrations/0003_customs.sql") },
+    Migration { name: "0004_parts", sql: include_str!("../migrations/0004_parts.sql") },
 ];
 
 /// State of the service.

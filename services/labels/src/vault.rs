@@ -1,6 +1,6 @@
 //! Calls to the vault, many items at a time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use colibri_events::vault::v1::{
     Document, Field, FieldValue, Flow, GetDocumentRequest, PutDocumentsRequest, PutRequest, Record,
@@ -46,6 +46,29 @@ impl Denied {
             UNKNOWN => Fault::reject(codes::ADDRESS, "the record cannot be opened any more"),
             BUDGET => Fault::retry_after(BUDGET_WAIT, "the vault's budget is spent"),
             code => Fault::bug(format!("the vault denied an opening with {code}")),
+        }
+    }
+}
+
+/// What was opened for each tenant of a wave: one call each.
+#[derive(Debug, Default)]
+pub struct OpenedByTenant(HashMap<TenantId, Result<Opened, RpcError>>);
+
+impl OpenedByTenant {
+    /// The fields of a record.
+    ///
+    /// # Errors
+    /// [`Fault`]: of the tenant's call, or why this record was not opened.
+    pub fn record(&self, tenant: TenantId, record: &str) -> Result<&[FieldValue], Fault> {
+        let told = match self.0.get(&tenant) {
+            Some(Ok(opened)) => opened.get(record),
+            Some(Err(error)) => return Err(peer(error)),
+            None => None,
+        };
+        match told {
+            Some(Ok(fields)) => Ok(fields),
+            Some(Err(denied)) => Err(denied.fault()),
+            None => Err(Fault::retry("the vault left a record out")),
         }
     }
 }
@@ -99,6 +122,25 @@ impl Vault {
             }
         }
         Ok(opened)
+    }
+
+    /// Opens records of several tenants, each tenant's in calls of its own.
+    pub async fn reveal_each(
+        &self,
+        flow: Flow,
+        fields: &[Field],
+        wanted: impl IntoIterator<Item = (TenantId, String)>,
+    ) -> OpenedByTenant {
+        let mut refs: BTreeMap<TenantId, BTreeSet<String>> = BTreeMap::new();
+        for (tenant, record) in wanted {
+            refs.entry(tenant).or_default().insert(record);
+        }
+        let mut opened = HashMap::with_capacity(refs.len());
+        for (tenant, refs) in refs {
+            let answer = self.reveal(tenant, flow, fields, refs.into_iter().collect()).await;
+            opened.insert(tenant, answer);
+        }
+        OpenedByTenant(opened)
     }
 
     /// Seals records; answers their refs in order.

@@ -45,7 +45,6 @@ use std::sync::LazyLock;
 
 use colibri_types::{Country, Grams, Millimetres};
 
-pub use push::{activate, validation};
 pub use statuses::TABLE;
 pub use tracking::read_payload;
 
@@ -72,8 +71,8 @@ pub fn simulator(options: SimOptions) -> Box<dyn Simulator> {
 /// Countries that this connector was written for; DHL collects in more.
 static ORIGINS: LazyLock<Vec<Country>> = LazyLock::new(|| {
     countries(
-        "AT BE BG CA CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MC MX NL NO PL PT RO SE SI SK \
-     US",
+        "AT BE BG CA CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MC MX NL NO PL PT RO SE \
+         SI SK US",
     )
 });
 

@@ -120,7 +120,7 @@ impl Subscriptions for DhlExpress {
 
 /// The second step: a subscription sleeps until its secret is sent back.
 #[must_use]
-pub fn activate(call: &Call<'_>, subscription_id: &str, secret: &str) -> HttpRequest {
+pub(super) fn activate(call: &Call<'_>, subscription_id: &str, secret: &str) -> HttpRequest {
     let id = common::escape(subscription_id);
     let path = format!("/tracking/push/v1/subscription/{id}");
     common::unified(call, Method::Post, &path).header("dhl-api-hook-secret", secret)
@@ -128,7 +128,7 @@ pub fn activate(call: &Call<'_>, subscription_id: &str, secret: &str) -> HttpReq
 
 /// Id and secret of a new subscription, from the answer to it or from DHL's first push.
 #[must_use]
-pub fn validation(body: &[u8]) -> Option<(String, String)> {
+pub(super) fn validation(body: &[u8]) -> Option<(String, String)> {
     let text = common::text(body);
     let notice: Ship<'_> = common::json(&text).ok()?;
     let last = |url: &str| url.trim_end_matches('/').rsplit('/').next().map(str::to_owned);

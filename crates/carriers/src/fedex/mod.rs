@@ -14,7 +14,8 @@
 //!
 //! Deliberately not here: push (Advanced Integrated Visibility is a product on its own bill, and
 //! its body is not published), shipments of more than 40 parcels (they are answered by a job that
-//! is asked for later), pickup availability (a booking says the same), document upload, freight.
+//! is asked for later), pickup availability (a booking says the same), the end of day of Ground (in
+//! none of the documents this was written from), document upload, freight.
 
 mod common;
 mod customs;

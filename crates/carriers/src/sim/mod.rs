@@ -112,6 +112,9 @@ pub trait Simulator: Send {
     fn pushes(&mut self, _now: OffsetDateTime) -> Vec<SimPush> {
         Vec::new()
     }
+    /// Every token given so far is refused from now on, as when credentials were replaced. Nothing
+    /// where the carrier has none.
+    fn forget_tokens(&mut self) {}
     /// The latest moment at which a parcel sold so far still gets a scan, to let a clock jump.
     fn last_scan_at(&self) -> Option<OffsetDateTime>;
 }

@@ -74,8 +74,8 @@ pub fn simulator(options: SimOptions) -> Box<dyn Simulator> {
 /// Countries that UPS collects from and that this connector was written for.
 static ORIGINS: LazyLock<Vec<Country>> = LazyLock::new(|| {
     countries(
-        "AT BE BG CA CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MC MX NL NO PL PR PT RO SE SI \
-     SK US",
+        "AT BE BG CA CH CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MC MX NL NO PL PR PT RO SE \
+         SI SK US",
     )
 });
 

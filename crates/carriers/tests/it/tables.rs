@@ -108,6 +108,40 @@ fn status_tables_have_each_code_once_with_a_source_and_a_legal_state() {
     }
 }
 
+/// The documented codes of a carrier with their meaning, beside its fixtures: written from its
+/// documents before the connector was, so that the two can disagree.
+fn documented(id: &str) -> Vec<(String, MappedStatus)> {
+    let file = format!("{}/src/{id}/fixtures/statuses/status_map.tsv", env!("CARGO_MANIFEST_DIR"));
+    let file = std::fs::read_to_string(&file).expect(&file);
+    let mut lines = file.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let names = lines.next().expect("names of columns");
+    let column = |name: &str| names.iter().position(|other| *other == name).expect(name);
+    let (code, headline, sub) = (column("code"), column("headline"), column("sub_status"));
+    let meaning = |row: &[&str]| match row[headline] {
+        "no_change" => MappedStatus::NoChange,
+        word => {
+            let sub = row.get(sub).filter(|sub| !sub.is_empty());
+            let sub = sub.map(|sub| SubStatus::parse(sub).expect(sub));
+            MappedStatus::State(Headline::parse(word).expect(word), sub)
+        }
+    };
+    lines.map(|row| (row[code].to_owned(), meaning(&row))).collect()
+}
+
+#[test]
+fn every_documented_code_has_its_row() {
+    for carrier in all() {
+        let id = carrier.info().id;
+        let table = statuses(id).expect("a status table");
+        let documented = documented(id);
+        assert!(!documented.is_empty(), "{id}");
+        for (code, meaning) in documented {
+            let row = table.iter().find(|row| row.code == code);
+            assert_eq!(row.map(|row| row.status), Some(meaning), "{id} {code}");
+        }
+    }
+}
+
 #[test]
 fn words_are_read_as_they_are_written() {
     for headline in Headline::ALL {

@@ -19,7 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Both texts are made before anything is written.
     let lib_text = carrier::with_module(&fs::read_to_string(&lib)?, &id).ok_or("lib.rs")?;
     let list = carrier::with_entry(&fs::read_to_string(&registry)?, &id).ok_or("registry.rs")?;
-    fs::create_dir_all(folder.join("fixtures"))?;
+    let statuses = folder.join("fixtures/statuses");
+    fs::create_dir_all(&statuses)?;
+    // The documented codes, to be typed from the carrier's documents: the suite compares.
+    fs::write(statuses.join("status_map.tsv"), "code\theadline\tsub_status\n")?;
     fs::write(folder.join("mod.rs"), carrier::connector(&id))?;
     fs::write(folder.join("sim.rs"), carrier::simulator(&id))?;
     fs::write(lib, lib_text)?;

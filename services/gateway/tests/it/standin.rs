@@ -150,6 +150,13 @@ impl LabelsService for Labels {
         unused()
     }
 
+    async fn list_manifests(
+        &self,
+        _: Request<labels::ListManifestsRequest>,
+    ) -> Result<Response<labels::ListManifestsResponse>, Status> {
+        unused()
+    }
+
     async fn get_manifest(
         &self,
         _: Request<labels::GetManifestRequest>,

@@ -1,8 +1,10 @@
 //! What a person decides: voids, and purchases in doubt.
 
+use std::collections::HashSet;
+
 use colibri_carriers::{Label, Purchase};
 use colibri_events::labels::v1::{
-    SettleRequest, Shipment as Shown, VoidRequest, settle_request::Decision,
+    FoundParcels, SettleRequest, Shipment as Shown, VoidRequest, settle_request::Decision,
 };
 use colibri_kit::{
     fault::Fault,
@@ -90,11 +92,17 @@ pub async fn settle(
     if !(1..=REASON_MAX).contains(&reason.chars().count()) {
         return Err(field("reason", "LENGTH", "who checked what, 1 to 500 characters"));
     }
-    let decision = request
-        .decision
-        .ok_or_else(|| field("decision", "MISSING", "bought_as, not_bought or give_up"))?;
+    let decision = request.decision.ok_or_else(|| {
+        field("decision", "MISSING", "bought_as, bought_as_parcels, not_bought or give_up")
+    })?;
     let bought = match &decision {
-        Decision::BoughtAs(number) => Some(found_by_hand(shell, tenant, id, number).await?),
+        Decision::BoughtAs(number) => {
+            let one = FoundParcels { tracking_numbers: vec![number.clone()], ..Default::default() };
+            Some(found_by_hand(shell, tenant, id, "bought_as", one).await?)
+        }
+        Decision::BoughtAsParcels(found) => {
+            Some(found_by_hand(shell, tenant, id, "bought_as_parcels", found.clone()).await?)
+        }
         Decision::NotBought(true) | Decision::GiveUp(true) => None,
         Decision::NotBought(false) | Decision::GiveUp(false) => {
             return Err(field("decision", "MISSING", "say true or choose another"));
@@ -103,7 +111,7 @@ pub async fn settle(
     let mut cx = shell.begin(tenant).await?;
     let doubt = doubt(&mut cx, tenant, id).await?;
     let (word, to) = match &decision {
-        Decision::BoughtAs(_) => ("bought", IntentState::Done),
+        Decision::BoughtAs(_) | Decision::BoughtAsParcels(_) => ("bought", IntentState::Done),
         Decision::NotBought(_) => ("not_bought", IntentState::Ready),
         Decision::GiveUp(_) => ("give_up", IntentState::Failed),
     };
@@ -116,7 +124,7 @@ pub async fn settle(
     journal(&mut cx, tenant, id, word, reason, actor).await?;
     let now = cx.now();
     match (decision, bought) {
-        (Decision::BoughtAs(_), Some(bought)) => record::bought(&mut cx, &bought).await?,
+        (_, Some(bought)) => record::bought(&mut cx, &bought).await?,
         (Decision::NotBought(_), _) => {
             shipments::mark(cx.db(), id, State::Buying, &Said::default(), now).await?;
         }
@@ -165,18 +173,41 @@ async fn doubt(cx: &mut Cx<Labels>, tenant: TenantId, id: ShipmentId) -> Result<
     Ok(Doubt { shipment, attempt, attempt_ref: attempt_ref.unwrap_or_default() })
 }
 
-/// What a person found at the carrier: its number is sealed, and its label asked for again where
-/// the carrier allows that. Without it the purchase has no document.
+/// A number that a carrier may have given.
+fn believable(number: &str) -> bool {
+    (1..=NUMBER_MAX).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+/// Each parcel has a number of its own, and the whole may have another.
+fn check_found(path: &str, found: &FoundParcels, parcels: usize) -> Result<(), Fault> {
+    let numbers = &found.tracking_numbers;
+    if !numbers.iter().all(|number| believable(number)) {
+        return Err(field(path, "MALFORMED", "1 to 50 letters and digits"));
+    }
+    let whole = &found.shipment_number;
+    // Track ids of several parcels, source before a number.
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b",:".contains(&b);
+    if whole.len() > NUMBER_MAX * parcels.max(1) || !whole.bytes().all(plain) {
+        let text = "letters and digits";
+        return Err(field(&format!("{path}.shipment_number"), "MALFORMED", text));
+    }
+    let distinct: HashSet<&String> = numbers.iter().collect();
+    if numbers.len() != parcels || distinct.len() != parcels {
+        let text = format!("a number of its own for each of {parcels} parcels");
+        return Err(field(path, "COUNT", &text));
+    }
+    Ok(())
+}
+
+/// What a person found at the carrier: its numbers are sealed, and its labels asked for again where
+/// the carrier allows that. Without them the purchase has no documents.
 async fn found_by_hand(
     shell: &Shell<Labels>,
     tenant: TenantId,
     id: ShipmentId,
-    number: &str,
+    path: &str,
+    found: FoundParcels,
 ) -> Result<Bought, Fault> {
-    let plain = number.bytes().all(|b| b.is_ascii_alphanumeric());
-    if number.is_empty() || number.len() > NUMBER_MAX || !plain {
-        return Err(field("bought_as", "MALFORMED", "1 to 50 letters and digits"));
-    }
     let state = &shell.state;
     let mut cx = shell.begin(tenant).await?;
     let doubt = doubt(&mut cx, tenant, id).await?;
@@ -185,6 +216,7 @@ async fn found_by_hand(
         let text = "the order went on meanwhile: give up or buy again";
         return Err(Fault::failed_precondition(codes::STATE, text));
     };
+    check_found(path, &found, request.parcels.len())?;
     let account = match offer.account_id.parse() {
         Ok(account) => reference::find_account(cx.db(), account, tenant).await?,
         Err(_) => None,
@@ -209,16 +241,22 @@ async fn found_by_hand(
         Some(account) => state.carriers.account_of(account).await.ok(),
         None => None,
     };
-    let again = match &opened {
-        Some(handle) => file(state, handle, request.way_back, &question, number).await,
-        None => None,
-    };
-    let label = again.unwrap_or_else(|| Label {
-        tracking_number: number.to_owned(),
-        format: question.format,
-        data: bytes::Bytes::new(),
-    });
-    let sale = Purchase { shipment_number: number.to_owned(), labels: vec![label], charge: None };
+    let mut labels = Vec::with_capacity(found.tracking_numbers.len());
+    for number in &found.tracking_numbers {
+        let again = match &opened {
+            Some(handle) => file(state, handle, request.way_back, &question, number).await,
+            None => None,
+        };
+        labels.push(again.unwrap_or_else(|| Label {
+            tracking_number: number.clone(),
+            format: question.format,
+            data: bytes::Bytes::new(),
+        }));
+    }
+    let first = found.tracking_numbers.into_iter().next().unwrap_or_default();
+    let shipment_number =
+        if found.shipment_number.is_empty() { first } else { found.shipment_number };
+    let sale = Purchase { shipment_number, labels, charge: None };
     let (attempt, attempt_ref) = (doubt.attempt, doubt.attempt_ref);
     let attempted =
         Attempted { shipment_id: id, tenant_id: tenant, facts, version, attempt, attempt_ref };

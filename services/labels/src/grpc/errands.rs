@@ -241,23 +241,35 @@ pub async fn list(
     tenant: TenantId,
     request: ListPickupsRequest,
 ) -> Result<ListPickupsResponse, Fault> {
-    let before = match request.page.as_str() {
+    let asked = (request.state(), request.limit, request.page.as_str());
+    let (rows, next_page) = page(shell, tenant, Kind::Pickup, asked).await?;
+    let pickups = rows.iter().map(pickup).collect::<Result<_, _>>()?;
+    Ok(ListPickupsResponse { pickups, next_page })
+}
+
+/// A page of one kind, newest first, and the name of the next.
+pub async fn page(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    kind: Kind,
+    (state, limit, page): (ErrandState, u32, &str),
+) -> Result<(Vec<Errand>, String), Fault> {
+    let before = match page {
         "" => None,
         page => Some(page.parse().map_err(|_| bad("page", "MALFORMED", "not of this list"))?),
     };
-    let limit = match i64::from(request.limit) {
+    let limit = match i64::from(limit) {
         0 => PAGE,
         limit if limit <= PAGE_MAX => limit,
         _ => return Err(bad("limit", "RANGE", "at most 500")),
     };
     let mut cx = shell.begin(tenant).await?;
-    let mut rows = errands::pickups(cx.db(), tenant, request.state(), before, limit + 1).await?;
+    let mut rows = errands::page(cx.db(), tenant, kind, state, before, limit + 1).await?;
     cx.rollback().await;
     let more = i64::try_from(rows.len()).is_ok_and(|count| count > limit);
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next = rows.last().filter(|_| more).map(|(ord, _)| ord.to_string());
-    let pickups = rows.iter().map(|(_, row)| pickup(row)).collect::<Result<_, _>>()?;
-    Ok(ListPickupsResponse { pickups, next_page: next.unwrap_or_default() })
+    Ok((rows.into_iter().map(|(_, row)| row).collect(), next.unwrap_or_default()))
 }
 
 /// Takes a person's decision about an errand in doubt, and writes it down.

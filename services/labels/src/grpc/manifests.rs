@@ -1,7 +1,8 @@
-//! `CloseManifest`, `GetManifest` and `GetManifestPaper`.
+//! `CloseManifest`, `ListManifests`, `GetManifest` and `GetManifestPaper`.
 
 use colibri_events::labels::v1::{
-    CloseManifestRequest, ErrandState, GetManifestPaperRequest, GetManifestRequest, Label, Manifest,
+    CloseManifestRequest, ErrandState, GetManifestPaperRequest, GetManifestRequest, Label,
+    ListManifestsRequest, ListManifestsResponse, Manifest,
 };
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_types::{ManifestId, TenantId};
@@ -9,7 +10,7 @@ use prost::Message as _;
 
 use super::{
     ask::{self, wire_day},
-    errands::{intend, not_offered, references, unknown},
+    errands::{intend, not_offered, page, references, unknown},
     wait,
 };
 use crate::{
@@ -90,6 +91,17 @@ pub async fn close(
 fn manifest(row: &Errand) -> Result<Manifest, Fault> {
     let shown = Manifest::decode(row.shown.as_slice()).map_err(Fault::bug)?;
     Ok(Manifest { state: row.state.into(), ..shown })
+}
+
+pub async fn list(
+    shell: &Shell<Labels>,
+    tenant: TenantId,
+    request: ListManifestsRequest,
+) -> Result<ListManifestsResponse, Fault> {
+    let asked = (request.state(), request.limit, request.page.as_str());
+    let (rows, next_page) = page(shell, tenant, Kind::Manifest, asked).await?;
+    let manifests = rows.iter().map(manifest).collect::<Result<_, _>>()?;
+    Ok(ListManifestsResponse { manifests, next_page })
 }
 
 pub async fn get(

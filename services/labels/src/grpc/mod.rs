@@ -134,6 +134,14 @@ impl LabelsService for Api {
         Ok(Response::new(manifests::close(&self.0, tenant, request.into_inner()).await?))
     }
 
+    async fn list_manifests(
+        &self,
+        request: Request<ListManifestsRequest>,
+    ) -> Result<Response<ListManifestsResponse>, Status> {
+        let tenant = tenant(&request)?;
+        Ok(Response::new(manifests::list(&self.0, tenant, request.into_inner()).await?))
+    }
+
     async fn get_manifest(
         &self,
         request: Request<GetManifestRequest>,

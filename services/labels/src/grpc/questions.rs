@@ -129,11 +129,22 @@ pub async fn rates(
     let read = |_: &colibri_carriers::Call<'_>, answer: &colibri_carriers::HttpResponse| {
         rates.response(answer, &shipment)
     };
-    let told = ask::ask(shell, &handle, build, read).await.map_err(unanswered)?;
-    Ok(QuoteRatesResponse { rates: told.into_iter().map(rate).collect() })
+    let mut told = ask::ask(shell, &handle, build, read).await.map_err(unanswered)?;
+    let dayless = told.iter_mut().find(|rate| rate.service == shipment.service);
+    if let (Some(rate), Some(dates)) = (dayless, rates.delivery_dates())
+        && rate.delivery.is_none()
+    {
+        let build = |call: &colibri_carriers::Call<'_>| dates.request(call, &shipment);
+        let read = |_: &colibri_carriers::Call<'_>, answer: &colibri_carriers::HttpResponse| {
+            dates.response(answer, &shipment).map(colibri_carriers::Step::Done)
+        };
+        // A price without its day is still one.
+        rate.delivery = ask::ask(shell, &handle, build, read).await.ok().flatten();
+    }
+    Ok(QuoteRatesResponse { rates: told.into_iter().map(rate_of).collect() })
 }
 
-fn rate(rate: Rate) -> CarrierRate {
+fn rate_of(rate: Rate) -> CarrierRate {
     let charge = |charge: colibri_carriers::Charge| Charge {
         code: charge.code,
         name: charge.name,

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use colibri_carrier_client::{AccountHandle, CallError, First};
+use colibri_carrier_client::{AccountHandle, First};
 use colibri_carriers::{
     Manifest as Made, ManifestRequest, Pickup as Confirmed, PickupRequest, Rejection, Step,
 };
@@ -19,7 +19,6 @@ use colibri_kit::{
     service::Cx,
 };
 use colibri_types::{ManifestId, TenantId};
-use time::Duration;
 use tracing::warn;
 use uuid::Uuid;
 
@@ -30,7 +29,7 @@ use super::{
 use crate::{
     Labels,
     domain::ids,
-    error::{ACCOUNT_WAIT, codes, not_opened, not_prepared, peer, rejected_field},
+    error::{Ended, codes, not_opened, not_prepared, peer, rejected_field},
     grpc::ask,
     store::{errands, reference},
     vault::Sealing,
@@ -180,14 +179,8 @@ impl Worker<Labels> for Errand {
     const KIND: &'static str = super::ERRAND;
 
     fn options(&self, state: &Labels) -> WorkerOptions {
-        let config = &state.config;
-        WorkerOptions {
-            // A handful a day: more would only take connections from purchases.
-            concurrency: 8,
-            lease: Duration::seconds(i64::from(config.lease_s)),
-            settle: Duration::seconds(i64::from(config.look_up_s)),
-            attempts_max: config.attempts_max,
-        }
+        // A handful a day: more would only take connections from purchases.
+        WorkerOptions { concurrency: 8, ..state.config.worker() }
     }
 
     async fn prepare(
@@ -217,23 +210,15 @@ impl Worker<Labels> for Errand {
         let cancels = matches!(job, Job::Cancel(_));
         match answer {
             Ok(output) => Outcome::Known(output),
-            Err(CallError::Refused { code }) => {
-                Outcome::Known(Output::Refused { carrier_code: code })
-            }
-            Err(CallError::NotSent { after, .. } | CallError::Later { after, .. }) => {
-                Outcome::NotDone { after, code: codes::BUSY }
-            }
-            Err(CallError::Unauthorised { .. }) => {
-                Outcome::NotDone { after: Some(ACCOUNT_WAIT), code: codes::ACCOUNT }
-            }
-            Err(CallError::Rejected(_)) => Outcome::NotDone { after: None, code: codes::FIELD },
-            Err(CallError::Unclear { .. }) if cancels => {
-                Outcome::NotDone { after: None, code: codes::BUSY }
-            }
-            Err(CallError::Unclear { reason }) => {
-                warn!(intent = %attempt.intent.id, reason, "errand in doubt: {reason}");
-                Outcome::Unknown { code: codes::IN_DOUBT }
-            }
+            Err(error) => match Ended::from(error) {
+                Ended::Refused(carrier_code) => Outcome::Known(Output::Refused { carrier_code }),
+                Ended::NotDone { after, code } => Outcome::NotDone { after, code },
+                Ended::Unclear(_) if cancels => Outcome::NotDone { after: None, code: codes::BUSY },
+                Ended::Unclear(reason) => {
+                    warn!(intent = %attempt.intent.id, reason, "errand in doubt: {reason}");
+                    Outcome::Unknown { code: codes::IN_DOUBT }
+                }
+            },
         }
     }
 

@@ -2,7 +2,7 @@
 //! opening of addresses per tenant, one opening per account and minute.
 
 use std::{
-    collections::{BTreeMap, HashMap, hash_map::Entry},
+    collections::{HashMap, hash_map::Entry},
     sync::Arc,
 };
 
@@ -10,7 +10,7 @@ use colibri_carrier_client::{AccountFacts, AccountHandle, CallError, First, Open
 use colibri_carriers::{Contact, Shipment};
 use colibri_events::vault::v1::{Field, Flow};
 use colibri_kit::{
-    fault::{Fault, RpcError, chain},
+    fault::{Fault, chain},
     intent::Intent,
 };
 use colibri_types::{AccountId, ShipmentId, TenantId};
@@ -23,9 +23,9 @@ use crate::{
         build::{self, Parts},
         options,
     },
-    error::{codes, not_opened, not_prepared, peer, rejected},
+    error::{codes, not_opened, not_prepared, rejected},
     store::read::{self, Loaded},
-    vault::{Denied, Opened},
+    vault::OpenedByTenant,
 };
 
 /// What the flow `label_purchase` may see.
@@ -138,7 +138,8 @@ pub async fn wave(state: &Labels, intents: &[Intent]) -> Vec<Result<Prepared, Fa
     wave
 }
 
-fn all_later(intents: &[Intent], why: &str) -> Vec<Result<Prepared, Fault>> {
+/// Nothing could be read: the whole wave comes again.
+pub fn all_later<T>(intents: &[Intent], why: &str) -> Vec<Result<T, Fault>> {
     intents.iter().map(|_| Err(Fault::retry(why.to_owned()))).collect()
 }
 
@@ -212,56 +213,28 @@ async fn open_accounts(state: &Labels, candidates: &[Result<Candidate, Fault>]) 
     handles
 }
 
-/// What was opened for each tenant of a wave: one call each.
-type Addresses = HashMap<TenantId, Result<Opened, RpcError>>;
-
-async fn open_addresses(state: &Labels, candidates: &[Result<Candidate, Fault>]) -> Addresses {
-    let mut wanted: BTreeMap<TenantId, Vec<String>> = BTreeMap::new();
+async fn open_addresses(state: &Labels, candidates: &[Result<Candidate, Fault>]) -> OpenedByTenant {
+    let mut wanted = Vec::with_capacity(candidates.len());
     for candidate in candidates.iter().flatten() {
         let tenant = candidate.loaded.shipment.tenant_id;
-        let refs = wanted.entry(tenant).or_default();
-        refs.push(candidate.subject_ref.clone());
+        wanted.push((tenant, candidate.subject_ref.clone()));
         if state.sites.get(tenant, &candidate.address_ref).is_none() {
-            refs.push(candidate.address_ref.clone());
+            wanted.push((tenant, candidate.address_ref.clone()));
         }
     }
-    let mut opened = Addresses::with_capacity(wanted.len());
-    for (tenant, mut refs) in wanted {
-        refs.sort_unstable();
-        refs.dedup();
-        let answer = state.vault.reveal(tenant, Flow::LabelPurchase, FIELDS, refs).await;
-        opened.insert(tenant, answer);
-    }
-    opened
-}
-
-fn opened<'a>(
-    addresses: &'a Addresses,
-    tenant: TenantId,
-    record: &str,
-) -> Result<&'a [colibri_events::vault::v1::FieldValue], Fault> {
-    let told = match addresses.get(&tenant) {
-        Some(Ok(opened)) => opened.get(record),
-        Some(Err(error)) => return Err(peer(error)),
-        None => None,
-    };
-    match told {
-        Some(Ok(fields)) => Ok(fields),
-        Some(Err(denied)) => Err(Denied::fault(denied)),
-        None => Err(Fault::retry("the vault left a record out")),
-    }
+    state.vault.reveal_each(Flow::LabelPurchase, FIELDS, wanted).await
 }
 
 fn sender(
     state: &Labels,
-    addresses: &Addresses,
+    addresses: &OpenedByTenant,
     tenant: TenantId,
     address_ref: &str,
 ) -> Result<Contact, Fault> {
     if let Some(kept) = state.sites.get(tenant, address_ref) {
         return Ok(kept);
     }
-    let contact = build::contact(opened(addresses, tenant, address_ref)?);
+    let contact = build::contact(addresses.record(tenant, address_ref)?);
     state.sites.keep(tenant, address_ref, contact.clone());
     Ok(contact)
 }
@@ -271,7 +244,7 @@ async fn build_one(
     intent: &Intent,
     candidate: Candidate,
     handles: &Handles,
-    addresses: &Addresses,
+    addresses: &OpenedByTenant,
 ) -> Result<Prepared, Fault> {
     let Candidate { loaded, version, address_ref, subject_ref, account } = candidate;
     let handle = match handles.get(&(account.tenant_id, account.account_id)) {
@@ -287,7 +260,7 @@ async fn build_one(
     let (shipment_id, facts) = (loaded.shipment.shipment_id, loaded.shipment.facts);
     let attempt_ref = intent.reference();
     let shipment = {
-        let fields = opened(addresses, tenant, &subject_ref)?;
+        let fields = addresses.record(tenant, &subject_ref)?;
         let site = sender(state, addresses, tenant, &address_ref)?;
         let person = build::contact(fields);
         let (sender, recipient) = if way_back { (person, site) } else { (site, person) };

@@ -9,7 +9,6 @@ use colibri_kit::{
     intent::{Attempt, Intent, Outcome, Resolution, Worker, WorkerOptions},
     service::Cx,
 };
-use time::Duration;
 use tracing::{info, warn};
 
 use super::{
@@ -19,7 +18,7 @@ use super::{
 use crate::{
     Labels,
     domain::options,
-    error::{ACCOUNT_WAIT, codes},
+    error::{Ended, codes},
 };
 
 /// The worker that buys.
@@ -56,13 +55,7 @@ impl Worker<Labels> for Purchase {
     const KIND: &'static str = super::PURCHASE;
 
     fn options(&self, state: &Labels) -> WorkerOptions {
-        let config = &state.config;
-        WorkerOptions {
-            concurrency: config.concurrency,
-            lease: Duration::seconds(i64::from(config.lease_s)),
-            settle: Duration::seconds(i64::from(config.look_up_s)),
-            attempts_max: config.attempts_max,
-        }
+        state.config.worker()
     }
 
     async fn prepare(
@@ -165,17 +158,10 @@ impl Worker<Labels> for Purchase {
 
 /// What a call that is no purchase means for the intent.
 fn not_bought(error: CallError, attempted: &Attempted) -> Outcome<Output> {
-    match error {
-        CallError::Refused { code } => Outcome::Known(Output::Refused { carrier_code: code }),
-        CallError::NotSent { after, .. } | CallError::Later { after, .. } => {
-            Outcome::NotDone { after, code: codes::BUSY }
-        }
-        CallError::Unauthorised { .. } => {
-            Outcome::NotDone { after: Some(ACCOUNT_WAIT), code: codes::ACCOUNT }
-        }
-        // Only when a refused token was replaced on the way: nothing was accepted before.
-        CallError::Rejected(_) => Outcome::NotDone { after: None, code: codes::FIELD },
-        CallError::Unclear { reason } => {
+    match Ended::from(error) {
+        Ended::Refused(carrier_code) => Outcome::Known(Output::Refused { carrier_code }),
+        Ended::NotDone { after, code } => Outcome::NotDone { after, code },
+        Ended::Unclear(reason) => {
             warn!(
                 shipment = %attempted.shipment_id, reference = attempted.attempt_ref, reason,
                 "purchase of {} in doubt: {reason}", attempted.shipment_id

@@ -1,36 +1,43 @@
 //! Voiding what was bought.
 //!
 //! A void spends nothing, so it is simply asked for again when its answer was lost: the worst that
-//! a repetition meets is "already void".
+//! a repetition meets is "already void". Where a carrier voids parcel by parcel, what is void is
+//! written down at once, so that a repetition asks for the rest only; the first refusal ends it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use colibri_carrier_client::{AccountHandle, CallError, First};
-use colibri_carriers::{Label, LabelFormat, Purchase};
+use colibri_carriers::{Label, LabelFormat, Purchase, Voids};
 use colibri_events::{
     labels::v1::LabelVoided,
-    vault::v1::{Field, FieldValue, Flow},
+    vault::v1::{Field, Flow},
 };
 use colibri_kit::{
-    fault::{Fault, RpcError, chain, codes as kit_codes},
+    fault::{Fault, chain, codes as kit_codes},
     intent::{Attempt, Intent, Outcome, Resolution, Worker, WorkerOptions},
     service::Cx,
 };
-use colibri_types::{ParcelId, TenantId};
-use time::Duration;
+use colibri_types::{ParcelId, ShipmentId};
 use tracing::{info, warn};
 
-use super::record::{lock, timestamp, wake};
+use super::{
+    prepare::all_later,
+    record::{lock, timestamp, wake},
+};
 use crate::{
     Labels,
     domain::{State, build, ids},
-    error::{codes, not_opened, not_prepared, peer},
+    error::{Ended, codes, not_opened, not_prepared},
     store::{
+        parts,
         read::{self, Loaded},
         shipments::{self, Said},
     },
-    vault::Opened,
+    vault::OpenedByTenant,
 };
 
 /// What the flow `label_void` may see.
@@ -44,8 +51,19 @@ pub struct Void;
 #[derive(Debug)]
 pub struct Prepared {
     handle: Arc<AccountHandle>,
-    first: First,
+    shipment_id: ShipmentId,
+    /// What is not void yet, each asked for by itself.
+    parts: Vec<Part>,
+    /// The request of the first of them; `None` when all are void.
+    first: Option<First>,
+}
+
+/// What one request voids.
+#[derive(Debug)]
+struct Part {
     purchase: Purchase,
+    /// Its parcels, where they are not the whole shipment.
+    parcels: Vec<ParcelId>,
 }
 
 /// What a carrier said.
@@ -67,13 +85,7 @@ impl Worker<Labels> for Void {
     const KIND: &'static str = super::VOID;
 
     fn options(&self, state: &Labels) -> WorkerOptions {
-        let config = &state.config;
-        WorkerOptions {
-            concurrency: config.concurrency,
-            lease: Duration::seconds(i64::from(config.lease_s)),
-            settle: Duration::seconds(i64::from(config.look_up_s)),
-            attempts_max: config.attempts_max,
-        }
+        state.config.worker()
     }
 
     async fn prepare(
@@ -83,49 +95,50 @@ impl Worker<Labels> for Void {
     ) -> Vec<Result<Prepared, Fault>> {
         let mut loaded = match read::load(&state.db.log, intents).await {
             Ok(loaded) => loaded,
-            Err(fault) => {
-                let why = chain(&fault);
-                return intents.iter().map(|_| Err(Fault::retry(why.clone()))).collect();
-            }
+            Err(fault) => return all_later(intents, &chain(&fault)),
         };
-        let numbers = open_numbers(state, loaded.values()).await;
+        let shipments: Vec<ShipmentId> =
+            loaded.values().map(|loaded| loaded.shipment.shipment_id).collect();
+        let void = match parts::voided(&state.db.log, &shipments).await {
+            Ok(void) => void,
+            Err(fault) => return all_later(intents, &chain(&fault)),
+        };
+        let wanted = loaded.values().flat_map(|loaded| {
+            let tenant = loaded.shipment.tenant_id;
+            parcels(loaded).map(move |parcel| (tenant, parcel.to_string()))
+        });
+        let numbers = state.vault.reveal_each(Flow::LabelVoid, FIELDS, wanted).await;
         let mut wave = Vec::with_capacity(intents.len());
         for intent in intents {
-            wave.push(one(state, loaded.remove(&intent.id), &numbers).await);
+            wave.push(one(state, loaded.remove(&intent.id), &numbers, &void).await);
         }
         wave
     }
 
     async fn call(&self, state: &Arc<Labels>, attempt: Attempt<Prepared>) -> Outcome<Output> {
-        let Prepared { handle, first, purchase } = attempt.prepared;
+        let Prepared { handle, shipment_id, parts, mut first } = attempt.prepared;
         let Some(voids) = handle.carrier.voids() else {
             return Outcome::NotDone { after: None, code: codes::NO_VOID };
         };
-        let answer = state
-            .carriers
-            .ask(
-                &handle,
-                first,
-                |call| voids.request(call, &purchase),
-                |_, answer| voids.response(answer),
-                state.config.call_timeout(),
-            )
-            .await;
-        match answer {
-            Ok(()) => Outcome::Known(Output::Voided),
-            Err(CallError::Refused { code }) => {
-                Outcome::Known(Output::Refused { carrier_code: code })
+        for part in &parts {
+            if let Err(error) = void_part(state, &handle, voids, part, first.take()).await {
+                return match Ended::from(error) {
+                    Ended::Refused(carrier_code) => {
+                        Outcome::Known(Output::Refused { carrier_code })
+                    }
+                    Ended::NotDone { after, code } => Outcome::NotDone { after, code },
+                    Ended::Unclear(_) => Outcome::NotDone { after: None, code: codes::BUSY },
+                };
             }
-            Err(CallError::NotSent { after, .. } | CallError::Later { after, .. }) => {
-                Outcome::NotDone { after, code: codes::BUSY }
-            }
-            Err(CallError::Unauthorised { .. }) => {
-                Outcome::NotDone { after: None, code: codes::ACCOUNT }
-            }
-            Err(CallError::Rejected(_) | CallError::Unclear { .. }) => {
-                Outcome::NotDone { after: None, code: codes::BUSY }
+            if !part.parcels.is_empty() {
+                let now = state.carriers.now();
+                if let Err(cause) = parts::void(&state.db.log, &part.parcels, now).await {
+                    // Asked for again, the carrier says that it is void, or refuses it as such.
+                    warn!(shipment = %shipment_id, %cause, "a void part is not written down");
+                }
             }
         }
+        Outcome::Known(Output::Voided)
     }
 
     async fn record(
@@ -180,22 +193,29 @@ fn parcels(loaded: &Loaded) -> impl Iterator<Item = ParcelId> {
     (1..=count).map(move |index| ids::parcel(shipment_id, index))
 }
 
-type Numbers = HashMap<TenantId, Result<Opened, RpcError>>;
-
-async fn open_numbers(state: &Labels, all: impl Iterator<Item = &Loaded>) -> Numbers {
-    let mut wanted: HashMap<TenantId, Vec<String>> = HashMap::new();
-    for loaded in all {
-        let refs = wanted.entry(loaded.shipment.tenant_id).or_default();
-        refs.extend(parcels(loaded).map(|parcel| parcel.to_string()));
-    }
-    let mut numbers = Numbers::with_capacity(wanted.len());
-    for (tenant, refs) in wanted {
-        numbers.insert(tenant, state.vault.reveal(tenant, Flow::LabelVoid, FIELDS, refs).await);
-    }
-    numbers
+/// Asks for one part.
+async fn void_part(
+    state: &Labels,
+    handle: &AccountHandle,
+    voids: &dyn Voids,
+    part: &Part,
+    first: Option<First>,
+) -> Result<(), CallError> {
+    let build = |call: &colibri_carriers::Call<'_>| voids.request(call, &part.purchase);
+    let first = match first {
+        Some(first) => first,
+        None => state.carriers.first(handle, build).await?,
+    };
+    let timeout = state.config.call_timeout();
+    state.carriers.ask(handle, first, build, |_, answer| voids.response(answer), timeout).await
 }
 
-async fn one(state: &Labels, loaded: Option<Loaded>, numbers: &Numbers) -> Result<Prepared, Fault> {
+async fn one(
+    state: &Labels,
+    loaded: Option<Loaded>,
+    numbers: &OpenedByTenant,
+    void: &HashSet<ParcelId>,
+) -> Result<Prepared, Fault> {
     let loaded = loaded.ok_or_else(|| Fault::bug("an intent without its shipment"))?;
     if loaded.shipment.state != State::Voiding {
         return Err(Fault::reject(codes::SUPERSEDED, "no longer to be voided"));
@@ -209,29 +229,50 @@ async fn one(state: &Labels, loaded: Option<Loaded>, numbers: &Numbers) -> Resul
     let Some(voids) = handle.carrier.voids() else {
         return Err(Fault::reject(codes::NO_VOID, "this carrier offers no void"));
     };
-    let first = state
-        .carriers
-        .first(&handle, |call| voids.request(call, &purchase))
-        .await
-        .map_err(not_prepared)?;
-    Ok(Prepared { handle, first, purchase })
+    let parts = open_parts(voids, &purchase, &parcels(&loaded).collect::<Vec<_>>(), void);
+    let first = match parts.first() {
+        Some(part) => {
+            let build = |call: &colibri_carriers::Call<'_>| voids.request(call, &part.purchase);
+            Some(state.carriers.first(&handle, build).await.map_err(not_prepared)?)
+        }
+        None => None,
+    };
+    let shipment_id = loaded.shipment.shipment_id;
+    Ok(Prepared { handle, shipment_id, parts, first })
+}
+
+/// What is left to void.
+fn open_parts(
+    voids: &dyn Voids,
+    purchase: &Purchase,
+    parcels: &[ParcelId],
+    void: &HashSet<ParcelId>,
+) -> Vec<Part> {
+    let by_number: HashMap<&str, ParcelId> = purchase
+        .labels
+        .iter()
+        .map(|label| label.tracking_number.as_str())
+        .zip(parcels.iter().copied())
+        .collect();
+    let whole = voids.parts(purchase);
+    if let [_] = whole.as_slice() {
+        let part = |purchase| Part { purchase, parcels: Vec::new() };
+        return whole.into_iter().map(part).collect();
+    }
+    let named = whole.into_iter().map(|purchase| {
+        let numbers = purchase.labels.iter().map(|label| label.tracking_number.as_str());
+        let parcels = numbers.filter_map(|number| by_number.get(number).copied()).collect();
+        Part { purchase, parcels }
+    });
+    named.filter(|part| part.parcels.iter().any(|parcel| !void.contains(parcel))).collect()
 }
 
 /// The purchase again, as its numbers lie in the vault.
-fn purchase(loaded: &Loaded, numbers: &Numbers) -> Result<Purchase, Fault> {
-    let opened = match numbers.get(&loaded.shipment.tenant_id) {
-        Some(Ok(opened)) => opened,
-        Some(Err(error)) => return Err(peer(error)),
-        None => return Err(Fault::bug("a tenant whose numbers were not opened")),
-    };
+fn purchase(loaded: &Loaded, numbers: &OpenedByTenant) -> Result<Purchase, Fault> {
     let mut shipment_number = String::new();
     let mut labels = Vec::new();
     for parcel in parcels(loaded) {
-        let fields: &[FieldValue] = match opened.get(&parcel.to_string()) {
-            Some(Ok(fields)) => fields,
-            Some(Err(denied)) => return Err(denied.fault()),
-            None => return Err(Fault::retry("the vault left a record out")),
-        };
+        let fields = numbers.record(loaded.shipment.tenant_id, &parcel.to_string())?;
         let number = |field| build::value(fields, field).unwrap_or_default().to_owned();
         if shipment_number.is_empty() {
             shipment_number = number(Field::ShipmentNumber);
@@ -275,8 +316,41 @@ async fn kept(
         return Ok(());
     }
     let (shipment_id, now) = (shipment.shipment_id, cx.now());
+    let in_part = parts::any(cx.db(), shipment_id).await?;
+    let code = if in_part { codes::VOIDED_IN_PART } else { code };
     let said = Said { code: Some(code), carrier_code, ..Said::default() };
     shipments::mark(cx.db(), shipment_id, State::Bought, &said, now).await?;
     wake(cx, shipment_id);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn only_what_is_not_void_is_asked_for() {
+        let label = |number: &str| Label {
+            tracking_number: number.to_owned(),
+            format: LabelFormat::Pdf,
+            data: Bytes::new(),
+        };
+        let purchase = Purchase {
+            shipment_number: "ZA00AB13,ZA00AB14".to_owned(),
+            labels: vec![label("90000000017"), label("90000000028")],
+            charge: None,
+        };
+        let parcels = [ParcelId::generate(), ParcelId::generate()];
+        let open = |carrier: &str, void: &[ParcelId]| {
+            let voids = colibri_carriers::by_id(carrier).unwrap().voids().unwrap();
+            let void = void.iter().copied().collect();
+            let parts = open_parts(voids, &purchase, &parcels, &void);
+            parts.into_iter().map(|part| part.purchase.shipment_number).collect::<Vec<_>>()
+        };
+        assert_eq!(open("gls", &[]), ["ZA00AB13", "ZA00AB14"]);
+        assert_eq!(open("gls", &parcels[..1]), ["ZA00AB14"]);
+        assert_eq!(open("gls", &parcels), Vec::<String>::new());
+        assert_eq!(open("chronopost", &[]), ["ZA00AB13,ZA00AB14"], "at once");
+    }
 }

@@ -179,20 +179,21 @@ pub async fn save(
     Ok(())
 }
 
-/// A page of collections, newest first, each with its place.
+/// A page of one kind, newest first, each with its place.
 ///
 /// # Errors
 /// [`Fault`] of the database.
-pub async fn pickups(
+pub async fn page(
     db: &mut PgConnection,
     tenant_id: TenantId,
+    kind: Kind,
     state: ErrandState,
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<(i64, Errand)>, Fault> {
     let sql = format!(
         "select {COLUMNS} from labels.errand
-          where tenant_id = $1 and kind = 'pickup' and ($2::text is null or state = $2)
+          where tenant_id = $1 and kind = $5 and ($2::text is null or state = $2)
             and ($3::int8 is null or ord < $3) order by ord desc limit $4"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -200,6 +201,7 @@ pub async fn pickups(
         .bind(word(state))
         .bind(before)
         .bind(limit)
+        .bind(kind.as_str())
         .fetch_all(db)
         .await?;
     rows.iter().map(|row| Ok((row.try_get("ord")?, read(row)?))).collect()

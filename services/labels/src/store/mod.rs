@@ -2,6 +2,7 @@
 
 pub mod documents;
 pub mod errands;
+pub mod parts;
 pub mod read;
 pub mod reference;
 pub mod shipments;

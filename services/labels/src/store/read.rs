@@ -191,7 +191,7 @@ async fn parcels(
         return Ok(());
     }
     let rows = sqlx::query(
-        "select p.shipment_id, p.parcel_id, d.document_id, d.media_type
+        "select p.shipment_id, p.parcel_id, p.voided_at, d.document_id, d.media_type
            from labels.parcel p
            left join labels.document d using (parcel_id, tenant_id)
           where p.shipment_id = any($1) order by p.shipment_id, p.index, d.at, d.document_id",
@@ -205,7 +205,8 @@ async fn parcels(
         let parcel_id = ParcelId::from_uuid(row.try_get("parcel_id")?).to_string();
         let labels = by_shipment.entry(shipment).or_default();
         if labels.last().is_none_or(|last| last.parcel_id != parcel_id) {
-            labels.push(api::ParcelLabel { parcel_id, ..Default::default() });
+            let voided = row.try_get::<Option<OffsetDateTime>, _>("voided_at")?.is_some();
+            labels.push(api::ParcelLabel { parcel_id, voided, ..Default::default() });
         }
         let document: Option<Uuid> = row.try_get("document_id")?;
         if let (Some(id), Some(label)) = (document, labels.last_mut()) {

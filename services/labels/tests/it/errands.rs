@@ -4,8 +4,8 @@ use colibri_carriers::Carrier;
 use colibri_events::{
     labels::v1::{
         BookPickupRequest, CancelPickupRequest, CloseManifestRequest, ErrandState,
-        GetManifestPaperRequest, GetManifestRequest, ListPickupsRequest, Manifest, Pickup,
-        PurchaseReturnRequest, SettleErrandRequest, Shipment, ShipmentState,
+        GetManifestPaperRequest, GetManifestRequest, ListManifestsRequest, ListPickupsRequest,
+        Manifest, Pickup, PurchaseReturnRequest, SettleErrandRequest, Shipment, ShipmentState,
         settle_errand_request::Decision,
     },
     types::v1::Date,
@@ -244,6 +244,20 @@ async fn doubts(every: &Every) {
     // Its parcels are free again: the day can be closed after all.
     let again = close(every, id).await.unwrap();
     assert_eq!((again.state(), &again.parcel_ids), (ErrandState::Done, &closed.parcel_ids));
+    let list = |state: ErrandState, limit| ListManifestsRequest {
+        state: state.into(),
+        limit,
+        ..ListManifestsRequest::default()
+    };
+    let newest = client.list_manifests(list(ErrandState::Unspecified, 1)).await.unwrap();
+    let newest = newest.into_inner();
+    assert_eq!((&newest.manifests[0], newest.manifests.len()), (&again, 1));
+    assert!(!newest.next_page.is_empty(), "the refused one comes next");
+    let refused = client.list_manifests(list(ErrandState::Refused, 0)).await.unwrap().into_inner();
+    let ids: Vec<&str> = refused.manifests.iter().map(|m| m.manifest_id.as_str()).collect();
+    assert_eq!(ids, [closed.manifest_id.as_str()]);
+    let many = client.list_manifests(list(ErrandState::Done, 501)).await.unwrap_err();
+    assert_eq!(refusal(&many), ("LBL0002".to_owned(), "limit".to_owned()));
     let unknown = settle(&PickupId::generate().to_string(), Decision::NotHappened(true));
     assert_eq!(refusal(&client.settle_errand(unknown).await.unwrap_err()).0, "LBL0019");
 }

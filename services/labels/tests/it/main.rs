@@ -14,6 +14,7 @@ mod doubts;
 mod errands;
 mod every;
 mod options;
+mod parts;
 mod questions;
 mod refusals;
 mod road;

@@ -84,6 +84,9 @@ async fn rates(every: &Every, carrier: &dyn Carrier) -> bool {
             Ok(answer) => {
                 let rates = answer.into_inner().rates;
                 let Some(rate) = rates.first() else { continue };
+                // Where the day is a question of its own, it is asked too.
+                let apart = carrier.rates().and_then(|rates| rates.delivery_dates()).is_some();
+                assert!(!apart || !rate.delivery_latest.is_empty(), "{}: {rate:?}", info.id);
                 assert_eq!(rate.service, *service, "{}", info.id);
                 let total = rate.total.clone().unwrap();
                 assert!(total.amount_minor > 0 && total.currency.len() == 3, "{}", info.id);

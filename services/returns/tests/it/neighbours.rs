@@ -154,6 +154,7 @@ service! {
         cancel_pickup(CancelPickupRequest) -> Pickup;
         list_pickups(ListPickupsRequest) -> ListPickupsResponse;
         close_manifest(CloseManifestRequest) -> Manifest;
+        list_manifests(ListManifestsRequest) -> ListManifestsResponse;
         get_manifest(GetManifestRequest) -> Manifest;
         get_manifest_paper(GetManifestPaperRequest) -> Label;
         settle_errand(SettleErrandRequest) -> SettleErrandResponse;

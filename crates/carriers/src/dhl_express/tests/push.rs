@@ -3,7 +3,10 @@
 use super::*;
 use crate::{
     CarrierError, Headline, MappedStatus, Method, Push,
-    dhl_express::{CARRIER, activate, validation},
+    dhl_express::{
+        CARRIER,
+        push::{activate, validation},
+    },
 };
 
 #[test]

@@ -7,7 +7,7 @@ use super::{FIXTURES, with_call};
 use crate::{
     CarrierError, Headline, HttpResponse, MappedStatus, ParcelTrack, PollReply, Polling, SubStatus,
     ZoneSource, fold,
-    gls::{Gls, TABLE, read_payload},
+    gls::{Gls, read_payload},
 };
 
 const NUMBERS: [&str; 9] = [
@@ -109,32 +109,6 @@ fn whole_answers_that_say_no() {
     assert!(matches!(read("gateway_quota", 2), Err(CarrierError::Later { .. })));
     assert!(matches!(read("gateway_expired", 2), Err(CarrierError::Unauthorised { .. })));
     assert!(matches!(read("gateway_html", 2), Err(CarrierError::Later { .. })));
-}
-
-/// The reference's table, one code per row.
-const MAP: &str = include_str!("../fixtures/statuses/status_map.tsv");
-
-#[test]
-fn statuses_are_those_of_the_reference() {
-    let mut rows = MAP.lines();
-    let names: Vec<&str> = rows.next().unwrap().split('\t').collect();
-    let column = |name: &str| names.iter().position(|other| *other == name).unwrap();
-    let (code, headline, sub) = (column("code"), column("headline"), column("sub_status"));
-    let mut count = 0;
-    for row in rows {
-        let cells: Vec<&str> = row.split('\t').collect();
-        let expected = match cells[headline] {
-            "no_change" => MappedStatus::NoChange,
-            word => {
-                MappedStatus::State(Headline::parse(word).unwrap(), SubStatus::parse(cells[sub]))
-            }
-        };
-        let ours = TABLE.iter().find(|row| row.code == cells[code]).unwrap();
-        assert_eq!(ours.status, expected, "{}", cells[code]);
-        count += 1;
-    }
-    // What is no status is an event code, and has a dot.
-    assert_eq!(TABLE.iter().filter(|row| !row.code.contains('.')).count(), count);
 }
 
 proptest! {
