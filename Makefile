@@ -83,6 +83,12 @@ faults: deps ## Kill the process at every step and at random, for long (COLIBRI_
 campaign: ## Walk 10 million random steps through the rules of returns (COLIBRI_CAMPAIGN_STEPS, _SEED)
 	$(CARGO) test $(LOCKED) --release -p colibri-returns-rules --test it campaign -- --ignored --nocapture
 
+.PHONY: portal-audit
+portal-audit: deps ## Walk the public pages in Chromium by keyboard, audit them; out/portal
+	$(CARGO) build $(LOCKED) -p colibri --bin colibri
+	cd tests/portal && npm ci --silent
+	node tests/portal/audit.mjs -- $(CARGO) run -q $(LOCKED) -p colibri --bin colibri --
+
 .PHONY: check
 check: fmt-check lint doc test ## Everything CI checks: format, lints, documentation, tests
 

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use colibri_kit::{fault::BoxError, service::Host};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 /// The section.
@@ -26,6 +27,12 @@ pub(crate) struct Config {
     pub(crate) hook_rate_burst: NonZeroU32,
     pub(crate) token_rate_per_s: NonZeroU32,
     pub(crate) token_rate_burst: NonZeroU32,
+    pub(crate) portal_key: Option<SecretString>,
+    pub(crate) portal_session_min: u32,
+    pub(crate) portal_window_min: u32,
+    pub(crate) portal_address_tries: NonZeroU32,
+    pub(crate) portal_order_tries: NonZeroU32,
+    pub(crate) portal_forwarded_for: bool,
 }
 
 /// Why the section cannot be used.
@@ -37,6 +44,15 @@ pub(crate) enum ConfigError {
     /// Links would be broken.
     #[error("gateway.public_url begins with http:// or https:// and ends without a slash")]
     PublicUrl,
+    /// Visits would be opened by guessing.
+    #[error("gateway.portal_key has at least 32 characters")]
+    PortalKeyShort,
+    /// Visits could be forged.
+    #[error("gateway.portal_key or kit.db.role_secret must be set in production")]
+    PortalKeyMissing,
+    /// Visits that never begin or never end.
+    #[error("gateway.portal_session_min and gateway.portal_window_min are 1 to 1440")]
+    PortalMinutes,
 }
 
 impl Config {
@@ -62,6 +78,10 @@ impl Config {
         if times.contains(&0) || counts.contains(&0) {
             return Err(ConfigError::Zero);
         }
+        let minutes = [self.portal_session_min, self.portal_window_min];
+        if !minutes.iter().all(|minutes| (1..=1440).contains(minutes)) {
+            return Err(ConfigError::PortalMinutes);
+        }
         let whole = |url: &str| {
             (url.starts_with("https://") || url.starts_with("http://")) && !url.ends_with('/')
         };
@@ -84,6 +104,11 @@ impl Config {
     /// For a body, before its size counts.
     pub(crate) const fn body_grace(&self) -> Duration {
         Duration::from_millis(self.body_grace_ms)
+    }
+
+    /// Time in which tries at the portal are counted.
+    pub(crate) const fn portal_window(&self) -> Duration {
+        Duration::from_secs(self.portal_window_min as u64 * 60)
     }
 
     /// For an event stream.

@@ -21,6 +21,7 @@ use crate::{
     app::App,
     error,
     input::query,
+    portal,
     problem::Problem,
     routes::Verb,
 };
@@ -50,6 +51,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         };
         router = router.route(operation.route.path, on(filter, answer));
     }
+    router = router.merge(portal::router(&app));
     let (lost, refused) = (app.clone(), app.clone());
     router
         .fallback(move || async move { nothing_here().answer(lost.base(), false) })

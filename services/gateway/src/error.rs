@@ -33,6 +33,8 @@ pub(crate) const OVERLOADED: &str = "GTW0014";
 pub(crate) const BODY_SLOW: &str = "GTW0015";
 /// The token endpoint grants nothing but client credentials.
 pub(crate) const GRANT: &str = "GTW0016";
+/// A form of the public pages is none of this visit.
+pub(crate) const FORM: &str = "GTW0017";
 
 /// Every code with one line of meaning: what its page is compared with.
 #[cfg(test)]
@@ -53,6 +55,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     (OVERLOADED, "the gateway is at its limit"),
     (BODY_SLOW, "the body came too slowly"),
     (GRANT, "the grant type is not supported"),
+    (FORM, "the form is not of this visit"),
 ];
 
 #[cfg(test)]

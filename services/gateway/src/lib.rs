@@ -1,4 +1,4 @@
-//! The HTTP edge: REST with JSON, webhooks, server-sent events.
+//! The HTTP edge: REST with JSON, webhooks, server-sent events, the public pages of returns.
 //!
 //! Owns how Colibri looks over HTTP: routes, JSON, problems, limits, the OpenAPI document. All of
 //! it follows from one table of routes and the contracts in `proto/`. Deliberately does not: keep
@@ -17,6 +17,7 @@ mod input;
 mod limits;
 mod openapi;
 mod pages;
+mod portal;
 mod problem;
 mod routes;
 mod server;
@@ -33,13 +34,14 @@ use colibri_kit::{
 };
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::{app::App, config::Config, contract::Operation, limits::Limits};
+use crate::{app::App, config::Config, contract::Operation, limits::Limits, portal::Portal};
 
 /// The service's state until its task takes the listener.
 struct Gateway {
     config: Config,
     operations: Mutex<Vec<Arc<Operation>>>,
     listener: Mutex<Option<TcpListener>>,
+    portal: Arc<Portal>,
 }
 
 /// The service. It listens at `gateway.listen` when it has started; a taken port fails the start.
@@ -63,6 +65,7 @@ impl Gateway {
     async fn start(host: Host, tell: watch::Sender<Option<SocketAddr>>) -> Result<Self, BoxError> {
         let config = Config::read(&host)?;
         let operations = contract::operations()?.into_iter().map(Arc::new).collect();
+        let portal = Arc::new(Portal::new(&config, &host)?);
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
         tracing::info!(%address, "HTTP at {address}");
@@ -71,6 +74,7 @@ impl Gateway {
             config,
             operations: Mutex::new(operations),
             listener: Mutex::new(Some(listener)),
+            portal,
         })
     }
 }
@@ -85,6 +89,7 @@ async fn run(shell: Shell<Gateway>, shutdown: Shutdown) {
         host: shell.host.clone(),
         config: gateway.config.clone(),
         limits: Limits::new(&gateway.config),
+        portal: gateway.portal.clone(),
         operations,
         document: OnceLock::new(),
         shutdown: shutdown.clone(),

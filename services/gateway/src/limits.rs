@@ -31,8 +31,19 @@ pub(crate) struct Rates {
 }
 
 impl Rates {
-    fn new(per_s: NonZeroU32, burst: NonZeroU32) -> Self {
-        let quota = Quota::per_second(per_s).allow_burst(burst);
+    /// So many a second, and so many at once.
+    pub(crate) fn new(per_s: NonZeroU32, burst: NonZeroU32) -> Self {
+        Self::of(Quota::per_second(per_s).allow_burst(burst))
+    }
+
+    /// So many within a time, at once or spread.
+    pub(crate) fn within(time: Duration, count: NonZeroU32) -> Self {
+        let each = Quota::with_period(time.checked_div(count.get()).unwrap_or(time));
+        // A time of nothing is no limit anybody configures: it is checked at the start.
+        Self::of(each.unwrap_or_else(|| Quota::per_second(count)).allow_burst(count))
+    }
+
+    fn of(quota: Quota) -> Self {
         Self {
             buckets: (0..BUCKETS).map(|_| RateLimiter::direct(quota)).collect(),
             hash: RandomState::new(),
@@ -45,15 +56,17 @@ impl Rates {
     /// # Errors
     /// `GTW0013` with the time to wait.
     pub(crate) fn check(&self, caller: impl Hash) -> Result<(), Problem> {
-        let at = self.hash.hash_one(caller) % (BUCKETS as u64);
-        let Some(bucket) = usize::try_from(at).ok().and_then(|at| self.buckets.get(at)) else {
-            return Ok(());
-        };
-        bucket.check().map_err(|until| {
-            let wait = until.wait_time_from(self.clock.now());
+        self.wait(caller).map_or(Ok(()), |wait| {
             let text = "too many requests, slow down";
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, error::RATE, text).after(wait)
+            Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, error::RATE, text).after(wait))
         })
+    }
+
+    /// Counts one request of `caller`; the time to wait where it is too many.
+    pub(crate) fn wait(&self, caller: impl Hash) -> Option<Duration> {
+        let at = self.hash.hash_one(caller) % (BUCKETS as u64);
+        let bucket = usize::try_from(at).ok().and_then(|at| self.buckets.get(at))?;
+        bucket.check().err().map(|until| until.wait_time_from(self.clock.now()))
     }
 }
 

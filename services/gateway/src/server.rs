@@ -1,6 +1,7 @@
 //! Connections: accepted up to a limit, closed when they say nothing, finished at shutdown.
 
 use std::{
+    net::IpAddr,
     pin::pin,
     sync::{
         Arc,
@@ -35,6 +36,10 @@ const STREAMS_MAX: u32 = 128;
 /// again at once would burn a core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// Where a connection comes from: a proxy, where there is one before us.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct From(pub(crate) IpAddr);
+
 /// Serves until shutdown.
 pub(crate) async fn run(listener: TcpListener, router: Router, config: &Config, stop: Shutdown) {
     let places = Arc::new(Semaphore::new(config.connections_max));
@@ -49,8 +54,8 @@ pub(crate) async fn run(listener: TcpListener, router: Router, config: &Config, 
             accepted = listener.accept() => accepted,
             () = stop.triggered() => return,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, from) = match accepted {
+            Ok((stream, address)) => (stream, From(address.ip())),
             Err(cause) => {
                 tracing::warn!(%cause, "no connection accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -59,7 +64,7 @@ pub(crate) async fn run(listener: TcpListener, router: Router, config: &Config, 
         };
         let (builder, router, told) = (builder.clone(), router.clone(), stop.clone());
         stop.spawn("gateway connection", async move {
-            connection(stream, &builder, router, patience, told).await;
+            connection((stream, from), &builder, router, patience, told).await;
             drop(place);
         });
     }
@@ -85,7 +90,7 @@ fn builder(config: &Config) -> Builder<TokioExecutor> {
 }
 
 async fn connection(
-    stream: TcpStream,
+    (stream, from): (TcpStream, From),
     builder: &Builder<TokioExecutor>,
     router: Router,
     patience: Duration,
@@ -95,8 +100,9 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let spoken = Arc::new(AtomicBool::new(false));
     let heard = spoken.clone();
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         heard.store(true, Ordering::Relaxed);
+        request.extensions_mut().insert(from);
         let mut router = router.clone();
         tower_call(&mut router, request)
     });

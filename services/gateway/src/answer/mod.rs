@@ -236,6 +236,7 @@ fn public(mut response: Response) -> Response {
     response
 }
 
-fn pace(app: &App) -> Pace {
+/// How slowly bodies may come.
+pub(crate) fn pace(app: &App) -> Pace {
     Pace { grace: app.config.body_grace(), bytes_per_s_min: app.config.body_bytes_per_s_min }
 }

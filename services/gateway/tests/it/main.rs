@@ -1,6 +1,7 @@
 //! The edge on real servers, with the real services behind it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod browser;
 mod documents;
 mod door;
 mod files;
@@ -10,7 +11,9 @@ mod idempotency;
 mod limits;
 mod log;
 mod orders;
+mod portal;
 mod refused;
+mod shop;
 mod standin;
 mod token;
 mod world;

@@ -20,6 +20,7 @@ use colibri_kit::{
     fault::Fault,
     service::{Definition, Host, Service},
 };
+use colibri_types::{ParcelId, ShipmentId};
 use futures::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
 use tonic::{Request, Response, Status};
@@ -33,9 +34,10 @@ pub fn labels(media: &'static str, data: &'static [u8]) -> Box<dyn Definition> {
         .build()
 }
 
-struct Labels {
-    media: &'static str,
-    data: &'static [u8],
+/// Sells ways back, and has one label file for every parcel.
+pub struct Labels {
+    pub media: &'static str,
+    pub data: &'static [u8],
 }
 
 fn unused<T>() -> Result<T, Status> {
@@ -117,9 +119,20 @@ impl LabelsService for Labels {
 
     async fn purchase_return(
         &self,
-        _: Request<labels::PurchaseReturnRequest>,
+        request: Request<labels::PurchaseReturnRequest>,
     ) -> Result<Response<labels::Shipment>, Status> {
-        unused()
+        Ok(Response::new(labels::Shipment {
+            shipment_id: ShipmentId::generate().to_string(),
+            state: labels::ShipmentState::Bought.into(),
+            carrier: "ups".into(),
+            parcels: vec![labels::ParcelLabel {
+                parcel_id: ParcelId::generate().to_string(),
+                ..labels::ParcelLabel::default()
+            }],
+            way_back: true,
+            outbound_shipment_id: request.into_inner().shipment_id,
+            ..labels::Shipment::default()
+        }))
     }
 
     async fn book_pickup(

@@ -1,0 +1,186 @@
+//! A return: its state, its labels, places to drop it off, calling it off.
+
+use std::collections::BTreeMap;
+
+use axum::{body::Body, response::Response};
+use colibri_events::{
+    accounts::v1::{ListCarrierAccountsRequest, accounts_service_client::AccountsServiceClient},
+    labels::v1::{
+        FindServicePointsRequest, FoundPoint, labels_service_client::LabelsServiceClient,
+    },
+    returns::v1::{CancelRequest, GetLabelRequest, GetRequest, Return},
+    types::v1::Address,
+};
+use http::{HeaderValue, StatusCode, header};
+
+use super::{
+    choice::Door,
+    failure::Failure,
+    form::Form,
+    pick::eligible,
+    session::{follow_token, followed},
+    view::{
+        Wrong, choose, message,
+        status::{self as view, Points, Shown},
+    },
+    visit::{Visit, page, status_of},
+};
+
+/// Points that are shown: what fits on a few phone screens.
+const POINTS: u32 = 8;
+
+/// Types of labels that are given out, and how their files end.
+const TYPES: [(&str, &str); 4] = [
+    ("application/pdf", "pdf"),
+    ("image/png", "png"),
+    ("image/gif", "gif"),
+    ("application/zpl", "zpl"),
+];
+
+/// A return of the visitor.
+async fn own(visit: &Visit<'_>, id: &str) -> Result<Return, Failure> {
+    let identity = Some(visit.who()?.identity());
+    let asked = GetRequest { return_id: id.to_owned(), identity, reveal: false };
+    Ok(visit.returns().get(asked).await?.into_inner())
+}
+
+/// What its articles are called.
+async fn names(visit: &Visit<'_>) -> Result<BTreeMap<u32, String>, Failure> {
+    let known = eligible(visit, Door::Return, "").await?;
+    let name = |line: &_| choose::title(line).to_owned();
+    Ok(known.lines.iter().map(|line| (line.line, name(line))).collect())
+}
+
+/// Places that were asked for: parcel, postcode, answer.
+type Asked = (u32, String, Option<Vec<FoundPoint>>);
+
+async fn shown(
+    visit: &Visit<'_>,
+    id: &str,
+    new: bool,
+    (points, wrong): (Option<Asked>, Vec<Wrong>),
+) -> Result<Response, Failure> {
+    let (found, names) = tokio::try_join!(own(visit, id), names(visit))?;
+    let follow = follow_token(&visit.app.portal.sealer, visit.tenant, &found.return_id)?;
+    let points = points.as_ref().map(|(label, postcode, found)| Points {
+        label: *label,
+        postcode: postcode.clone(),
+        found: found.as_deref(),
+    });
+    let shown = Shown { found: &found, names, follow, new, points };
+    Ok(page(status_of(&wrong), view::page(&visit.frame(), &shown, &wrong)))
+}
+
+/// Where goods and money are.
+pub(super) async fn status(visit: &Visit<'_>, id: &str) -> Result<Response, Failure> {
+    let new = !Form::of_query(visit.parts.uri.query())?.text("new").is_empty();
+    shown(visit, id, new, (None, Vec::new())).await
+}
+
+/// The same for whoever has the link: no label, no code, no name of an article.
+pub(super) async fn follow(visit: &Visit<'_>, word: &str) -> Result<Response, Failure> {
+    let id = followed(&visit.app.portal.sealer, visit.tenant, word).ok_or(Failure::Nothing)?;
+    let asked = GetRequest { return_id: id, ..GetRequest::default() };
+    let found = visit.returns().get(asked).await?.into_inner();
+    Ok(page(status_of(&[]), view::followed(&visit.frame(), &found, word)))
+}
+
+/// The label of a parcel, as a file to print.
+pub(super) async fn label(visit: &Visit<'_>, id: &str, number: &str) -> Result<Response, Failure> {
+    let label = number.parse().map_err(|_| Failure::Nothing)?;
+    let ask = |media_type: &str| GetLabelRequest {
+        return_id: id.to_owned(),
+        label,
+        identity: visit.who().ok().map(super::session::Who::identity),
+        media_type: media_type.to_owned(),
+    };
+    visit.who()?;
+    let found = match visit.returns().get_label(ask("application/pdf")).await {
+        // Perhaps there is one of another type.
+        Err(_) => visit.returns().get_label(ask("")).await,
+        found => found,
+    };
+    let found = match found.map_err(Failure::from) {
+        Ok(found) => found.into_inner(),
+        Err(failure) if failure.reason() == Some("RET0009") => {
+            let (w, code) = (visit.words, failure.reason());
+            let text = message::page(&visit.frame(), w.no_label_title, w.no_label_text, code);
+            return Ok(page(StatusCode::CONFLICT, text));
+        }
+        Err(failure) => return Err(failure),
+    };
+    let known = TYPES.iter().find(|(media, _)| *media == found.media_type);
+    // A type we do not know is saved, never shown.
+    let (media, ending) = known.copied().unwrap_or(("application/octet-stream", "bin"));
+    let mut response = Response::new(Body::from(found.data));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    let name = format!("attachment; filename=\"label-{label}.{ending}\"");
+    let name = HeaderValue::try_from(name).map_err(|cause| Failure::Bug(cause.into()))?;
+    headers.insert(header::CONTENT_DISPOSITION, name);
+    Ok(response)
+}
+
+/// Places of the parcel's carrier near a postcode.
+pub(super) async fn points(visit: &Visit<'_>, id: &str, body: Body) -> Result<Response, Failure> {
+    let form = visit.form(body).await?;
+    let label = form.number("label").ok_or(Failure::Input)?;
+    let postcode = form.text("postcode").to_owned();
+    if postcode.is_empty() || postcode.chars().count() > 16 {
+        let wrong = vec![Wrong::at(format!("near-{label}"), visit.words.points_missing)];
+        return shown(visit, id, false, (None, wrong)).await;
+    }
+    visit.limit(&visit.app.portal.dear, visit.address())?;
+    let found = own(visit, id).await?;
+    let parcel = found.parcels.iter().find(|parcel| parcel.label == label);
+    let carrier = parcel.map(|parcel| parcel.carrier.as_str()).ok_or(Failure::Nothing)?;
+    let near = near(visit, carrier, &postcode, &found.country).await?;
+    shown(visit, id, false, (Some((label, postcode, near)), Vec::new())).await
+}
+
+/// `None`: the carrier does not tell.
+async fn near(
+    visit: &Visit<'_>,
+    carrier: &str,
+    postcode: &str,
+    country: &str,
+) -> Result<Option<Vec<FoundPoint>>, Failure> {
+    let peers = &visit.app.host.peers;
+    let mut accounts = AccountsServiceClient::new(peers.to("accounts", visit.tenant));
+    let known = accounts.list_carrier_accounts(ListCarrierAccountsRequest::default()).await?;
+    let known = known.into_inner().accounts;
+    let account = known.into_iter().find(|one| one.carrier == carrier && !one.disabled);
+    let Some(account) = account else { return Ok(None) };
+    let asked = FindServicePointsRequest {
+        account_id: account.account_id,
+        near: Some(Address {
+            postcode: postcode.to_owned(),
+            country: country.to_owned(),
+            ..Address::default()
+        }),
+        limit: POINTS,
+        ..FindServicePointsRequest::default()
+    };
+    let mut labels = LabelsServiceClient::new(peers.to("labels", visit.tenant));
+    match labels.find_service_points(asked).await.map_err(Failure::from) {
+        Ok(answer) => Ok(Some(answer.into_inner().points)),
+        // It has none to offer, or not for what was typed.
+        Err(Failure::Refused(_) | Failure::Bug(_)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Calls a return off.
+pub(super) async fn cancel(visit: &Visit<'_>, id: &str, body: Body) -> Result<Response, Failure> {
+    visit.form(body).await?;
+    let identity = Some(visit.who()?.identity());
+    let asked = CancelRequest { return_id: id.to_owned(), identity, buyer: true };
+    match visit.returns().cancel(asked).await.map_err(Failure::from) {
+        Ok(_) => Ok(visit.to(&format!("/returns/{id}"))),
+        Err(failure) if failure.reason() == Some("RET0006") => {
+            let wrong = vec![Wrong::at("main", visit.words.cancel_refused)];
+            shown(visit, id, false, (None, wrong)).await
+        }
+        Err(failure) => Err(failure),
+    }
+}

@@ -1,0 +1,132 @@
+//! A shop whose parcels were handed over: real orders, vault and returns; labels and tracking tell
+//! what a test wants.
+
+use std::{sync::Arc, time::Duration};
+
+use colibri_events::{
+    Event,
+    labels::v1::{self as labels, labels_service_server::LabelsServiceServer},
+    tracking::v1::ParcelDelivered,
+};
+use colibri_kit::{
+    db::Migration,
+    fault::BoxError,
+    service::{Definition, Host, Service, Shell},
+};
+use colibri_testkit::eventually;
+use colibri_types::{ParcelId, ShipmentId};
+use time::{Duration as Span, OffsetDateTime};
+use tokio::sync::OnceCell;
+
+use crate::{
+    standin::Labels,
+    world::{World, key, order},
+};
+
+/// Patience for things that take milliseconds, on a machine that is doing other work.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+pub const PDF: &[u8] = b"%PDF-1.7 a way back";
+
+type Door = Arc<OnceCell<Shell<()>>>;
+
+pub struct Shop {
+    pub world: World,
+    labels: Door,
+    tracking: Door,
+}
+
+const TABLE: &[Migration] =
+    &[Migration { name: "0001_test", sql: "create table {svc}.thing (id text primary key)" }];
+
+fn base(name: &'static str, door: &Door) -> Service<()> {
+    let door = door.clone();
+    Service::new(name, |_: Host| async { Ok::<_, BoxError>(()) })
+        .migrations(TABLE)
+        .publishes()
+        .task("door", move |shell, shutdown| async move {
+            door.set(shell).ok().unwrap();
+            shutdown.triggered().await;
+        })
+}
+
+async fn say<E: Event>(door: &Door, event: &E) {
+    let shell = eventually("the stand-in runs", PATIENCE, || async { door.get() }).await;
+    let mut cx = shell.begin_log().await.unwrap();
+    let sql = match shell.host.service {
+        "labels" => "insert into labels.thing values ($1)",
+        _ => "insert into tracking.thing values ($1)",
+    };
+    sqlx::query(sql).bind(event.key()).execute(cx.db()).await.unwrap();
+    cx.publish(event, "once");
+    cx.commit().await.unwrap();
+}
+
+impl Shop {
+    pub async fn open(more: &[(&str, &str)]) -> Self {
+        let (labels, tracking) = (Door::default(), Door::default());
+        let sells = base("labels", &labels).grpc(|_, routes| {
+            routes.add_service(LabelsServiceServer::new(Labels {
+                media: "application/pdf",
+                data: PDF,
+            }));
+        });
+        let services: Vec<Box<dyn Definition>> = vec![
+            colibri_vault::service(),
+            colibri_accounts::service(),
+            colibri_orders::service(),
+            colibri_returns::service(),
+            sells.build(),
+            base("tracking", &tracking).build(),
+        ];
+        let own = [("RETURNS__IDENTITY_FLOOR_MS", "1")];
+        let settings: Vec<_> = own.iter().chain(more).copied().collect();
+        let world = World::with(services, &settings).await;
+        world.site().await;
+        Self { world, labels, tracking }
+    }
+
+    /// An order that was handed over so many days ago; `None`: it is still on its way.
+    pub async fn sold(&self, number: &str, days: Option<i64>) -> String {
+        let made = self.world.clerk().post_with("/v1/orders", &key(number), &order(number)).await;
+        assert_eq!(made.status.as_u16(), 201, "{made:?}");
+        let order_id = made.json()["order_id"].as_str().unwrap().to_owned();
+        let id: colibri_types::OrderId = order_id.parse().unwrap();
+        let known = || async {
+            let sql = "select subject_ref from returns.sale where order_id = $1";
+            let sql = sqlx::query_scalar::<_, sqlx::types::Uuid>(sql).bind(id.to_uuid());
+            sql.fetch_optional(&self.world.bed.admin).await.unwrap()
+        };
+        let subject = eventually("returns knows the order", PATIENCE, known).await;
+        let parcel = ParcelId::generate();
+        let purchased = labels::LabelPurchased {
+            parcel_id: parcel.to_string(),
+            order_id: order_id.clone(),
+            tenant_id: self.world.tenant.to_string(),
+            shipment_id: ShipmentId::generate().to_string(),
+            weight_g: 900,
+            subject_ref: colibri_types::SubjectRef(subject).to_string(),
+            ..labels::LabelPurchased::default()
+        };
+        say(&self.labels, &purchased).await;
+        if let Some(days) = days {
+            let at = OffsetDateTime::now_utc() - Span::days(days);
+            let delivered = ParcelDelivered {
+                parcel_id: parcel.to_string(),
+                tenant_id: self.world.tenant.to_string(),
+                version: 1,
+                at: Some(prost_types::Timestamp { seconds: at.unix_timestamp(), nanos: 0 }),
+                ..ParcelDelivered::default()
+            };
+            say(&self.tracking, &delivered).await;
+            eventually("returns knows of the delivery", PATIENCE, || async {
+                let sql = "select 1 from returns.parcel where parcel_id = $1
+                            and delivered_at is not null and order_id is not null";
+                let sql = sqlx::query_scalar::<_, i32>(sql).bind(parcel.to_uuid());
+                sql.fetch_optional(&self.world.bed.admin).await.unwrap()
+            })
+            .await;
+        }
+        order_id
+    }
+}
