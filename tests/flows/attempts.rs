@@ -273,6 +273,7 @@ fn carrier_calls(a: &Owner) -> Vec<Attempt> {
         reason: "mine now".into(),
     };
     let list = labels::ListPickupsRequest::default();
+    let manifests = labels::ListManifestsRequest::default();
     vec![
         new(path!(labels "FindServicePoints"), &points),
         new(path!(labels "QuoteRates"), &rates),
@@ -283,6 +284,7 @@ fn carrier_calls(a: &Owner) -> Vec<Attempt> {
         new(path!(labels "ListPickups"), &list).own(),
         new(path!(labels "CloseManifest"), &close),
         new(path!(labels "GetManifest"), &get),
+        new(path!(labels "ListManifests"), &manifests).own(),
         new(path!(labels "GetManifestPaper"), &paper),
         new(path!(labels "SettleErrand"), &settle),
     ]

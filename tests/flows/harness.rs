@@ -369,6 +369,8 @@ pub const OPERATOR: &[&str] = &[
     "tracking:write",
     "customs:read",
     "customs:write",
+    "returns:read",
+    "returns:write",
     "vault:audit",
 ];
 
