@@ -19,5 +19,6 @@ mod merchant;
 mod order_to_delivered;
 mod returns;
 mod roles;
+mod rotation;
 mod search;
 mod settings;

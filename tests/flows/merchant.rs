@@ -90,7 +90,7 @@ async fn portal(world: &World, ups: &str, account: &str) {
 }
 
 /// An account at a simulated carrier, every field of its form filled.
-fn carrier_account(carrier: &str, url: &str) -> RegisterCarrierAccountRequest {
+pub fn carrier_account(carrier: &str, url: &str) -> RegisterCarrierAccountRequest {
     let info = colibri_carriers::by_id(carrier).unwrap().info();
     let value = |name: &str| match name {
         "shipper_number" => "A1B2C3".to_owned(),
@@ -113,6 +113,13 @@ fn carrier_account(carrier: &str, url: &str) -> RegisterCarrierAccountRequest {
             .collect(),
         ..Default::default()
     }
+}
+
+/// Is this a secret that the carrier checks, and that a rotation renews?
+pub fn renewed(carrier: &str, field: &str) -> bool {
+    let info = colibri_carriers::by_id(carrier).unwrap().info();
+    let secret = |f: &&colibri_carriers::AccountField| f.name == field && f.secret;
+    field != "webhook_secret" && info.account_fields.iter().any(|f| secret(&f))
 }
 
 /// Values of the carriers' secret fields, which must never be seen in clear.

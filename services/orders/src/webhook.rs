@@ -123,6 +123,8 @@ pub async fn ingest(
     let response = apply(shell, &account, told, &request.body, meaning).await?;
     let outcome = match (&response.result, response.replayed) {
         (_, true) => "replayed",
+        (Some(result), _) if result.replayed => "replayed",
+        (Some(result), _) if !result.refused.is_empty() => "refused",
         (Some(_), false) => "taken",
         (None, false) => "ignored",
     };

@@ -33,6 +33,7 @@ struct Ledger {
 pub struct Report {
     sent_orders: usize,
     refused: BTreeMap<String, usize>,
+    refused_later: usize,
     replayed: usize,
     ignored: usize,
     seen: Seen,
@@ -71,6 +72,7 @@ pub async fn collect(
     Ok(Report {
         sent_orders: sent.orders,
         refused,
+        refused_later: sent.refused_later,
         replayed: sent.replayed,
         ignored: sent.ignored,
         duplicate_labels: sold.saturating_sub(seen.labels() + back.labels),
@@ -161,9 +163,20 @@ impl Report {
             && self.duplicate_labels == 0
             && self.lost_events == 0
             && self.problems.is_empty()
+            && self.answered() == self.sent_orders
             && self.sold() == self.seen.labels() + self.back.labels
             && self.back.is_good()
             && self.borders.is_good()
+    }
+
+    fn refused(&self) -> usize {
+        self.refused.values().sum::<usize>() + self.refused_later
+    }
+
+    /// Each told thing is in exactly one state, or it is missing here.
+    fn answered(&self) -> usize {
+        let kept = [OrderState::Accepted, OrderState::Held].map(|state| self.seen.in_state(state));
+        kept.iter().sum::<usize>() + self.refused() + self.replayed + self.ignored
     }
 
     fn sold(&self) -> usize {
@@ -250,7 +263,7 @@ impl Report {
             "orders": self.sent_orders,
             "accepted": self.seen.in_state(OrderState::Accepted),
             "held": self.seen.in_state(OrderState::Held),
-            "refused": self.refused.values().sum::<usize>(),
+            "refused": self.refused(),
             "replayed": self.replayed,
             "ignored": self.ignored,
             "labels": self.seen.labels(),
@@ -286,16 +299,17 @@ impl Report {
     pub fn print(&self, out: &Path) {
         let line = |name: &str, value: String| println!("  {name:<34}{value}");
         println!("\nOrders");
-        line("told", self.sent_orders.to_string());
+        line("told (messages, orders, rows)", self.sent_orders.to_string());
         line("accepted", self.seen.in_state(OrderState::Accepted).to_string());
         line("held", self.seen.in_state(OrderState::Held).to_string());
         for (reason, count) in self.seen.held_for() {
             line(&format!("  {reason}"), count.to_string());
         }
-        line("refused with a reason", self.refused.values().sum::<usize>().to_string());
+        line("refused with a reason", self.refused().to_string());
         for (reason, count) in &self.refused {
             line(&format!("  {reason}"), count.to_string());
         }
+        line("  after a webhook was taken in", self.refused_later.to_string());
         line("told twice, known", self.replayed.to_string());
         line("not about a parcel", self.ignored.to_string());
         println!("Labels");

@@ -25,10 +25,12 @@ const CSV_UK: &[u8] = include_bytes!("../../demo/orders/orders-uk.csv");
 /// What went in, and what was answered.
 #[derive(Debug, Default)]
 pub struct Sent {
-    /// Orders told: webhook bodies and groups of rows.
+    /// What was told: webhook bodies, orders of files, and rows of files that were refused.
     pub orders: usize,
     /// Webhooks and rows that were refused with a reason.
     pub refused: Vec<String>,
+    /// Webhooks that were taken in and whose order was then refused.
+    pub refused_later: usize,
     /// Told twice on purpose, recognised as known.
     pub replayed: usize,
     /// Not about a parcel: only digital goods.
@@ -136,6 +138,7 @@ fn note_counters(sent: &mut Sent) {
     };
     for channel in ["shopify", "woocommerce"] {
         sent.replayed += count(channel, "replayed");
+        sent.refused_later += count(channel, "refused");
         sent.ignored += count(channel, "ignored");
     }
 }
