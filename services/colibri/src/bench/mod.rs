@@ -9,6 +9,7 @@ mod customs;
 mod idle;
 mod normalise;
 mod parcels;
+mod remap;
 mod world;
 
 use std::path::PathBuf;
@@ -102,6 +103,10 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<bool> {
     }
     if wanted("parcels") {
         figures.extend(runtime.block_on(parcels::run(args.parcels))?);
+        show(&figures);
+    }
+    if wanted("remap") {
+        figures.extend(runtime.block_on(remap::run())?);
         show(&figures);
     }
     if wanted("idle") {

@@ -62,6 +62,15 @@ pub struct World {
 impl World {
     /// Starts everything below `.colibri/<name>`, on a clock that runs `speed` times as fast.
     pub async fn start(name: &str, speed: u32) -> anyhow::Result<Self> {
+        Self::start_with(name, speed, Vec::new()).await
+    }
+
+    /// The same with other settings, named as in the environment.
+    pub async fn start_with(
+        name: &str,
+        speed: u32,
+        settings: Vec<(String, String)>,
+    ) -> anyhow::Result<Self> {
         let now = SystemClock.now();
         let clock = ScaledClock { start_real: now, start_virtual: now, rate: speed }.to_string();
         let (carriers, urls) = carriers(&clock)?;
@@ -80,7 +89,7 @@ impl World {
             speed,
             clock: Some(clock),
             sandbox: Some(SandboxSetup { elsewhere: urls.clone(), ..SandboxSetup::default() }),
-            settings: Vec::new(),
+            settings,
             quiet: true,
         })
         .await?;

@@ -1,12 +1,9 @@
 //! Corrected tables over past scans.
 
-use std::time::Instant;
-
 use colibri_events::tracking::v1::{
     Headline, RemapRequest, RemapResponse, tracking_service_client::TrackingServiceClient,
 };
 use tonic::{Code, Status};
-use uuid::Uuid;
 
 use crate::{
     carriers::Sim,
@@ -93,58 +90,5 @@ async fn corrected_tables_reach_past_parcels_and_say_what_changed() {
     let asked = RemapRequest::default();
     let refused = TrackingServiceClient::new(client).remap(asked).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
-    world.stop().await;
-}
-
-/// Parcels of the figure below, with six scans each.
-const PARCELS: i64 = 170_000;
-
-/// Prints how many past scans a minute are read and given their meaning again, where one in six
-/// means something else today and every fourth parcel is concerned.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a figure, not a check: minutes of a machine"]
-async fn a_million_past_scans() {
-    let patient = [
-        ("COLIBRI_KIT__RPC__DEADLINE_DEFAULT_MS", "600000"),
-        ("COLIBRI_KIT__RPC__DEADLINE_MS_MAX", "600000"),
-    ];
-    let world = World::slow_with(&patient).await;
-    let admin = &world.bed.admin;
-    let tenant = world.tenant.to_uuid();
-    let parcels = "insert into tracking.parcel
-        (parcel_id, tenant_id, shipment_id, account_id, carrier, subject_ref, purchased_at,
-         changed_at, state_at, news_at, headline)
-      select md5('p' || n)::uuid, $1, md5('s' || n)::uuid, $2, 'ups', md5('r' || n)::uuid,
-             now() - interval '9 days', now(), now(), now(), 'in_transit'
-        from generate_series(1, $3) n";
-    let account = Uuid::now_v7();
-    sqlx::query(parcels).bind(tenant).bind(account).bind(PARCELS).execute(admin).await.unwrap();
-    let scans = "insert into tracking.scan
-        (parcel_id, dedupe, tenant_id, scan_id, code, headline, local_time, utc_offset, utc,
-         zone_source, sequence, return_leg, future, before_label, sealed, source, received_at,
-         mapping_version, by_code)
-      select md5('p' || n)::uuid, sha256((n || '.' || i)::bytea), $1, md5(n || '.' || i)::uuid,
-             (array['3', '38', '5', '10', '5', '21'])[i],
-             case when i < 6 or n % 4 > 0
-                  then (array['created', 'picked_up', 'in_transit', 'in_transit', 'in_transit',
-                              'out_for_delivery'])[i]
-                  else 'unknown' end,
-             to_char(now() - interval '7 days' + make_interval(hours => i),
-                     'YYYY-MM-DD\"T\"HH24:MI:SS'),
-             '+00:00', now() - interval '7 days' + make_interval(hours => i), 'stated', i, false,
-             false, false, false, 'poll', now(), 1, true
-        from generate_series(1, $2) n, generate_series(1, 6) i";
-    sqlx::query(scans).bind(tenant).bind(PARCELS).execute(admin).await.unwrap();
-    sqlx::query("analyze tracking.scan, tracking.parcel").execute(admin).await.unwrap();
-    for dry_run in [true, false] {
-        let begin = Instant::now();
-        let answer = remap(&world, "", dry_run).await.unwrap();
-        let took = begin.elapsed().as_secs_f64();
-        let a_minute = answer.scans as f64 / took * 60.0;
-        println!(
-            "dry run {dry_run}: {} scans, {} parcels folded again, {took:.1} s: {a_minute:.0}/min",
-            answer.scans, answer.parcels
-        );
-    }
     world.stop().await;
 }
