@@ -6,6 +6,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::Range,
     time::Duration,
 };
 
@@ -35,8 +36,10 @@ const DRAIN: Duration = Duration::from_secs(120);
 /// What is not settled by then is on its way and is looked at in the end: a purchase that was killed
 /// comes in doubt only when its lease is over.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// One death for so many purchases.
+/// One death for so many purchases, at most.
 const DEATH_EVERY: usize = 100;
+/// Milliseconds from readiness to death.
+const LIFE: Range<u64> = 300..6000;
 /// Every so many purchases have two parcels, where the carrier takes them in one call.
 const TWO_EVERY: usize = 5;
 /// Every so many bought shipments are voided, where the carrier can.
@@ -158,11 +161,11 @@ async fn buy(
     let mut deaths = 0;
     while !waiting.is_empty() {
         let done = std::sync::Mutex::new(Vec::new());
-        let few = waiting.len().min(2 * DEATH_EVERY);
+        let few = waiting.len().min(10 * DEATH_EVERY);
         let work = submit(world, merchant, &waiting.make_contiguous()[..few], &done);
         if deaths * DEATH_EVERY < count {
             // Cut off in the middle of calls; each life is long enough to do something.
-            let life = Duration::from_millis(random.random_range(300..3000));
+            let life = Duration::from_millis(random.random_range(LIFE));
             let _ = tokio::time::timeout(life, work).await;
             world.kill9().await;
             deaths += 1;
@@ -172,6 +175,8 @@ async fn buy(
         }
         let done: BTreeSet<String> = done.into_inner().unwrap().into_iter().collect();
         waiting.retain(|request| !done.contains(&request.request_id));
+        // What was cut off waits for the lease of the dead: others go first meanwhile.
+        waiting.rotate_left(few - done.len());
     }
     deaths
 }
