@@ -10,6 +10,7 @@ mod idle;
 mod normalise;
 mod parcels;
 mod remap;
+mod stored;
 mod world;
 
 use std::path::PathBuf;
@@ -32,6 +33,10 @@ pub struct BenchArgs {
     /// Parcels of the end-to-end run.
     #[arg(long, default_value_t = 6_000)]
     parcels: usize,
+    /// Parcels that are stored when `--only stored` measures what one more costs: it takes many
+    /// minutes and gigabytes, so that it runs when it is named.
+    #[arg(long, default_value_t = 1_000_000)]
+    stored: usize,
 }
 
 /// One figure.
@@ -107,6 +112,10 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<bool> {
     }
     if wanted("remap") {
         figures.extend(runtime.block_on(remap::run())?);
+        show(&figures);
+    }
+    if args.only.iter().any(|only| only == "stored") {
+        figures.extend(runtime.block_on(stored::run(args.stored))?);
         show(&figures);
     }
     if wanted("idle") {
