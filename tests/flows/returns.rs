@@ -9,7 +9,7 @@ use colibri_events::{
     tracking::v1::Headline,
 };
 use colibri_returns_rules::grade;
-use colibri_sandbox::{PaymentOptions, Payments};
+use colibri_sandbox::{PAYMENT_TOKEN, PaymentOptions, Payments};
 use colibri_testkit::eventually;
 
 use crate::{
@@ -38,6 +38,7 @@ fn client(world: &World, merchant: &Merchant) -> ReturnsServiceClient<Client> {
 async fn world(payments: &Payments) -> World {
     let settings = vec![
         ("RETURNS__PAYMENT_URL", payments.url().to_owned()),
+        ("RETURNS__PAYMENT_TOKEN", PAYMENT_TOKEN.to_owned()),
         ("RETURNS__PAYMENT_TIMEOUT_MS", "500".into()),
         ("RETURNS__LEASE_S", "3".into()),
         ("RETURNS__LOOK_UP_S", "1".into()),

@@ -24,5 +24,5 @@ pub use cli::{CliError, USAGE, cli_options};
 pub use faults::{Fault, FaultProfile, FaultProfileError, WireFaults};
 pub use host::SetFaultsError;
 pub use log::{LogEntry, Totals};
-pub use payments::{Payment, PaymentFaults, PaymentOptions, Payments};
+pub use payments::{PAYMENT_TOKEN, Payment, PaymentFaults, PaymentOptions, Payments};
 pub use sandbox::{CarrierOptions, Sandbox, SandboxOptions, StartError};

@@ -2,8 +2,8 @@
 //! wrong on purpose.
 //!
 //! It does not forgive: whoever asks twice pays twice, whatever key they send, unless it is told to
-//! know keys again. So its ledger shows every call too many. `POST /refunds`, `GET /refunds/{key}`;
-//! `GET /_sandbox/ledger` is ours.
+//! know keys again. So its ledger shows every call too many. `POST /refunds`, `GET /refunds/{key}`,
+//! both with a bearer token; `GET /_sandbox/ledger` is ours.
 
 use std::{
     collections::BTreeMap,
@@ -25,6 +25,8 @@ use crate::{
     serve::{self, Target},
 };
 
+/// The token that it wants until it is told another.
+pub const PAYMENT_TOKEN: &str = "sandbox-payment-token";
 /// How long answers under way may take when it stops.
 const STOP_DEADLINE: Duration = Duration::from_secs(5);
 
@@ -87,6 +89,7 @@ pub(crate) struct Counter {
     seed: u64,
     knows_keys: bool,
     faults: Mutex<PaymentFaults>,
+    token: Mutex<String>,
     book: Mutex<Book>,
 }
 
@@ -96,15 +99,15 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Counter {
     /// Answers a request; None: the connection is closed without a byte.
-    pub(crate) fn answer(
-        &self,
-        method: &http::Method,
-        path: &str,
-        body: &Bytes,
-    ) -> Option<HttpResponse> {
-        match (method.as_str(), path) {
-            ("POST", "/refunds") => self.pay(body),
+    pub(crate) fn answer(&self, head: &http::request::Parts, body: &Bytes) -> Option<HttpResponse> {
+        let told = head.headers.get(http::header::AUTHORIZATION);
+        let wanted = format!("Bearer {}", held(&self.token));
+        match (head.method.as_str(), head.uri.path()) {
             ("GET", "/_sandbox/ledger") => Some(json(200, &held(&self.book).paid)),
+            _ if told.is_none_or(|told| told.as_bytes() != wanted.as_bytes()) => {
+                Some(plain(401, "another token\n"))
+            }
+            ("POST", "/refunds") => self.pay(body),
             ("GET", path) => Some(self.look_up(path.strip_prefix("/refunds/")?)),
             _ => Some(plain(404, "nothing here\n")),
         }
@@ -177,6 +180,7 @@ impl Payments {
             seed: options.seed,
             knows_keys: options.knows_keys,
             faults: Mutex::new(options.faults),
+            token: Mutex::new(PAYMENT_TOKEN.to_owned()),
             book: Mutex::default(),
         });
         let shutdown = Shutdown::new();
@@ -208,6 +212,11 @@ impl Payments {
         *held(&self.counter.faults) = faults;
     }
 
+    /// Wants another token from the next request on.
+    pub fn set_token(&self, token: &str) {
+        token.clone_into(&mut held(&self.counter.token));
+    }
+
     /// Takes no more requests and ends.
     pub async fn stop(self) -> Drained {
         self.shutdown.drain(STOP_DEADLINE).await
@@ -226,21 +235,32 @@ mod tests {
     use super::*;
 
     fn counter(faults: PaymentFaults, knows_keys: bool) -> Counter {
-        Counter { seed: 7, knows_keys, faults: Mutex::new(faults), book: Mutex::default() }
+        let token = Mutex::new(PAYMENT_TOKEN.to_owned());
+        Counter { seed: 7, knows_keys, faults: Mutex::new(faults), token, book: Mutex::default() }
     }
 
     fn ask(counter: &Counter, key: &str) -> Option<u16> {
+        ask_with(counter, PAYMENT_TOKEN, key)
+    }
+
+    fn ask_with(counter: &Counter, token: &str, key: &str) -> Option<u16> {
         let body = serde_json::json!({
             "key": key, "order_id": "o", "amount_minor": 100, "currency": "EUR", "method": "card",
         });
         let body = Bytes::from(body.to_string());
-        counter.answer(&http::Method::POST, "/refunds", &body).map(|answer| answer.status)
+        let head = http::Request::post("/refunds")
+            .header("authorization", format!("Bearer {token}"))
+            .body(())
+            .unwrap();
+        counter.answer(&head.into_parts().0, &body).map(|answer| answer.status)
     }
 
     #[test]
     fn who_asks_twice_pays_twice_unless_keys_are_known() {
         let strict = counter(PaymentFaults::default(), false);
         assert_eq!((ask(&strict, "a"), ask(&strict, "a")), (Some(201), Some(201)));
+        assert_eq!(held(&strict.book).paid.len(), 2);
+        assert_eq!(ask_with(&strict, "guessed", "b"), Some(401));
         assert_eq!(held(&strict.book).paid.len(), 2);
         let kind = counter(PaymentFaults::default(), true);
         assert_eq!((ask(&kind, "a"), ask(&kind, "a")), (Some(201), Some(200)));

@@ -116,7 +116,7 @@ async fn handle(
             }));
         }
         (Target::Payments(counter), _) => {
-            let answer = counter.answer(&head.method, head.uri.path(), &body);
+            let answer = counter.answer(&head, &body);
             return answer.map_or(Err(NoAnswer), |answer| reply(Answer::whole(answer)));
         }
         (Target::Carrier(host), Some(rest)) => {

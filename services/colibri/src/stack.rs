@@ -17,7 +17,8 @@ use colibri_kit::{
     telemetry::{self, TelemetryConfig},
 };
 use colibri_sandbox::{
-    CarrierOptions, FaultProfile, Payment, PaymentOptions, Payments, Sandbox, SandboxOptions,
+    CarrierOptions, FaultProfile, PAYMENT_TOKEN, Payment, PaymentOptions, Payments, Sandbox,
+    SandboxOptions,
 };
 use colibri_types::TenantId;
 
@@ -131,8 +132,10 @@ impl Stack {
         );
         let payments = payments(options.sandbox.as_ref()).await?;
         if let Some(payments) = &payments {
-            let url = payments.url().to_owned();
-            settings.push(("COLIBRI_RETURNS__PAYMENT_URL".to_owned(), url));
+            let told = [("URL", payments.url()), ("TOKEN", PAYMENT_TOKEN)];
+            settings.extend(
+                told.map(|(key, value)| (format!("COLIBRI_RETURNS__PAYMENT_{key}"), value.into())),
+            );
         }
         embedded::write_config(&options.data.join("colibri.toml"), &settings)?;
         settings.extend(options.settings.iter().cloned());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde::Deserialize;
 
 /// The section.
@@ -10,6 +11,7 @@ use serde::Deserialize;
 #[allow(missing_docs, reason = "each key is documented in config.default.toml")]
 pub struct Config {
     pub payment_url: String,
+    pub payment_token: SecretString,
     pub payment_timeout_ms: u32,
     pub lease_s: u32,
     pub look_up_s: u32,

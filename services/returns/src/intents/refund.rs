@@ -18,6 +18,7 @@ use colibri_returns_rules::{
     money::State,
 };
 use colibri_types::{ReturnId, TenantId};
+use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use time::Duration;
 use tracing::{info, warn};
@@ -118,10 +119,10 @@ impl Worker<Returns> for Refund {
         let request = Request {
             method: http::Method::POST,
             url: format!("{url}/refunds"),
-            headers: vec![
-                ("content-type".to_owned(), "application/json".to_owned()),
-                ("idempotency-key".to_owned(), attempt.prepared.key.clone()),
-            ],
+            headers: headers(
+                state,
+                &[("content-type", "application/json"), ("idempotency-key", &attempt.prepared.key)],
+            ),
             body: body.into(),
             timeout: state.config.payment_timeout(),
         };
@@ -133,6 +134,11 @@ impl Worker<Returns> for Refund {
                     Outcome::Known(said)
                 }
                 (429, _) => Outcome::NotDone { after: None, code: BUSY },
+                // Who is not let in is not served: the token is to be renewed, then it goes on.
+                (status @ (401 | 403), _) => {
+                    warn!(key, status, "refund {key} waits: the payment side's token is refused");
+                    Outcome::NotDone { after: None, code: BUSY }
+                }
                 (status, _) => {
                     warn!(key, status, "refund {key} in doubt: status {status}");
                     Outcome::Unknown { code: IN_DOUBT }
@@ -190,7 +196,7 @@ impl Worker<Returns> for Refund {
         let request = Request {
             method: http::Method::GET,
             url: format!("{}/refunds/{}", state.config.payment_url, intent.key),
-            headers: Vec::new(),
+            headers: headers(state, &[]),
             body: Bytes::new(),
             timeout: state.config.payment_timeout(),
         };
@@ -202,6 +208,17 @@ impl Worker<Returns> for Refund {
             Ok(_) | Err(_) => Ok(Resolution::Unclear(again)),
         }
     }
+}
+
+/// Headers of a call, and who calls.
+fn headers(state: &Returns, told: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut headers: Vec<(String, String)> =
+        told.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let token = state.config.payment_token.expose_secret();
+    if !token.is_empty() {
+        headers.push(("authorization".to_owned(), format!("Bearer {token}")));
+    }
+    headers
 }
 
 fn read(body: &[u8]) -> Option<Said> {

@@ -1,9 +1,10 @@
 //! Answers that are lost: at most one refund, looked up by its key or settled by a person.
 
 use colibri_events::returns::v1::*;
-use colibri_sandbox::{PaymentFaults, PaymentOptions};
+use colibri_sandbox::{PAYMENT_TOKEN, PaymentFaults, PaymentOptions};
+use colibri_testkit::eventually;
 
-use crate::world::{World, as_new, code, line, request};
+use crate::world::{PATIENCE, World, as_new, code, line, request};
 
 async fn graded(world: &World, name: &str) -> String {
     let sold = world.in_hands(name, 1).await;
@@ -68,7 +69,28 @@ async fn a_refund_whose_answer_is_lost_is_looked_up_and_never_repeated() {
     assert_eq!(code(&again), "RET0012");
 
     refused(&world).await;
+    locked_out(&world).await;
     world.stop().await;
+}
+
+/// The payment side wants another token: nothing is paid, nothing is in doubt, and it goes on.
+async fn locked_out(world: &World) {
+    let before = world.payments.ledger().len();
+    world.payments.set_token("renewed");
+    let id = graded(world, "locked-out").await;
+    let sql = "select count(*) from returns.intent
+                where kind = 'refund' and state = 'ready' and attempt > 1";
+    eventually("it was tried", PATIENCE, || async {
+        let tried: i64 = sqlx::query_scalar(sql).fetch_one(&world.bed.admin).await.unwrap();
+        (tried > 0).then_some(())
+    })
+    .await;
+    let seen = world.get(&id).await;
+    assert!(seen.refunds.iter().all(|r| r.state != "in_doubt"), "{:?}", seen.refunds);
+    assert_eq!(world.payments.ledger().len(), before);
+    world.payments.set_token(PAYMENT_TOKEN);
+    world.until(&id, "it is paid", |seen| seen.refunds.iter().any(|r| r.state == "refunded")).await;
+    assert_eq!(world.payments.ledger().len(), before + 1);
 }
 
 /// The card is closed: a person is asked, and nothing is ordered again by itself.

@@ -77,6 +77,7 @@ impl World {
         ];
         let settings = [
             ("COLIBRI_RETURNS__PAYMENT_URL", payments.url()),
+            ("COLIBRI_RETURNS__PAYMENT_TOKEN", colibri_sandbox::PAYMENT_TOKEN),
             ("COLIBRI_RETURNS__PAYMENT_TIMEOUT_MS", "2000"),
             ("COLIBRI_RETURNS__LEASE_S", "20"),
             ("COLIBRI_RETURNS__LOOK_UP_S", "1"),
