@@ -73,14 +73,13 @@ pub fn return_calls(a: &Owner) -> Vec<Attempt> {
     let sent = SendReplacementRequest {
         return_id: id(),
         request_id: request_id(),
-        line: 1,
-        amount_minor: 1,
+        exchange: 1,
         replacement_order_id: a.shipment.order_id.clone(),
         guarantee: false,
     };
     let keep = KeepRequest { return_id: id(), request_id: request_id(), line: 1, units: 1 };
     let balance = GetBalanceRequest { order_id: a.shipment.order_id.clone() };
-    vec![
+    let mut all = vec![
         new(path!("PutPolicies"), &PutPoliciesRequest { toml }).own(),
         new(path!("GetPolicies"), &GetPoliciesRequest {}).own(),
         new(path!("Eligible"), &ask).reads(),
@@ -108,5 +107,79 @@ pub fn return_calls(a: &Owner) -> Vec<Attempt> {
         new(path!("Keep"), &keep),
         new(path!("CloseNotReturned"), &CloseNotReturnedRequest { return_id: id() }),
         new(path!("GetBalance"), &balance).own(),
+    ];
+    all.extend(exchange_calls(&return_id));
+    all.extend(orphan_calls(a, &return_id));
+    all
+}
+
+fn exchange_calls(return_id: &str) -> Vec<Attempt> {
+    let id = || return_id.to_owned();
+    let request_id = || "isolation".to_owned();
+    let swap = StartExchangeRequest {
+        return_id: id(),
+        request_id: request_id(),
+        line: 1,
+        units: 1,
+        sku: "X".into(),
+        price_minor: 1,
+        ..Default::default()
+    };
+    let swapped = MoveExchangeRequest {
+        return_id: id(),
+        request_id: request_id(),
+        exchange: 1,
+        step: "confirm".into(),
+        ..Default::default()
+    };
+    let above = SettleDifferenceRequest {
+        return_id: id(),
+        request_id: request_id(),
+        exchange: 1,
+        amount_minor: 1,
+        state: "paid".into(),
+    };
+    vec![
+        new(path!("StartExchange"), &swap),
+        new(path!("MoveExchange"), &swapped),
+        new(path!("SettleDifference"), &above),
+    ]
+}
+
+fn orphan_calls(a: &Owner, return_id: &str) -> Vec<Attempt> {
+    let id = || return_id.to_owned();
+    let request_id = || "isolation".to_owned();
+    let orphan_id = colibri_types::OrphanId::generate().to_string();
+    let orphan = || orphan_id.clone();
+    let clue = OrphanClue { by: Some(orphan_clue::By::OrderId(a.shipment.order_id.clone())) };
+    let found = RecordOrphanRequest {
+        request_id: request_id(),
+        clue: Some(clue.clone()),
+        items: vec![OrphanUnits { sku: "X".into(), units: 1 }],
+        ..Default::default()
+    };
+    let into = IntoReturn { return_id: id(), line: 1 };
+    let settled = SettleOrphanRequest {
+        orphan_id: orphan(),
+        request_id: request_id(),
+        item: 1,
+        units: 1,
+        way: Some(settle_orphan_request::Way::ToReturn(into)),
+        reason: "found".into(),
+    };
+    let extra = SettleExtraRequest {
+        return_id: id(),
+        request_id: request_id(),
+        extra: "surplus".into(),
+        units: 1,
+        ..Default::default()
+    };
+    vec![
+        new(path!("RecordOrphan"), &found).own(),
+        new(path!("GetOrphan"), &GetOrphanRequest { orphan_id: orphan() }),
+        new(path!("ListOrphans"), &ListOrphansRequest::default()).own(),
+        new(path!("MatchOrphan"), &MatchOrphanRequest { orphan_id: orphan(), clue: Some(clue) }),
+        new(path!("SettleOrphan"), &settled),
+        new(path!("SettleExtra"), &extra),
     ]
 }

@@ -1,13 +1,14 @@
 //! The replacement's own way: reserved, waiting for the goods or sent in advance, and its end.
 //!
 //! Its money lies in the ledger of the line ([`crate::money::Outcome::Exchange`]): the replacement
-//! is paid by `Spend`, and a conversion to a refund by `Convert`. Deliberately absent: the order of
-//! the replacement and its stock.
+//! is paid with the value of the units, what it costs more is asked of the buyer and counted here,
+//! what it costs less is paid back like any refund. Deliberately absent: the order of the
+//! replacement, its stock, and collecting from the buyer.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{Refusal, policy::Trigger};
+use crate::{Refusal, case::LineNo, policy::Trigger};
 
 /// When the replacement leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,5 +115,81 @@ impl Exchange {
     #[must_use]
     pub const fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::ConvertedToRefund)
+    }
+}
+
+/// What the buyer pays beside the value of the units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Difference {
+    /// Nothing.
+    None,
+    /// Asked of the buyer: the replacement waits for it.
+    Due,
+    /// Paid by the buyer.
+    Paid,
+    /// A person has let it go.
+    Waived,
+    /// Paid for a replacement that is not sent: to be given back.
+    Owed,
+    /// Given back.
+    Returned,
+}
+
+/// Units and what is sent for them. A unit is in at most one that lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Whose value pays.
+    pub line: LineNo,
+    /// How many units.
+    pub units: u32,
+    /// What was paid for them, fixed when the exchange began, in minor units.
+    pub value: i64,
+    /// What the replacement costs, in minor units.
+    pub price: i64,
+    /// When it leaves.
+    pub mode: Mode,
+    /// Where it is.
+    pub state: Exchange,
+    /// What the buyer pays beside.
+    pub difference: Difference,
+}
+
+impl Link {
+    /// An exchange that begins.
+    #[must_use]
+    pub const fn new(line: LineNo, units: u32, value: i64, price: i64, mode: Mode) -> Self {
+        let difference = if price > value { Difference::Due } else { Difference::None };
+        Self { line, units, value, price, mode, state: Exchange::Proposed, difference }
+    }
+
+    /// What the replacement costs above the value of the units.
+    #[must_use]
+    pub const fn above(&self) -> i64 {
+        if self.price > self.value { self.price - self.value } else { 0 }
+    }
+
+    /// What the value of the units pays of it.
+    #[must_use]
+    pub const fn covered(&self) -> i64 {
+        if self.price < self.value { self.price } else { self.value }
+    }
+
+    /// Its units are its own: no refund and no other replacement is made of them.
+    #[must_use]
+    pub const fn lives(&self) -> bool {
+        !matches!(self.state, Exchange::ConvertedToRefund)
+    }
+
+    /// The replacement has left.
+    #[must_use]
+    pub const fn is_sent(&self) -> bool {
+        matches!(self.state, Exchange::AdvanceSent | Exchange::ChargeDue | Exchange::Completed)
+    }
+
+    /// Nothing more is awaited: of the goods, of the replacement, of the buyer's money.
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        self.state.is_terminal() && !matches!(self.difference, Difference::Owed)
     }
 }

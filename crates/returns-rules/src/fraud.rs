@@ -165,11 +165,24 @@ pub struct Limits {
     pub unseen_days: i64,
     /// Orders a buyer has before their share says anything.
     pub orders_min: i64,
+    /// Value from which something without a return is worth a look, in minor units.
+    #[serde(default = "orphan_minor")]
+    pub orphan_minor: i64,
+}
+
+const fn orphan_minor() -> i64 {
+    20_000
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { weight_grams: 100, weight_percent: 10, unseen_days: 5, orders_min: 10 }
+        Self {
+            weight_grams: 100,
+            weight_percent: 10,
+            unseen_days: 5,
+            orders_min: 10,
+            orphan_minor: orphan_minor(),
+        }
     }
 }
 
@@ -181,6 +194,13 @@ impl Limits {
         let most = self.weight_grams.max(expected * self.weight_percent / 100);
         let seen = [("expected_grams", expected), ("measured_grams", measured)];
         (missing > most).then(|| raised("F01", at, seen))
+    }
+
+    /// F09: something of high value came without its return. In minor units.
+    #[must_use]
+    pub fn orphan(&self, value: i64, at: OffsetDateTime) -> Option<Signal> {
+        let seen = [("value_minor", value), ("limit_minor", self.orphan_minor)];
+        (value >= self.orphan_minor).then(|| raised("F09", at, seen))
     }
 
     /// F13: handed in, says the buyer; nobody has seen it since.
@@ -212,6 +232,22 @@ impl Limits {
         let seen = [("share_per_mille", share), ("peers_p99_per_mille", peers_p99)];
         (share > peers_p99).then(|| raised("F11", at, seen))
     }
+}
+
+/// F04: use beyond trying, of units that come back unused by the buyer's word. What the merchant or
+/// a carrier is said to have done wrong says nothing about use.
+#[must_use]
+pub fn worn(units: u32, used: bool, choice: bool, at: OffsetDateTime) -> Option<Signal> {
+    (used && choice).then(|| raised("F04", at, [("units", i64::from(units))]))
+}
+
+/// F13: paid back before anything came, and nobody has seen it when the last day is over. In
+/// minor units.
+#[must_use]
+pub fn unsent(exposure: i64, last_day: OffsetDateTime, now: OffsetDateTime) -> Option<Signal> {
+    let days = (now - last_day).whole_days();
+    let over = exposure > 0 && now > last_day;
+    over.then(|| raised("F13", now, [("exposure_minor", exposure), ("days_over", days)]))
 }
 
 /// F03: another serial number than the one shipped. A missing one says nothing.

@@ -2,11 +2,14 @@
 //!
 //! Durations are in seconds, amounts in minor units of the payment's currency.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{
     case::{Case, Change, LineNo, Scope, Stock},
+    exchange::Exchange,
     goods::{Disposition, Grade, Place},
     money::{Bucket, State},
 };
@@ -23,15 +26,17 @@ pub enum Fact {
     /// R5.
     Disposed { line: LineNo, disposition: Disposition, units: u32, after_receipt: Option<i64> },
     /// R3: the owner of the stock confirmed, and only then.
-    Restocked { booking: u32, after_receipt: Option<i64> },
+    Restocked { booking: u32, line: LineNo, units: u32, after_receipt: Option<i64> },
     /// R3: counts as not restocked.
-    RestockBlocked { booking: u32 },
+    RestockBlocked { booking: u32, line: LineNo, units: u32 },
     /// R6; `missed`: after the legal date.
     Refunded { scope: Scope, amount: i64, after_request: Option<i64>, missed: bool },
-    /// R4: an appeal was won, or the buyer was paid by somebody else.
+    /// R4: an appeal was won, the buyer was paid by somebody else, or money was taken back.
     Disputed { scope: Scope, amount: i64 },
     /// R7: granted for goods that are not here, as it is now.
     Exposure { amount: i64 },
+    /// R8: a replacement has left and its goods have come.
+    Exchanged { line: LineNo, units: u32, after_request: Option<i64> },
     /// R4, R8: the base of shares.
     Closed { after_request: Option<i64> },
 }
@@ -54,10 +59,20 @@ pub fn facts(before: &Case, after: &Case, at: OffsetDateTime, changes: &[Change]
                 Some(Fact::Disposed { line, disposition, units, after_receipt })
             }
             Change::StockIs { number: booking, answer: Stock::Confirmed, .. } => {
-                Some(Fact::Restocked { booking, after_receipt })
+                let known = after.booking(booking);
+                known.map(|(line, units)| Fact::Restocked { booking, line, units, after_receipt })
             }
             Change::StockIs { number: booking, answer: Stock::Blocked, .. } => {
-                Some(Fact::RestockBlocked { booking })
+                let known = after.booking(booking);
+                known.map(|(line, units)| Fact::RestockBlocked { booking, line, units })
+            }
+            Change::Answered { scope, number, state: State::Reversed } => {
+                let known = after.ledger(scope).and_then(|all| all.instructions().get(&number));
+                known.map(|known| Fact::Disputed { scope, amount: known.amount })
+            }
+            Change::Exchanged { link, .. } if link.state == Exchange::Completed => {
+                let (line, units) = (link.line, link.units);
+                Some(Fact::Exchanged { line, units, after_request })
             }
             Change::Answered { scope, number, state: State::Refunded } => {
                 let known = after.ledger(scope).and_then(|all| all.instructions().get(&number));
@@ -82,4 +97,25 @@ pub fn facts(before: &Case, after: &Case, at: OffsetDateTime, changes: &[Change]
         facts.push(Fact::Exposure { amount: after.exposure() });
     }
     facts
+}
+
+/// A cost shared by the units it was for, to the cent: what does not divide lies on the first
+/// lines.
+#[must_use]
+pub fn share(amount: i64, units: &BTreeMap<LineNo, u32>) -> BTreeMap<LineNo, i64> {
+    let all: i64 = units.values().map(|units| i64::from(*units)).sum();
+    let (mut before, mut shared) = (0, BTreeMap::new());
+    let upto = |units: i64| -> i64 {
+        // Rounded up, so that the first ones bear what does not divide; the last one ends at the
+        // sum.
+        let part = i128::from(amount) * i128::from(units);
+        let all = i128::from(all.max(1));
+        i64::try_from((part + part.signum() * (all - 1)) / all).unwrap_or(amount)
+    };
+    for (line, count) in units {
+        let after = before + i64::from(*count);
+        shared.insert(*line, upto(after) - upto(before));
+        before = after;
+    }
+    shared
 }

@@ -174,6 +174,12 @@ impl Ledger {
         u32::try_from(all.count()).unwrap_or(u32::MAX)
     }
 
+    /// Values of the units that fund this, in their order.
+    pub fn values(&self, outcome: Outcome) -> impl Iterator<Item = i64> + '_ {
+        let all = self.units.iter().filter(move |(_, funds)| *funds == Some(outcome));
+        all.map(|(value, _)| *value)
+    }
+
     /// Units that fund anything, or were assessed as not refundable.
     #[must_use]
     pub fn allocated(&self) -> u32 {

@@ -63,6 +63,8 @@ pub enum Refusal {
     EvidenceMissing,
     /// The buyer may still appeal.
     AppealOpen,
+    /// The buyer has not paid what the replacement costs more, or that is another amount.
+    DifferenceDue,
     /// Refunds are on hold.
     RefundHeld,
     /// Fees and imposed credit are not allowed on a withdrawal.
@@ -112,6 +114,7 @@ impl Refusal {
             Self::OtherPersonRequired => "OTHER_PERSON_REQUIRED",
             Self::EvidenceMissing => "EVIDENCE_MISSING",
             Self::AppealOpen => "APPEAL_OPEN",
+            Self::DifferenceDue => "DIFFERENCE_DUE",
             Self::RefundHeld => "REFUND_HELD",
             Self::WithdrawalRight => "WITHDRAWAL_RIGHT",
             Self::PolicyForbids => "POLICY_FORBIDS",

@@ -129,6 +129,8 @@ ids! {
     ManifestId = "man";
     /// A return: goods and money of an order on their way back.
     ReturnId = "ret";
+    /// Something that came back and belongs to no open return; set by returns.
+    OrphanId = "orp";
 }
 
 /// A random reference to a person in the vault. It carries no time and no order on purpose:

@@ -285,6 +285,16 @@ pub(crate) static ROUTES: &[Route] = &[
     ),
     post("/v1/returns/{return_id}/refund-doubt", "settle_refund", rpc!(returns "SettleDoubt")),
     post("/v1/returns/{return_id}/signal", "settle_signal", rpc!(returns "SettleSignal")),
+    post("/v1/returns/{return_id}/exchanges", "start_exchange", rpc!(returns "StartExchange"))
+        .keyed(),
+    post("/v1/returns/{return_id}/exchange-step", "move_exchange", rpc!(returns "MoveExchange"))
+        .keyed(),
+    post(
+        "/v1/returns/{return_id}/difference",
+        "settle_difference",
+        rpc!(returns "SettleDifference"),
+    )
+    .keyed(),
     post(
         "/v1/returns/{return_id}/replacement",
         "send_replacement",
@@ -293,6 +303,13 @@ pub(crate) static ROUTES: &[Route] = &[
     .keyed(),
     post("/v1/returns/{return_id}/keep", "keep_goods", rpc!(returns "Keep")).keyed(),
     post("/v1/returns/{return_id}/not-returned", "close_return", rpc!(returns "CloseNotReturned")),
+    post("/v1/returns/{return_id}/extra", "settle_extra", rpc!(returns "SettleExtra")).keyed(),
+    post("/v1/orphans", "record_orphan", rpc!(returns "RecordOrphan")).keyed(),
+    get("/v1/orphans", "list_orphans", rpc!(returns "ListOrphans"))
+        .query(&["all", "limit", "page"]),
+    get("/v1/orphans/{orphan_id}", "get_orphan", rpc!(returns "GetOrphan")),
+    post("/v1/orphans/{orphan_id}/match", "match_orphan", rpc!(returns "MatchOrphan")),
+    post("/v1/orphans/{orphan_id}/settle", "settle_orphan", rpc!(returns "SettleOrphan")).keyed(),
     post("/v1/return-checks", "check_return", rpc!(returns "Eligible")),
     post("/v1/drop-offs", "drop_off", rpc!(returns "DropOff")),
     get("/v1/return-balance", "get_return_balance", rpc!(returns "GetBalance"))

@@ -50,6 +50,10 @@ codes! {
     IN_DOUBT = "RET0018", FailedPrecondition, "the refund is in doubt";
     /// The payment side, or labels, for now.
     BUSY = "RET0019", Unavailable, "the payment side or labels are busy or away";
+    /// Something without a return.
+    NO_ORPHAN = "RET0020", NotFound, "no orphan has this id";
+    /// A parcel that a return awaits.
+    OPEN_RETURN = "RET0021", FailedPrecondition, "the parcel belongs to an open return";
     /// A service behind.
     AWAY = "RET0017", Unavailable, "orders, labels or the vault are away";
 }

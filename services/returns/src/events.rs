@@ -1,11 +1,13 @@
 //! What changes mean to others, in their words.
 
+mod figures;
+
 use std::collections::BTreeMap;
 
 use colibri_events::{
     Event,
     returns::v1::{
-        FigureNoted, Measured, MovedLine, RefundOrdered, RefundSettled, ReturnApproved,
+        ExchangeChanged, Measured, MovedLine, RefundOrdered, RefundSettled, ReturnApproved,
         ReturnClosed, ReturnDisposed, ReturnGraded, ReturnReceived, ReturnRejected,
         ReturnRequested, SignalRaised,
     },
@@ -14,9 +16,10 @@ use colibri_events::{
 use colibri_kit::service::Cx;
 use colibri_returns_rules::{
     case::{Case, Change, LineNo, Scope},
+    exchange::Link,
     fraud::{self, Signal},
     goods::{Extra, Place},
-    kpi::{self, Fact},
+    kpi,
 };
 use colibri_types::{OrderId, ReturnId, SiteId, TenantId};
 use time::OffsetDateTime;
@@ -25,6 +28,7 @@ use uuid::Uuid;
 use crate::{
     Returns,
     domain::words::{self, line_of, timestamp, word},
+    grpc::exchange,
     store::cases::Row,
 };
 
@@ -142,6 +146,7 @@ impl<'a> Teller<'a> {
             Change::Triggered { .. } | Change::Answered { .. } => {
                 self.refund(cx, after, change, version);
             }
+            Change::Exchanged { number, link } => self.exchanged(cx, number, link, version),
             Change::Closed | Change::Reopened => {
                 let reopened = *change == Change::Reopened;
                 let event = ReturnClosed { return_id, tenant_id, order_id, reopened, version, at };
@@ -149,6 +154,24 @@ impl<'a> Teller<'a> {
             }
             _ => {}
         }
+    }
+
+    /// A replacement is further on.
+    fn exchanged(&self, cx: &mut Cx<Returns>, number: u32, link: Link, version: u64) {
+        let event = ExchangeChanged {
+            return_id: self.return_id.clone(),
+            tenant_id: self.tenant_id.clone(),
+            order_id: self.order_id.clone(),
+            exchange: number,
+            line: Some(self.line(link.line, link.units)),
+            state: exchange::state(link.state).to_owned(),
+            value: self.money(link.value),
+            price: self.money(link.price),
+            difference: word(&link.difference),
+            version,
+            at: Some(timestamp(self.at)),
+        };
+        cx.publish(&event, &version.to_string());
     }
 
     /// What becomes of an instruction.
@@ -222,60 +245,6 @@ impl<'a> Teller<'a> {
             at: Some(timestamp(self.at)),
         };
         cx.publish(&event, &version.to_string());
-    }
-
-    fn figure(&self, cx: &mut Cx<Returns>, fact: Fact, version: u64, n: u32) {
-        let (figure, line, seconds, amount, said, missed) = self.figure_of(fact);
-        let event = FigureNoted {
-            return_id: self.return_id.clone(),
-            tenant_id: self.tenant_id.clone(),
-            order_id: self.order_id.clone(),
-            figure: figure.to_owned(),
-            line,
-            seconds,
-            amount: amount.and_then(|amount| self.money(amount)),
-            word: said,
-            missed,
-            version,
-            at: Some(timestamp(self.at)),
-            country: self.row.about.country.clone(),
-            channel: self.row.about.channel.clone(),
-        };
-        cx.publish(&event, &format!("{version}:{n}"));
-    }
-
-    fn figure_of(&self, fact: Fact) -> Figure {
-        let line = |line, units| Some(self.line(line, units));
-        let of = |scope| match scope {
-            Scope::Line(number) => line(number, 0),
-            Scope::Delivery => None,
-        };
-        let none = String::new;
-        match fact {
-            Fact::Received { line: number, units, after_request } => {
-                ("received", line(number, units), after_request, None, none(), false)
-            }
-            Fact::Graded { line: number, grade, units, after_receipt } => {
-                ("graded", line(number, units), after_receipt, None, word(&grade), false)
-            }
-            Fact::Disposed { line: number, disposition, units, after_receipt } => {
-                ("disposed", line(number, units), after_receipt, None, word(&disposition), false)
-            }
-            Fact::Restocked { booking, after_receipt } => {
-                ("restocked", None, after_receipt, None, booking.to_string(), false)
-            }
-            Fact::RestockBlocked { booking } => {
-                ("restock_blocked", None, None, None, booking.to_string(), false)
-            }
-            Fact::Refunded { scope, amount, after_request, missed } => {
-                ("refunded", of(scope), after_request, Some(amount), none(), missed)
-            }
-            Fact::Disputed { scope, amount } => {
-                ("disputed", of(scope), None, Some(amount), none(), false)
-            }
-            Fact::Exposure { amount } => ("exposure", None, None, Some(amount), none(), false),
-            Fact::Closed { after_request } => ("closed", None, after_request, None, none(), false),
-        }
     }
 
     /// A return was asked for.
@@ -360,5 +329,3 @@ impl<'a> Teller<'a> {
         Some(words::timestamp(self.at))
     }
 }
-
-type Figure = (&'static str, Option<MovedLine>, Option<i64>, Option<i64>, String, bool);

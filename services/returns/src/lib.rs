@@ -26,7 +26,7 @@ use std::{
 
 use aws_lc_rs::hmac;
 use colibri_events::{
-    labels::v1::LabelPurchased,
+    labels::v1::{LabelPurchased, LabelVoided},
     orders::v1::FulfilmentRequested,
     returns::v1::returns_service_server::ReturnsServiceServer,
     tracking::v1::{ParcelDelivered, ParcelStatusChanged},
@@ -44,8 +44,12 @@ use uuid::Uuid;
 use crate::{config::Config, policies::Rules};
 
 /// Its schema.
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
+    Migration { name: "0002_voids", sql: include_str!("../migrations/0002_voids.sql") },
+    Migration { name: "0003_orphans", sql: include_str!("../migrations/0003_orphans.sql") },
+    Migration { name: "0004_exchanges", sql: include_str!("../migrations/0004_exchanges.sql") },
+];
 
 /// Rules kept parsed: some 10 KiB each.
 const RULES_CACHED_MAX: usize = 1_000;
@@ -109,9 +113,11 @@ pub fn service() -> Box<dyn Definition> {
         .publishes()
         .on_slice::<FulfilmentRequested>(handlers::fulfilment_requested)
         .on_slice::<LabelPurchased>(handlers::label_purchased)
+        .on_slice::<LabelVoided>(handlers::label_voided)
         .on_slice::<ParcelDelivered>(handlers::parcel_delivered)
         .on_slice::<ParcelStatusChanged>(handlers::parcel_status_changed)
         .work(intents::label::BuyLabel)
+        .work(intents::void::VoidLabel)
         .work(intents::refund::Refund)
         .task("watch", watch::run)
         .grpc(|shell, routes| {

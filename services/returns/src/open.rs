@@ -1,9 +1,11 @@
 //! A return in a transaction: loaded under the lock of its order, changed by the rules, written
 //! back with everything that follows.
 
+mod intend;
+
 use std::{collections::BTreeMap, sync::Arc};
 
-use colibri_kit::{crash_point, fault::Fault, intent::NewIntent, service::Cx};
+use colibri_kit::{crash_point, fault::Fault, service::Cx};
 use colibri_returns_rules::{
     Refusal,
     case::{Action, Actor, Case, Change, Command, Scope, apply, decide},
@@ -21,11 +23,10 @@ use crate::{
     domain::{
         about::Grades,
         follow::{self, View},
-        words::{self, line_of},
+        words,
     },
     error::{UNKNOWN, fault, refused},
-    events::{Teller, refund_key},
-    intents,
+    events::Teller,
     policies::Rules,
     store::{
         cases::{self, Row, Summary},
@@ -171,6 +172,14 @@ impl Open {
         action: Action,
     ) -> Result<(), Refusal> {
         let changes = decide(&self.case, &Command { key, at, by, action })?;
+        self.take(by, changes)
+    }
+
+    /// Takes changes that were decided on this state.
+    ///
+    /// # Errors
+    /// [`Refusal::Inconsistent`] when they were not.
+    pub fn take(&mut self, by: Actor, changes: Vec<Change>) -> Result<(), Refusal> {
         for change in &changes {
             apply(&mut self.case, change).map_err(|_| Refusal::Inconsistent)?;
         }
@@ -330,51 +339,6 @@ impl Open {
             other => other,
         };
         due.into_iter().chain(expires).min()
-    }
-
-    /// Work that calls out: refunds that were ordered, labels that may be bought.
-    async fn intend(
-        &self,
-        cx: &mut Cx<Returns>,
-        agreed: bool,
-        wanted: &[labels::Label],
-    ) -> Result<(), Fault> {
-        let (tenant, id) = (self.row.tenant_id, self.row.return_id);
-        for change in &self.changes {
-            let Change::Triggered { scope, number, .. } = *change else { continue };
-            let key = refund_key(id, scope, number);
-            let line = i32::try_from(line_of(scope)).unwrap_or_default();
-            let known = i32::try_from(number).map_err(Fault::bug)?;
-            rest::put_refund(cx.db(), tenant, &key, (id, line, known)).await?;
-            cx.intend(NewIntent {
-                tenant_id: tenant,
-                kind: intents::REFUND,
-                key: key.clone(),
-                lane: "payment".to_owned(),
-                dedupe: key.clone(),
-                request: intents::refund::request(id, line_of(scope), number),
-                not_before: None,
-            });
-        }
-        let buys = agreed
-            && self.row.about.way_back != crate::domain::about::WayBack::Own
-            && !self.case.is_closed();
-        for label in wanted.iter().filter(|_| buys) {
-            if label.shipment_id.is_some() || label.refused.is_some() {
-                continue;
-            }
-            let key = format!("{}-{}", self.id(), label.number);
-            cx.intend(NewIntent {
-                tenant_id: tenant,
-                kind: intents::LABEL,
-                key: key.clone(),
-                lane: "labels".to_owned(),
-                dedupe: key,
-                request: intents::label::request(id, label.number),
-                not_before: None,
-            });
-        }
-        Ok(())
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Settings {
     pub second_check_above: i64,
     /// Days of a carrier's silence after which a person may call a parcel lost.
     pub silence_days: u16,
+    /// Days for which something without a return is kept before it may be destroyed.
+    pub orphan_days: u16,
     /// Share of returned units that 99 of 100 buyers stay below, in thousandths.
     pub peers_p99_per_mille: i64,
     /// Units with visible use (grade C) wait for a person, who may reduce.
@@ -55,6 +57,7 @@ impl Default for Settings {
             second_person_above: 20_000,
             second_check_above: 20_000,
             silence_days: 14,
+            orphan_days: 90,
             peers_p99_per_mille: 600,
             reduce_by_person: false,
             return_account: String::new(),

@@ -2,8 +2,8 @@
 //! opening them for the operator.
 
 use colibri_events::vault::v1::{
-    Document, Flow, GetDocumentRequest, MatchPersonRequest, PutDocumentsRequest,
-    vault_service_client::VaultServiceClient,
+    Document, Field, Flow, GetDocumentRequest, MatchManyRequest, MatchPersonRequest,
+    PutDocumentsRequest, vault_service_client::VaultServiceClient,
 };
 use colibri_kit::{
     fault::{Fault, RpcError},
@@ -38,6 +38,26 @@ pub async fn find(
         Ok(answer) => Ok(answer.into_inner().r#ref.parse().ok()),
         Err(status) => match RpcError::from_status(&status).reason.as_deref() {
             Some("VLT0001" | "VLT0002") => Err(fault(NO_ORDER)),
+            _ => Err(away(status)),
+        },
+    }
+}
+
+/// The reference that one value leads to; empty: none, or a value that can be of nobody.
+///
+/// # Errors
+/// [`Fault`] `RET0017` while the vault is away.
+pub async fn find_by(
+    peers: &Peers,
+    tenant: TenantId,
+    field: Field,
+    value: &str,
+) -> Result<String, Fault> {
+    let request = MatchManyRequest { field: field.into(), values: vec![value.to_owned()] };
+    match client(peers, tenant).match_many(request).await {
+        Ok(answer) => Ok(answer.into_inner().refs.into_iter().next().unwrap_or_default()),
+        Err(status) => match RpcError::from_status(&status).reason.as_deref() {
+            Some("VLT0001" | "VLT0002") => Ok(String::new()),
             _ => Err(away(status)),
         },
     }

@@ -9,6 +9,7 @@ use colibri_kit::{
 };
 use colibri_returns_rules::{
     case::{Action, Actor},
+    fraud,
     goods::Place,
     legal::Alert,
 };
@@ -16,7 +17,7 @@ use colibri_types::{ReturnId, TenantId};
 use tracing::warn;
 use uuid::Uuid;
 
-use crate::{Returns, domain::words, events::Teller, open, store::list};
+use crate::{Returns, domain::words, events::Teller, grpc, open, store::list};
 
 /// Returns of one look: each is a transaction of its own.
 const BATCH: i64 = 100;
@@ -71,7 +72,11 @@ async fn one(shell: &Shell<Returns>, tenant: Uuid, id: Uuid) -> Result<(), Fault
         let event = RefundDateNear { return_id, tenant_id, order_id, due_by, missed, at };
         teller.publish(&mut cx, &event, told);
     }
-    if now > open.case.terms().expires_at {
+    let last_day = open.case.terms().expires_at;
+    if let Some(signal) = fraud::unsent(open.case.exposure(), last_day, now) {
+        open.signal(&mut cx, signal).await?;
+    }
+    if now > last_day {
         let waiting: Vec<(u16, u32)> = open
             .case
             .lines()
@@ -80,6 +85,7 @@ async fn one(shell: &Shell<Returns>, tenant: Uuid, id: Uuid) -> Result<(), Fault
             .filter(|(_, units)| *units > 0)
             .collect();
         for (line, units) in waiting {
+            grpc::exchange::give_up(&mut open, Actor::Policy, now)?;
             let key = words::key(&["expired", &id.to_string(), &line.to_string()]);
             let action = Action::CloseNotReturned { line, units };
             // With a label in the buyer's hands only a person closes.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     custody::Uncounted,
+    exchange::Link,
     goods::{Disposition, Extra, Grade, LabelNo, Place, Spot},
     money::{Bucket, Instruction, Outcome, State, Unbalanced},
 };
@@ -99,6 +100,8 @@ pub enum Change {
     Answered { scope: Scope, number: u32, state: State },
     /// More was paid by others than was left to pay.
     Exceeded { scope: Scope, amount: i64 },
+    /// An exchange begins, or is further on.
+    Exchanged { number: u32, link: Link },
     /// To be suggested to somebody.
     Proposed { proposal: Proposal },
     /// Every unit and every amount is at an end.
@@ -149,6 +152,9 @@ pub fn apply(case: &mut Case, change: &Change) -> Result<(), Broken> {
         Change::DeniedBy { person, appeal_until } => {
             case.denied_by = Some(*person);
             case.appeal_until = case.appeal_until.max(Some(*appeal_until));
+        }
+        Change::Exchanged { number, link } => {
+            case.exchanges.insert(*number, *link);
         }
         Change::Proposed { .. } => {}
         Change::Closed => case.closed = true,
@@ -223,6 +229,7 @@ fn goods(case: &mut Case, change: &Change) -> Result<(), Broken> {
             line_of(case, line)?.custody.dispose(grade, disposition, units)?;
             if let Some(number) = stock {
                 case.stock.insert(number, Stock::Asked);
+                case.booked.insert(number, (line, units));
             }
         }
         Change::Kept { line, units } => line_of(case, line)?.custody.keep(None, units)?,

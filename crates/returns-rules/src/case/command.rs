@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
+    exchange::{Difference, Event, Mode},
     goods::{Disposition, Extra, Grade, LabelNo, Place, Spot},
     legal::Basis,
     money::{Method, Outcome, State},
@@ -219,8 +220,12 @@ pub enum Action {
     AppealWon { scope: Scope, outcome: Outcome, amount: i64 },
     /// A return fee that was shown before confirmation.
     Fee { scope: Scope, outcome: Outcome, amount: i64 },
-    /// A replacement leaves us; `guarantee` when it is sent in advance under an authorisation.
-    Spend { scope: Scope, amount: i64, guarantee: bool },
+    /// Another article is wanted for units: at what price, and when it may leave.
+    Exchange { number: u32, line: LineNo, units: u32, price: i64, mode: Mode },
+    /// An exchange goes on.
+    ExchangeStep { number: u32, event: Event },
+    /// What became of the difference to a dearer replacement.
+    Difference { number: u32, amount: i64, is: Difference },
     /// M3: the instruction, committed before any call.
     Trigger { scope: Scope, number: u32, outcome: Outcome, amount: i64, method: Method },
     /// M3: about to be called; committed before the call.

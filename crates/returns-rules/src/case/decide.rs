@@ -4,7 +4,7 @@ use super::{
     Case,
     change::{Change, apply},
     command::{Action, Actor, Authority, Command, Flag},
-    goods, instruct, money,
+    exchange, goods, instruct, money,
 };
 use crate::Refusal;
 
@@ -55,8 +55,10 @@ fn what_follows(case: &Case, command: &Command) -> Result<Vec<Change>, Refusal> 
         | Action::Deny { .. }
         | Action::AppealWon { .. }
         | Action::Fee { .. }
-        | Action::Spend { .. }
         | Action::SettleReversal { .. } => money::decide(case, command),
+        Action::Exchange { .. } | Action::ExchangeStep { .. } | Action::Difference { .. } => {
+            exchange::decide(case, command)
+        }
         Action::Trigger { .. }
         | Action::Send { .. }
         | Action::Observe { .. }

@@ -240,7 +240,7 @@ fn not_returned(case: &Case, command: &Command, number: LineNo, units: u32) -> A
     }
     let given_up = line.custody.at(Place::NotReturned) - line.custody.kept() + units;
     let stay = line.custody.standing().saturating_sub(given_up);
-    changes.extend(money::release_down_to(line, number, stay).0);
+    changes.extend(money::release_down_to(case, line, number, stay).0);
     let paid = line.ledger.granted() - line.ledger.value_of(stay);
     if paid > 0 {
         let proposal = Proposal::Recover(Scope::Line(number), paid);
@@ -302,7 +302,7 @@ fn cancel(case: &Case, number: LineNo, units: u32, at: OffsetDateTime) -> Answer
         });
     }
     let stay = line.custody.standing() - units;
-    let (mut changes, free) = money::release_down_to(line, number, stay);
+    let (mut changes, free) = money::release_down_to(case, line, number, stay);
     let payable = line.payable().saturating_sub(units);
     if !free || line.ledger.granted() > line.ledger.value_of(payable) {
         return Err(Refusal::UnitAlreadyFunded);

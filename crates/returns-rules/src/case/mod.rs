@@ -7,6 +7,7 @@ mod bench;
 mod change;
 mod command;
 mod decide;
+mod exchange;
 mod goods;
 mod instruct;
 mod money;
@@ -23,6 +24,7 @@ use time::OffsetDateTime;
 
 use crate::{
     custody::Custody,
+    exchange::Link,
     goods::{Disposition, LabelNo, Place},
     legal,
     money::{Ledger, unit_values},
@@ -136,6 +138,8 @@ pub struct Case {
     agreed: bool,
     flags: BTreeSet<Flag>,
     stock: BTreeMap<u32, Stock>,
+    booked: BTreeMap<u32, (LineNo, u32)>,
+    exchanges: BTreeMap<u32, Link>,
     seen: BTreeMap<u128, Action>,
     informed_at: Option<OffsetDateTime>,
     proof_at: Option<OffsetDateTime>,
@@ -163,6 +167,8 @@ impl Case {
             agreed: false,
             flags: BTreeSet::new(),
             stock: BTreeMap::new(),
+            booked: BTreeMap::new(),
+            exchanges: BTreeMap::new(),
             seen: BTreeMap::new(),
             informed_at: None,
             proof_at: None,
@@ -255,6 +261,30 @@ impl Case {
         &self.stock
     }
 
+    /// Line and units of a booking.
+    #[must_use]
+    pub fn booking(&self, number: u32) -> Option<(LineNo, u32)> {
+        self.booked.get(&number).copied()
+    }
+
+    /// Exchanges by number.
+    #[must_use]
+    pub const fn exchanges(&self) -> &BTreeMap<u32, Link> {
+        &self.exchanges
+    }
+
+    /// What is to be paid back of exchanged units, because their replacements cost less.
+    #[must_use]
+    pub fn exchange_leftover(&self, scope: Scope) -> i64 {
+        exchange::leftover(self, scope)
+    }
+
+    /// Units whose value is for a replacement that nobody has named.
+    #[must_use]
+    pub fn exchange_unlinked(&self, line: LineNo) -> u32 {
+        exchange::unlinked(self, line)
+    }
+
     /// How far a label is.
     #[must_use]
     pub fn label(&self, label: LabelNo) -> Option<LabelState> {
@@ -320,6 +350,7 @@ impl Case {
         moved
             && !self.is_orphan()
             && self.lines.values().all(done)
+            && self.exchanges.values().all(Link::is_terminal)
             && self.ledgers().all(|(_, ledger)| ledger.is_terminal())
     }
 }

@@ -5,6 +5,7 @@ use super::{
     change::Change,
     command::{Action, Actor, Command, LineNo, Scope},
     decide::{money_moves, person},
+    exchange::{leftover, unlinked},
 };
 use crate::{
     Refusal,
@@ -43,9 +44,6 @@ pub(super) fn decide(case: &Case, command: &Command) -> Answer {
                 return Err(Refusal::WithdrawalRight);
             }
             shift(case, scope, outcome, (Bucket::Pending, Bucket::Fees), amount)
-        }
-        Action::Spend { scope, amount, guarantee } => {
-            spend(case, command, scope, amount, guarantee)
         }
         Action::SettleReversal { scope, outcome, amount, again } => {
             person(command)?;
@@ -106,14 +104,18 @@ fn release(
     if units == 0 {
         return Err(Refusal::Nothing);
     }
-    if !is_free(ledger(case, scope)?, from, units) {
+    let linked = match (scope, from) {
+        (Scope::Line(line), Some(Outcome::Exchange)) => units > unlinked(case, line),
+        _ => false,
+    };
+    if linked || !is_free(ledger(case, scope)?, from, units) {
         return Err(Refusal::UnitAlreadyFunded);
     }
     Ok(vec![Change::Funded { scope, from, to, units }])
 }
 
 /// Nothing of the value of these units has been decided.
-fn is_free(ledger: &Ledger, from: Option<Outcome>, units: u32) -> bool {
+pub(super) fn is_free(ledger: &Ledger, from: Option<Outcome>, units: u32) -> bool {
     let Some(value) = ledger.next_units(from, units) else { return false };
     match from {
         None => false,
@@ -124,12 +126,20 @@ fn is_free(ledger: &Ledger, from: Option<Outcome>, units: u32) -> bool {
 
 /// Gives back what is not decided until no more units fund something than stay; and whether that
 /// is reached.
-pub(super) fn release_down_to(line: &Line, number: LineNo, stay: u32) -> (Vec<Change>, bool) {
+pub(super) fn release_down_to(
+    case: &Case,
+    line: &Line,
+    number: LineNo,
+    stay: u32,
+) -> (Vec<Change>, bool) {
     let ledger = &line.ledger;
     let mut over = ledger.allocated().saturating_sub(stay);
     let mut changes = Vec::new();
     for outcome in [Outcome::Nothing, Outcome::Refund, Outcome::Credit, Outcome::Exchange] {
-        let most = over.min(ledger.funded(outcome));
+        let most = match outcome {
+            Outcome::Exchange => over.min(unlinked(case, number)),
+            other => over.min(ledger.funded(other)),
+        };
         let free = (1..=most).rev().find(|units| is_free(ledger, Some(outcome), *units));
         if let Some(units) = free {
             let (scope, from) = (Scope::Line(number), Some(outcome));
@@ -177,15 +187,18 @@ pub(super) fn within(case: &Case, scope: Scope, amount: i64) -> Result<(), Refus
 }
 
 fn approve(case: &Case, command: &Command, scope: Scope, outcome: Outcome, amount: i64) -> Answer {
-    money_moves_or_mirrored(case)?;
+    may_move(case)?;
     let changes = shift(case, scope, outcome, (Bucket::Pending, Bucket::Due), amount)?;
+    if outcome == Outcome::Exchange && amount > leftover(case, scope) {
+        return Err(Refusal::UnitAlreadyFunded);
+    }
     within(case, scope, amount)?;
     reached(case, command, scope, amount)?;
     Ok(changes)
 }
 
 /// A marketplace's refunds are approved here as well: the approval is what we propose there.
-fn money_moves_or_mirrored(case: &Case) -> Result<(), Refusal> {
+pub(super) fn may_move(case: &Case) -> Result<(), Refusal> {
     match money_moves(case) {
         Err(Refusal::AuthorityElsewhere) => Ok(()),
         other => other,
@@ -194,7 +207,12 @@ fn money_moves_or_mirrored(case: &Case) -> Result<(), Refusal> {
 
 /// G1 and the refund trigger. After the legal date, proof of sending is enough, whatever the
 /// policy says.
-fn reached(case: &Case, command: &Command, scope: Scope, amount: i64) -> Result<(), Refusal> {
+pub(super) fn reached(
+    case: &Case,
+    command: &Command,
+    scope: Scope,
+    amount: i64,
+) -> Result<(), Refusal> {
     let clock = case.refund_clock(command.at);
     let overdue = clock.is_some_and(|clock| clock.waiting_is_over(command.at));
     let trigger = if overdue { Trigger::OnDropOff } else { case.terms.trigger };
@@ -240,18 +258,6 @@ fn deny(case: &Case, command: &Command) -> Answer {
         if amount > 0 {
             changes.push(Change::Shifted { scope, outcome, from, to: Bucket::Denied, amount });
         }
-    }
-    Ok(changes)
-}
-
-/// A replacement is worth money: it leaves under the same guards as a refund.
-fn spend(case: &Case, command: &Command, scope: Scope, amount: i64, guarantee: bool) -> Answer {
-    money_moves_or_mirrored(case)?;
-    let outcome = Outcome::Exchange;
-    let changes = shift(case, scope, outcome, (Bucket::Pending, Bucket::Spent), amount)?;
-    within(case, scope, amount)?;
-    if !guarantee {
-        reached(case, command, scope, amount)?;
     }
     Ok(changes)
 }

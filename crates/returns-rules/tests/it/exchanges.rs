@@ -5,10 +5,11 @@ use colibri_returns_rules::{
     case::{Action, Actor, Case, Command, Order, OrderLine, Terms, apply, decide},
     exchange::{Event, Exchange, Mode},
     goods::{Disposition, Grade},
-    kpi::{Fact, facts},
+    kpi::{Fact, facts, share},
     legal::Basis,
     policy::Trigger,
 };
+use proptest::prelude::*;
 use time::{Duration, OffsetDateTime, macros::datetime};
 
 const NOW: OffsetDateTime = datetime!(2026-09-01 10:00 UTC);
@@ -75,4 +76,20 @@ fn facts_tell_how_long_it_took() {
             Fact::Disposed { line, disposition, units, after_receipt: Some(7_200) },
         ]
     );
+}
+
+proptest! {
+    #[test]
+    fn a_cost_is_shared_to_the_cent(
+        amount in -1_000_000_i64..1_000_000,
+        units in proptest::collection::btree_map(1_u16..9, 1_u32..50, 1..6),
+    ) {
+        let shared = share(amount, &units);
+        prop_assert_eq!(shared.values().sum::<i64>(), amount);
+        let all: i64 = units.values().map(|units| i64::from(*units)).sum();
+        for (line, part) in shared {
+            let exact = amount * i64::from(units[&line]);
+            prop_assert!((part * all - exact).abs() <= all);
+        }
+    }
 }

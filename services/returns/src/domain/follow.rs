@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use colibri_returns_rules::{
     Refusal,
     case::{Action, Actor, Case, Change, Command, Line, Scope, Stock, apply, decide},
+    exchange::{Difference, Exchange},
     fraud::Step,
     goods::{Extra, Grade, Place},
     money::{Bucket, Outcome, State},
@@ -69,7 +70,8 @@ fn next(case: &Case, view: &View<'_>, refused: &BTreeSet<Name>) -> Option<(Name,
     let steps = [hold, assess, let_go, fee, approve, trigger];
     for (kind, step) in (0_u8..).zip(steps) {
         for (scope, _) in case.ledgers() {
-            for (rank, outcome) in (0_u8..).zip([Outcome::Refund, Outcome::Credit]) {
+            let outcomes = [Outcome::Refund, Outcome::Credit, Outcome::Exchange];
+            for (rank, outcome) in (0_u8..).zip(outcomes) {
                 let name = (kind, scope, rank);
                 if refused.contains(&name) {
                     continue;
@@ -141,7 +143,9 @@ fn fee(case: &Case, view: &View<'_>, scope: Scope, outcome: Outcome) -> Option<A
     let fee = view.about.fee;
     let taken: i64 = case.ledgers().map(|(_, ledger)| ledger.total(Bucket::Fees)).sum();
     let come = case.received_at().is_some();
-    if fee <= 0 || taken > 0 || !come || !matches!(scope, Scope::Line(_)) {
+    // The value of exchanged units pays for the replacement.
+    let swapped = outcome == Outcome::Exchange;
+    if fee <= 0 || taken > 0 || !come || swapped || !matches!(scope, Scope::Line(_)) {
         return None;
     }
     let pending = case.ledger(scope)?.in_bucket(outcome, Bucket::Pending);
@@ -157,7 +161,10 @@ pub fn trigger_now(case: &Case, step: Step, now: OffsetDateTime) -> Trigger {
 
 fn approve(case: &Case, view: &View<'_>, scope: Scope, outcome: Outcome) -> Option<Action> {
     let ledger = case.ledger(scope)?;
-    let pending = ledger.in_bucket(outcome, Bucket::Pending);
+    let pending = match outcome {
+        Outcome::Exchange => case.exchange_leftover(scope),
+        other => ledger.in_bucket(other, Bucket::Pending),
+    };
     if pending <= 0 {
         return None;
     }
@@ -232,6 +239,7 @@ pub fn attention(case: &Case, view: &View<'_>) -> BTreeSet<&'static str> {
             codes.insert("EXTRA_FOUND");
         }
     }
+    codes.extend(swaps(case, view.now));
     if case.stock().values().any(|known| *known == Stock::Blocked) {
         codes.insert("RESTOCK_BLOCKED");
     }
@@ -240,6 +248,35 @@ pub fn attention(case: &Case, view: &View<'_>) -> BTreeSet<&'static str> {
     }
     if view.step == Step::Person {
         codes.insert("SIGNAL");
+    }
+    codes
+}
+
+/// Exchanges that wait for a person, or for the buyer's money.
+fn swaps(case: &Case, now: OffsetDateTime) -> BTreeSet<&'static str> {
+    let mut codes = BTreeSet::new();
+    if case.lines().keys().any(|line| case.exchange_unlinked(*line) > 0) {
+        codes.insert("EXCHANGE_WANTED");
+    }
+    for link in case.exchanges().values() {
+        match link.difference {
+            Difference::Due if link.lives() => {
+                codes.insert("DIFFERENCE_DUE");
+            }
+            Difference::Owed => {
+                codes.insert("DIFFERENCE_OWED");
+            }
+            _ => {}
+        }
+        match link.state {
+            Exchange::Reserved(until) if now > until => {
+                codes.insert("RESERVATION_OVER");
+            }
+            Exchange::ChargeDue => {
+                codes.insert("EXCHANGE_CHARGE_DUE");
+            }
+            _ => {}
+        }
     }
     codes
 }

@@ -12,9 +12,10 @@ use colibri_kit::{
 };
 use colibri_returns_rules::{
     case::{Action, Actor, LineNo},
-    fraud::Signal,
+    fraud::{self, Signal},
     goods::{Extra, LabelNo, Place},
     grade::{NotGraded, SecondCheck, second_check},
+    reason::{self, Party},
 };
 use time::OffsetDateTime;
 
@@ -27,6 +28,8 @@ use crate::{
     store::{labels, rest},
 };
 
+/// The criterion that says whether it was used for more than to see and try.
+const USED: &str = "no_use_beyond_trying";
 /// Lines of one count.
 const COUNTED_MAX: usize = 200;
 
@@ -218,6 +221,9 @@ pub async fn grade(
     let key = command_key("grade", &request.request_id, 0);
     let action = Action::Inspect { line, grade, units: request.units };
     open.must(key, now, words::person(&who.subject), action, "units")?;
+    if let Some(signal) = fraud::worn(request.units, used(&request), choice(&open, line), now) {
+        open.signal(&mut cx, signal).await?;
+    }
     let value = open.case.lines().get(&line).map_or(0, |l| l.ledger().value_of(request.units));
     let limit = open.rules.settings.second_check_above;
     // Drawn by lot that nobody at the bench can choose, and that a repeated call draws again.
@@ -237,6 +243,20 @@ pub async fn grade(
     cx.commit().await?;
     let shown = read::one(shell, who.tenant, id, false).await?;
     Ok(GradeResponse { r#return: Some(shown), ..response })
+}
+
+/// Do the criteria say that it was used beyond trying?
+fn used(request: &GradeRequest) -> bool {
+    request.criteria.iter().any(|criterion| criterion.code == USED && !criterion.yes)
+}
+
+/// Was it sent back by choice, as unused, and not for what somebody has done wrong?
+fn choice(open: &Open, line: LineNo) -> bool {
+    let reason = open.row.about.lines.get(&line).map_or("", |line| line.reason.as_str());
+    let first = reason.split('/').next().unwrap_or_default();
+    // No reason is told on a withdrawal.
+    let known = reason::all().get(if first.is_empty() { "WD" } else { first });
+    known.is_some_and(|known| known.party == Party::Consignee)
 }
 
 const fn second_word(check: SecondCheck) -> &'static str {

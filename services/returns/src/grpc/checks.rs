@@ -9,12 +9,14 @@ use crate::error::field;
 
 /// Longest request id: a proto limit, and an index key.
 const REQUEST_ID_MAX: usize = 100;
+/// The same in bytes: a key of the idempotency table has 255, an id of a return before it.
+const BYTES_MAX: usize = 200;
 /// Longest note or explanation: a page of text.
 pub const NOTE_MAX: usize = 1_000;
 
 /// A request id.
 pub fn request_id(text: &str) -> Result<(), Fault> {
-    if text.is_empty() || text.chars().count() > REQUEST_ID_MAX {
+    if text.is_empty() || text.chars().count() > REQUEST_ID_MAX || text.len() > BYTES_MAX {
         return Err(field("request_id", "LENGTH", "1 to 100 characters"));
     }
     Ok(())

@@ -5,12 +5,15 @@ mod ask;
 mod bench;
 mod checks;
 mod counter;
+pub mod exchange;
 mod money;
 mod orders;
+mod orphans;
 mod papers;
 mod people;
 mod read;
 mod request;
+mod settle;
 mod view;
 
 use colibri_events::returns::v1::{returns_service_server::ReturnsService, *};
@@ -77,8 +80,17 @@ api! {
     confirm_refund(ConfirmRefundRequest) -> Return = money::confirm_refund;
     settle_doubt(SettleDoubtRequest) -> Return = money::settle_doubt;
     settle_signal(SettleSignalRequest) -> Return = people::settle_signal;
-    send_replacement(SendReplacementRequest) -> Return = money::send_replacement;
+    start_exchange(StartExchangeRequest) -> Return = exchange::start;
+    move_exchange(MoveExchangeRequest) -> Return = exchange::step;
+    settle_difference(SettleDifferenceRequest) -> Return = exchange::difference;
+    send_replacement(SendReplacementRequest) -> Return = exchange::send_replacement;
     keep(KeepRequest) -> Return = people::keep;
     close_not_returned(CloseNotReturnedRequest) -> Return = people::close_not_returned;
     get_balance(GetBalanceRequest) -> Balance = read::balance;
+    record_orphan(RecordOrphanRequest) -> Orphan = orphans::record;
+    get_orphan(GetOrphanRequest) -> Orphan = orphans::get;
+    list_orphans(ListOrphansRequest) -> ListOrphansResponse = orphans::list;
+    match_orphan(MatchOrphanRequest) -> Orphan = orphans::match_to;
+    settle_orphan(SettleOrphanRequest) -> Orphan = settle::orphan;
+    settle_extra(SettleExtraRequest) -> Orphan = settle::extra;
 }

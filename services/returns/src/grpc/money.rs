@@ -1,7 +1,7 @@
 //! What persons and the payment side decide about money.
 
 use colibri_events::returns::v1::{
-    ConfirmRefundRequest, DecideRefundRequest, Return, SendReplacementRequest, SettleDoubtRequest,
+    ConfirmRefundRequest, DecideRefundRequest, Return, SettleDoubtRequest,
     decide_refund_request::Decision,
 };
 use colibri_kit::{
@@ -161,35 +161,6 @@ pub async fn settle_doubt(
     settle(&mut cx, &request.key, state, &request.reason).await?;
     let why = json!({ "by": who.subject, "happened": request.happened, "why": request.reason });
     rest::refund_settled(cx.db(), who.tenant.to_uuid(), &request.key, &why).await?;
-    open.finish(&mut cx).await?;
-    cx.commit().await?;
-    read::one(shell, who.tenant, id, false).await
-}
-
-/// A replacement has left: it is paid by the value of the units.
-///
-/// # Errors
-/// [`Fault::Reject`] `RET0002`, `RET0006`, `RET0007`, `RET0008`.
-pub async fn send_replacement(
-    shell: &Shell<Returns>,
-    who: &Who,
-    request: SendReplacementRequest,
-) -> Result<Return, Fault> {
-    let id = return_id(&request.return_id)?;
-    checks::request_id(&request.request_id)?;
-    let line = words::line(request.line);
-    let line = line.ok_or_else(|| field("line", "UNKNOWN", "no such line of the order"))?;
-    if request.replacement_order_id.parse::<colibri_types::OrderId>().is_err() {
-        return Err(field("replacement_order_id", "MALFORMED", "an id of an order"));
-    }
-    let mut cx = shell.begin(who.tenant).await?;
-    let mut open = open::lock(&mut cx, who.tenant, id).await?;
-    "person".clone_into(&mut open.actor);
-    let key = command_key("replacement", &request.request_id, 0);
-    let scope = Scope::Line(line);
-    let action =
-        Action::Spend { scope, amount: request.amount_minor, guarantee: request.guarantee };
-    open.must(key, cx.now(), words::person(&who.subject), action, "amount_minor")?;
     open.finish(&mut cx).await?;
     cx.commit().await?;
     read::one(shell, who.tenant, id, false).await

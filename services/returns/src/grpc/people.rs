@@ -11,7 +11,7 @@ use colibri_returns_rules::{
 use colibri_types::DocumentId;
 use uuid::Uuid;
 
-use super::{Who, checks, orders, read, return_id};
+use super::{Who, checks, exchange, orders, read, return_id};
 use crate::{
     Returns,
     domain::words,
@@ -85,6 +85,7 @@ pub async fn explain(
 /// Cancels everything that has not been sent; labels that nobody used are given up first.
 fn call_off(open: &mut Open, actor: Actor, now: time::OffsetDateTime) -> Result<(), Fault> {
     use colibri_returns_rules::case::LabelState;
+    exchange::give_up(open, actor, now)?;
     let labels: Vec<u16> =
         (1..=10).filter(|n| open.case.label(*n) == Some(LabelState::Issued)).collect();
     for label in labels {
@@ -211,6 +212,7 @@ pub async fn close_not_returned(
         .map(|(number, line)| (*number, line.custody().at(Place::AtBuyer)))
         .filter(|(_, units)| *units > 0)
         .collect();
+    exchange::give_up(&mut open, actor, now)?;
     for (line, units) in waiting {
         let action = Action::CloseNotReturned { line, units };
         open.must(command_key("", "", 0), now, actor, action, "lines")?;

@@ -24,9 +24,9 @@ use crate::{
     open,
     store::{
         cases::{self, Row},
-        labels,
+        exchanges, labels,
         list::{self, Wanted},
-        parcels, rest,
+        orphans, parcels, rest,
     },
     vault,
 };
@@ -112,6 +112,7 @@ async fn show(
     let labels = labels::of(cx.db(), id, &ids).await?;
     let parcels = parcels::of_returns(cx.db(), id, &ids).await?;
     let signals = rest::signals(cx.db(), id, &ids).await?;
+    let swaps = exchanges::of(cx.db(), id, &ids).await?;
     let keys = rest::refund_keys(cx.db(), id, &ids).await?;
     let mut orders: BTreeMap<Uuid, Vec<rest::Photo>> = BTreeMap::new();
     for order in rows.iter().map(|row| row.order_id) {
@@ -123,8 +124,14 @@ async fn show(
     for row in rows {
         let case = open::fold(&row, &changes.remove(&row.return_id).unwrap_or_default())?;
         let photos = orders.get(&row.order_id).map(Vec::as_slice).unwrap_or_default();
-        let parts =
-            Parts { labels: &labels, parcels: &parcels, signals: &signals, keys: &keys, photos };
+        let parts = Parts {
+            labels: &labels,
+            parcels: &parcels,
+            signals: &signals,
+            swaps: &swaps,
+            keys: &keys,
+            photos,
+        };
         shown.push(view::show(&row, &case, &parts, now));
     }
     Ok(shown)
@@ -236,6 +243,10 @@ pub async fn balance(
         }
     }
     balance.money_closes &= orders.values().all(|(paid, granted)| granted <= paid);
+    if order.is_none() {
+        let held = orphans::held(cx.db(), tenant).await?;
+        balance.orphan_units = u32::try_from(held).unwrap_or(u32::MAX);
+    }
     balance.labels = u32::try_from(list::labels(cx.db(), tenant, order).await?).unwrap_or(u32::MAX);
     cx.rollback().await;
     balance.goods = Some(goods);

@@ -17,12 +17,13 @@ use colibri_types::{DocumentId, OrderId, ParcelId, ReturnId, ShipmentId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::exchange;
 use crate::{
     domain::{
         about::WayBack,
         words::{self, label_state, line_of, timestamp, word},
     },
-    store::{cases::Row, labels::Label, parcels::Parcel, rest},
+    store::{cases::Row, exchanges, labels::Label, parcels::Parcel, rest},
 };
 
 /// Everything beside the row and the case.
@@ -33,6 +34,8 @@ pub struct Parts<'a> {
     pub parcels: &'a [Parcel],
     /// Signals.
     pub signals: &'a [rest::SignalRow],
+    /// Replacements.
+    pub swaps: &'a [exchanges::Wanted],
     /// Keys of refunds: return, line, number.
     pub keys: &'a BTreeMap<(Uuid, i32, i32), String>,
     /// Photos of the order.
@@ -133,6 +136,7 @@ pub fn show(row: &Row, case: &Case, parts: &Parts<'_>, now: OffsetDateTime) -> R
         delivery: Some(delivery),
         parcels: parcels(row, case, parts, now),
         refunds: refunds(row, case, parts),
+        exchanges: exchange::show(row.return_id, case, parts.swaps),
         bookings: case
             .stock()
             .iter()
@@ -200,6 +204,8 @@ fn parcels(row: &Row, case: &Case, parts: &Parts<'_>, now: OffsetDateTime) -> Ve
         let state = match (case.label(number), &label.refused) {
             (Some(state), _) => label_state(state),
             (None, Some(_)) => "refused",
+            // Bought when the return was over.
+            (None, None) if label.shipment_id.is_some() => "voided",
             (None, None) => "wanted",
         };
         let of = |parcel: &&Parcel| {
@@ -231,6 +237,13 @@ fn parcels(row: &Row, case: &Case, parts: &Parts<'_>, now: OffsetDateTime) -> Ve
                 .map(|(line, units)| LineUnits { line: u32::from(*line), units: *units })
                 .collect(),
             refused: label.refused.clone().unwrap_or_default(),
+            void: match (label.voided_at, &label.void_refused) {
+                (Some(_), _) => "voided".to_owned(),
+                (None, Some(_)) => "refused".to_owned(),
+                (None, None) if state == "voided" => "wanted".to_owned(),
+                (None, None) => String::new(),
+            },
+            void_refused: label.void_refused.clone().unwrap_or_default(),
         }
     };
     labels.map(show).collect()

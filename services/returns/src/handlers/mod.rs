@@ -2,6 +2,7 @@
 
 mod fulfilment_requested;
 mod label_purchased;
+mod label_voided;
 mod parcel_delivered;
 mod parcel_status_changed;
 
@@ -17,12 +18,14 @@ use uuid::Uuid;
 
 pub use fulfilment_requested::fulfilment_requested;
 pub use label_purchased::label_purchased;
+pub use label_voided::label_voided;
 pub use parcel_delivered::parcel_delivered;
 pub use parcel_status_changed::parcel_status_changed;
 
 use crate::{
     Returns,
     domain::words,
+    intents::void,
     open::{self, Open},
     store::{
         parcels::{self, Parcel},
@@ -59,6 +62,9 @@ async fn absorb(cx: &mut Cx<Returns>, news: Vec<Parcel>) -> Result<(), Fault> {
         let tenant = TenantId::from_uuid(parcel.tenant_id);
         let mut open = open::lock(cx, tenant, ReturnId::from_uuid(id)).await?;
         moved(&mut open, parcel)?;
+        if let (Some(at), Some(number)) = (parcel.voided_at, parcel.label) {
+            void::done(cx, &open, number, at).await?;
+        }
         open.finish(cx).await?;
     }
     Ok(())
@@ -73,6 +79,7 @@ fn fold(known: &mut Parcel, news: Parcel) {
     first(&mut known.delivered_at, news.delivered_at);
     first(&mut known.scanned_at, news.scanned_at);
     first(&mut known.lost_at, news.lost_at);
+    first(&mut known.voided_at, news.voided_at);
 }
 
 /// Moves the goods of a parcel on as far as tracking tells. Told again, or late, nothing moves.
@@ -84,6 +91,7 @@ pub fn moved(open: &mut Open, parcel: &Parcel) -> Result<(), Fault> {
         return Ok(());
     };
     let steps = [
+        (parcel.voided_at, "void", Action::VoidLabel { label }),
         (parcel.scanned_at, "scan", Action::Scan { label }),
         (parcel.lost_at, "lost", Action::Lose { label, loss: Loss::Statement }),
         (parcel.delivered_at, "arrive", Action::Arrive { label, at_site: true }),

@@ -8,7 +8,7 @@ use colibri_events::{
     labels::v1::{
         PurchaseReturnRequest, Shipment, ShipmentState, labels_service_client::LabelsServiceClient,
     },
-    returns::v1::{FigureNoted, ReturnParcelExpected},
+    returns::v1::ReturnParcelExpected,
     types::v1::Parcel,
 };
 use colibri_kit::{
@@ -19,6 +19,7 @@ use colibri_kit::{
 use colibri_returns_rules::case::{Action, Actor};
 use colibri_types::{ParcelId, ReturnId, ShipmentId, TenantId};
 use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
 use time::Duration;
 use tracing::warn;
 use uuid::Uuid;
@@ -30,7 +31,10 @@ use crate::{
     events::Teller,
     handlers,
     open::{self, Open},
-    store::{labels, parcels},
+    store::{
+        labels::{self, Cost},
+        parcels,
+    },
 };
 
 /// The worker that asks labels.
@@ -179,7 +183,9 @@ async fn build(state: &Arc<Returns>, intent: &Intent) -> Result<PurchaseReturnRe
     let mut tx = state.db.log.begin().await?;
     let tenant = TenantId::from_uuid(intent.tenant_id);
     let open = open::lock_on(&mut tx, state, tenant, id).await?;
-    if open.case.is_closed() || open.row.decision.is_some() {
+    let over = open.case.is_closed() || open.row.decision.is_some();
+    // What was asked once may be bought: labels is asked again, and what it has is voided.
+    if over && intent.attempt <= 1 {
         return Err(Fault::reject(NO_LABEL, "the return was called off"));
     }
     let all = labels::of(&mut tx, intent.tenant_id, &[id.to_uuid()]).await?;
@@ -224,6 +230,10 @@ async fn bought(
     let known: ShipmentId = shipment.shipment_id.parse().map_err(Fault::bug)?;
     label.shipment_id = Some(known.to_uuid());
     label.carrier.clone_from(&shipment.carrier);
+    label.cost = shipment.amount.as_ref().map(|cost| {
+        let (amount_minor, currency) = (cost.amount_minor, cost.currency.clone());
+        Json(Cost { amount_minor, currency })
+    });
     if open.row.about.way_back == WayBack::Code {
         // 122 random bits, and no meaning.
         label.code = Some(Uuid::new_v4().simple().to_string());
@@ -238,7 +248,7 @@ async fn bought(
     };
     let key = words::key(&["label", &open.id().to_string(), &number.to_string()]);
     if let Err(refusal) = open.act(key, now, Actor::Policy, action) {
-        // Called off while it was bought: the paper exists and carries nothing of ours.
+        // Called off while it was bought: nothing travels under it, and it is voided.
         warn!(return_id = %open.id(), number, %refusal, "a label came too late");
         return Ok(());
     }
@@ -268,9 +278,9 @@ fn expected(
     let version = u64::try_from(open.row.version).unwrap_or_default() + 1;
     let lines = contents.iter().map(|(line, units)| teller.line(*line, *units)).collect();
     let event = ReturnParcelExpected {
-        return_id: return_id.clone(),
-        tenant_id: tenant_id.clone(),
-        order_id: order_id.clone(),
+        return_id,
+        tenant_id,
+        order_id,
         label: u32::try_from(number).unwrap_or_default(),
         shipment_id: shipment.shipment_id.clone(),
         lines,
@@ -279,18 +289,7 @@ fn expected(
         at: teller.at(),
     };
     teller.publish(cx, &event, &format!("label:{number}"));
-    let figure = FigureNoted {
-        return_id,
-        tenant_id,
-        order_id,
-        figure: "label_cost".to_owned(),
-        amount: shipment.amount.clone(),
-        word: shipment.carrier.clone(),
-        version,
-        at: teller.at(),
-        country: open.row.about.country.clone(),
-        channel: open.row.about.channel.clone(),
-        ..FigureNoted::default()
-    };
-    teller.publish(cx, &figure, &format!("label_cost:{number}"));
+    let fact = format!("label_cost:{number}");
+    let cost = (shipment.amount.as_ref(), shipment.carrier.as_str());
+    teller.cost(cx, ("label_cost", &fact), cost, contents);
 }

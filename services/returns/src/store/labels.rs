@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use colibri_events::types::v1::Money;
 use colibri_kit::fault::Fault;
 use colibri_returns_rules::case::LineNo;
 use serde::{Deserialize, Serialize};
-use sqlx::{FromRow, PgConnection, types::Json};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -16,6 +17,23 @@ pub struct Box3 {
     pub weight_g: u32,
     /// Length, width, height; 0: unknown.
     pub size_mm: [u32; 3],
+}
+
+/// What a label cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// In the smallest unit of the currency.
+    pub amount_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+impl Cost {
+    /// On the wire.
+    #[must_use]
+    pub fn money(self) -> Money {
+        Money { amount_minor: self.amount_minor, currency: self.currency }
+    }
 }
 
 /// A label, wanted or bought.
@@ -43,7 +61,16 @@ pub struct Label {
     pub used_at: Option<OffsetDateTime>,
     /// By which counter.
     pub used_place: Option<String>,
+    /// When it became void at the carrier.
+    pub voided_at: Option<OffsetDateTime>,
+    /// Code of labels: it stays bought.
+    pub void_refused: Option<String>,
+    /// None: no price was told.
+    pub cost: Option<Json<Cost>>,
 }
+
+const COLUMNS: &str = "return_id, number, contents, parcel, shipment_id, carrier, refused, code, \
+     code_until, used_at, used_place, voided_at, void_refused, cost";
 
 /// Wants labels.
 ///
@@ -75,11 +102,11 @@ pub async fn want(
 /// # Errors
 /// [`Fault`] of the database.
 pub async fn of(db: &mut PgConnection, tenant: Uuid, ids: &[Uuid]) -> Result<Vec<Label>, Fault> {
-    let sql = "select return_id, number, contents, parcel, shipment_id, carrier, refused, code,
-                      code_until, used_at, used_place
-                 from returns.label where tenant_id = $1 and return_id = any($2)
-                order by return_id, number";
-    Ok(sqlx::query_as(sql).bind(tenant).bind(ids).fetch_all(db).await?)
+    let sql = format!(
+        "select {COLUMNS} from returns.label where tenant_id = $1 and return_id = any($2)
+          order by return_id, number"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(tenant).bind(ids).fetch_all(db).await?)
 }
 
 /// A label was bought.
@@ -89,7 +116,7 @@ pub async fn of(db: &mut PgConnection, tenant: Uuid, ids: &[Uuid]) -> Result<Vec
 pub async fn bought(db: &mut PgConnection, tenant: Uuid, label: &Label) -> Result<(), Fault> {
     sqlx::query(
         "update returns.label set shipment_id = $4, carrier = $5, code = $6, code_until = $7,
-                refused = null
+                refused = null, cost = $8
           where tenant_id = $1 and return_id = $2 and number = $3",
     )
     .bind(tenant)
@@ -99,6 +126,7 @@ pub async fn bought(db: &mut PgConnection, tenant: Uuid, label: &Label) -> Resul
     .bind(&label.carrier)
     .bind(&label.code)
     .bind(label.code_until)
+    .bind(&label.cost)
     .execute(db)
     .await?;
     Ok(())
@@ -163,6 +191,50 @@ pub async fn used(
     .bind(now)
     .bind(place)
     .bind(receipt)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A label is void at the carrier; None: that was known.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn voided(
+    db: &mut PgConnection,
+    tenant: Uuid,
+    id: Uuid,
+    number: i16,
+    at: OffsetDateTime,
+) -> Result<Option<Label>, Fault> {
+    let sql = format!(
+        "update returns.label set voided_at = $4, void_refused = null
+          where tenant_id = $1 and return_id = $2 and number = $3 and voided_at is null
+         returning {COLUMNS}"
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(tenant).bind(id).bind(number).bind(at);
+    Ok(query.fetch_optional(db).await?)
+}
+
+/// The carrier keeps a label that nobody needs.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn kept(
+    db: &mut PgConnection,
+    tenant: Uuid,
+    id: Uuid,
+    number: i16,
+    code: &str,
+) -> Result<(), Fault> {
+    sqlx::query(
+        "update returns.label set void_refused = $4
+          where tenant_id = $1 and return_id = $2 and number = $3 and voided_at is null",
+    )
+    .bind(tenant)
+    .bind(id)
+    .bind(number)
+    .bind(code)
     .execute(db)
     .await?;
     Ok(())

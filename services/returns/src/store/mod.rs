@@ -1,8 +1,10 @@
 //! The SQL of returns. Nothing personal passes here.
 
 pub mod cases;
+pub mod exchanges;
 pub mod labels;
 pub mod list;
+pub mod orphans;
 pub mod parcels;
 pub mod rest;
 pub mod sales;

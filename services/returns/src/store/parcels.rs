@@ -26,6 +26,8 @@ pub struct Parcel {
     pub scanned_at: Option<OffsetDateTime>,
     /// The carrier says that it is lost.
     pub lost_at: Option<OffsetDateTime>,
+    /// Its label is void at the carrier.
+    pub voided_at: Option<OffsetDateTime>,
     /// The return it belongs to.
     pub return_id: Option<Uuid>,
     /// Its label there.
@@ -33,7 +35,7 @@ pub struct Parcel {
 }
 
 const COLUMNS: &str = "parcel_id, tenant_id, order_id, shipment_id, way_back, weight_g, \
-     delivered_at, scanned_at, lost_at, return_id, label";
+     delivered_at, scanned_at, lost_at, voided_at, return_id, label";
 
 /// Joins news of distinct parcels to what is known, in the order of their ids: first words stay,
 /// times are the earliest. Answers the parcels as they are now.
@@ -47,7 +49,7 @@ pub async fn join(db: &mut PgConnection, news: &[Parcel]) -> Result<Vec<Parcel>,
                 ({COLUMNS})
          select *, null::uuid, null::int2
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bool[], $6::int4[],
-                       $7::timestamptz[], $8::timestamptz[], $9::timestamptz[])
+                       $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[])
           order by 1
          on conflict (parcel_id) do update
             set order_id = coalesce(p.order_id, excluded.order_id),
@@ -56,7 +58,8 @@ pub async fn join(db: &mut PgConnection, news: &[Parcel]) -> Result<Vec<Parcel>,
                 weight_g = coalesce(p.weight_g, excluded.weight_g),
                 delivered_at = least(p.delivered_at, excluded.delivered_at),
                 scanned_at = least(p.scanned_at, excluded.scanned_at),
-                lost_at = least(p.lost_at, excluded.lost_at)
+                lost_at = least(p.lost_at, excluded.lost_at),
+                voided_at = least(p.voided_at, excluded.voided_at)
           where p.tenant_id = excluded.tenant_id
          returning {COLUMNS}"
     );
@@ -70,6 +73,7 @@ pub async fn join(db: &mut PgConnection, news: &[Parcel]) -> Result<Vec<Parcel>,
         .bind(all().map(|p| p.delivered_at).collect::<Vec<_>>())
         .bind(all().map(|p| p.scanned_at).collect::<Vec<_>>())
         .bind(all().map(|p| p.lost_at).collect::<Vec<_>>())
+        .bind(all().map(|p| p.voided_at).collect::<Vec<_>>())
         .fetch_all(db)
         .await?;
     Ok(rows)
@@ -101,6 +105,17 @@ pub async fn bind(
         .fetch_all(db)
         .await?;
     Ok(rows)
+}
+
+/// A parcel of a tenant.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn find(db: &mut PgConnection, tenant: Uuid, id: Uuid) -> Result<Option<Parcel>, Fault> {
+    let sql =
+        format!("select {COLUMNS} from returns.parcel where tenant_id = $1 and parcel_id = $2");
+    let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(tenant).bind(id);
+    Ok(query.fetch_optional(db).await?)
 }
 
 /// Parcels of returns.

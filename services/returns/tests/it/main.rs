@@ -11,8 +11,11 @@
 
 mod codes;
 mod doubts;
+mod exchanges;
 mod neighbours;
+mod orphans;
 mod refused;
 mod road;
 mod strangers;
+mod voids;
 mod world;

@@ -8,6 +8,7 @@ use std::{
 use colibri_events::{
     labels::v1::{labels_service_server::LabelsServiceServer, *},
     orders::v1::{self as orders, orders_service_server::OrdersServiceServer},
+    types::v1::Money,
 };
 use colibri_kit::{
     db::Migration,
@@ -30,6 +31,12 @@ pub struct Shops {
     pub asked: Mutex<u32>,
     /// Labels refuses with this code.
     pub refuses: Mutex<Option<&'static str>>,
+    /// Labels is away.
+    pub away: Mutex<bool>,
+    /// Labels keeps what should be void, with this code.
+    pub keeps: Mutex<Option<&'static str>>,
+    /// Shipments that should be void, as often as it was asked.
+    pub voids: Mutex<Vec<String>>,
 }
 
 const TABLE: &[Migration] = &[Migration {
@@ -121,6 +128,9 @@ service! {
     ) -> Result<Response<Shipment>, Status> {
         let request = request.into_inner();
         *self.0.asked.lock().unwrap() += 1;
+        if *self.0.away.lock().unwrap() {
+            return Err(Status::unavailable("away"));
+        }
         if let Some(code) = *self.0.refuses.lock().unwrap() {
             return Err(Fault::failed_precondition(code, "not sold").into());
         }
@@ -133,10 +143,27 @@ service! {
                 parcel_id: ParcelId::generate().to_string(),
                 ..ParcelLabel::default()
             }],
+            amount: Some(Money { amount_minor: 690, currency: "EUR".into() }),
             way_back: true,
             outbound_shipment_id: request.shipment_id,
             ..Shipment::default()
         });
+        Ok(Response::new(shipment.clone()))
+    }
+
+    async fn void(&self, request: Request<VoidRequest>) -> Result<Response<Shipment>, Status> {
+        let id = request.into_inner().shipment_id;
+        self.0.voids.lock().unwrap().push(id.clone());
+        if *self.0.away.lock().unwrap() {
+            return Err(Status::unavailable("away"));
+        }
+        if let Some(code) = *self.0.keeps.lock().unwrap() {
+            return Err(Fault::failed_precondition(code, "not void").into());
+        }
+        let mut sold = self.0.sold.lock().unwrap();
+        let found = sold.values_mut().find(|shipment| shipment.shipment_id == id);
+        let shipment = found.ok_or_else(|| Fault::not_found("LBL0001", "no such shipment"))?;
+        shipment.set_state(ShipmentState::Voided);
         Ok(Response::new(shipment.clone()))
     }
 
@@ -145,7 +172,6 @@ service! {
         list(ListRequest) -> ListResponse;
         purchase(PurchaseRequest) -> Shipment;
         get_label(GetLabelRequest) -> Label;
-        void(VoidRequest) -> Shipment;
         settle(SettleRequest) -> Shipment;
         find_service_points(FindServicePointsRequest) -> FindServicePointsResponse;
         quote_rates(QuoteRatesRequest) -> QuoteRatesResponse;

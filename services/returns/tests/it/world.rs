@@ -39,6 +39,7 @@ pub struct World {
 pub struct Sold {
     pub order_id: String,
     pub parcel_id: String,
+    pub subject_ref: String,
     pub number: String,
     pub email: String,
     pub postcode: String,
@@ -125,9 +126,10 @@ impl World {
     pub async fn sold(&self, name: &str) -> Sold {
         let (order, shipment, parcel) =
             (OrderId::generate(), ShipmentId::generate(), ParcelId::generate());
-        let sold = Sold {
+        let mut sold = Sold {
             order_id: order.to_string(),
             parcel_id: parcel.to_string(),
+            subject_ref: String::new(),
             number: format!("#{name}"),
             email: format!("{name}@example.org"),
             postcode: "69002".into(),
@@ -147,6 +149,7 @@ impl World {
         let mut vault = VaultServiceClient::new(self.bed.peer("orders", "vault", self.tenant));
         let put = vault.put(PutRequest { records: vec![record] }).await.unwrap();
         let subject_ref = put.into_inner().refs.remove(0);
+        sold.subject_ref.clone_from(&subject_ref);
         let eur = |amount_minor| Some(Money { amount_minor, currency: "EUR".into() });
         let line = |sku: &str, quantity, price, unit_weight_g| orders::Line {
             sku: sku.into(),
@@ -189,6 +192,19 @@ impl World {
         };
         self.say("labels", &purchased, "bought").await;
         sold
+    }
+
+    /// Labels seals the number of a parcel.
+    pub async fn numbered(&self, sold: &Sold, parcel_id: &str, number: &str) {
+        let value = number.into();
+        let record = Record {
+            external_key: format!("parcel:{parcel_id}"),
+            owner_ref: sold.subject_ref.clone(),
+            r#ref: parcel_id.into(),
+            fields: vec![FieldValue { field: Field::TrackingNumber.into(), value }],
+        };
+        let mut vault = VaultServiceClient::new(self.bed.peer("labels", "vault", self.tenant));
+        vault.put(PutRequest { records: vec![record] }).await.unwrap();
     }
 
     /// Tracking tells of a parcel.

@@ -10,7 +10,7 @@ use colibri_returns_rules::{
 };
 use time::{Duration, OffsetDateTime};
 
-use super::sim::Provider;
+use super::{sim::Provider, swaps::Swaps};
 
 /// What was taken, by line or by money.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub struct Book {
     graded: BTreeMap<(u16, Grade), i64>,
     disposed: BTreeMap<(u16, Grade, Disposition), i64>,
     bookings: usize,
-    pub spent: BTreeMap<Scope, i64>,
+    pub swaps: Swaps,
     pub elsewhere: BTreeMap<Scope, i64>,
     informed: Option<OffsetDateTime>,
 }
@@ -61,7 +61,6 @@ impl Book {
                 self.bookings += usize::from(restock.contains(&disposition));
             }
             Action::Correct { line, from, to, units, .. } => self.correct(line, from, to, units),
-            Action::Spend { scope, amount, .. } => *self.spent.entry(scope).or_default() += amount,
             Action::Elsewhere { scope, amount } => {
                 *self.elsewhere.entry(scope).or_default() += amount;
             }
@@ -100,6 +99,7 @@ impl Book {
     ) -> Result<(), String> {
         self.goods(case)?;
         self.money(case, provider)?;
+        self.swaps.check(case)?;
         if case.is_closed() {
             closed(case)?;
         }
@@ -158,7 +158,7 @@ impl Book {
         let mut gone = 0;
         for (scope, ledger) in case.ledgers() {
             let paid = paid_for(case, scope);
-            let spent = self.spent.get(&scope).copied().unwrap_or_default();
+            let spent = self.swaps.spent(scope);
             let out = provider.net(account(scope));
             law(out + spent <= paid, "not more goes out than was paid for it")?;
             let due = ledger.total(Bucket::Due);

@@ -3,6 +3,7 @@
 use colibri_returns_rules::{
     Refusal,
     case::{Action, Case, Change, Command, LabelState, Scope, decide},
+    exchange::{Difference, Link},
     goods::Place,
     money::{Bucket, Outcome, State},
 };
@@ -38,10 +39,18 @@ pub enum Fault {
     LateScanMoves,
     /// Nobody asks what was shipped.
     AdvisedAboveShipped,
+    /// What a return takes from an orphan stays with the orphan, too.
+    OrphanInTwoPlaces,
+    /// A second replacement for the same units.
+    ReplacedTwice,
+    /// The replacement leaves, the buyer has not paid what it costs more.
+    SentUnpaid,
+    /// The buyer paid more for a replacement that never leaves, and nobody knows.
+    DifferenceKept,
 }
 
 impl Fault {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::NoInstructionRow,
         Self::NoSentMark,
         Self::CalledAgain,
@@ -56,6 +65,10 @@ impl Fault {
         Self::ClosedByGoodsAlone,
         Self::LateScanMoves,
         Self::AdvisedAboveShipped,
+        Self::OrphanInTwoPlaces,
+        Self::ReplacedTwice,
+        Self::SentUnpaid,
+        Self::DifferenceKept,
     ];
 }
 
@@ -113,6 +126,23 @@ fn spoil(fault: Fault, case: &Case, command: &Command, mut changes: Vec<Change>)
             }
         }
         Fault::LateScanMoves => late_scan(case, command, &mut changes),
+        Fault::SentUnpaid => {
+            for change in &mut changes {
+                if let Change::Exchanged { link, .. } = change {
+                    let due = link.difference == Difference::Due;
+                    link.difference = if due { Difference::None } else { link.difference };
+                }
+            }
+        }
+        Fault::DifferenceKept => {
+            for change in &mut changes {
+                if let Change::Exchanged { link, .. } = change
+                    && link.difference == Difference::Owed
+                {
+                    link.difference = Difference::None;
+                }
+            }
+        }
         _ => {}
     }
     changes
@@ -138,12 +168,12 @@ fn permit(
     let accepted = Change::Accepted { key, at, action: action.clone() };
     let change = match (fault, refusal, action) {
         (
-            Fault::ApprovedAboveValue,
-            Refusal::RefundExceedsPaid,
-            &Action::Spend { scope, amount, .. },
-        ) if pending(case, scope, Outcome::Exchange) >= amount => {
-            let (outcome, from, to) = (Outcome::Exchange, Bucket::Pending, Bucket::Spent);
-            Change::Shifted { scope, outcome, from, to, amount }
+            Fault::ReplacedTwice,
+            Refusal::UnitAlreadyFunded,
+            &Action::Exchange { number, line, units, price, mode },
+        ) if units > 0 && !case.exchanges().contains_key(&number) => {
+            let value = case.lines()[&line].ledger().value_of(units);
+            Change::Exchanged { number, link: Link::new(line, units, value, price, mode) }
         }
         (
             Fault::ApprovedAboveValue,

@@ -7,6 +7,8 @@ use colibri_returns_rules::{
 };
 use time::{Duration, OffsetDateTime};
 
+use super::swaps;
+
 /// What a person would do next with everything that is open.
 pub fn next(case: &Case, order: &Order, now: OffsetDateTime) -> Vec<Action> {
     let mut all = vec![Action::Decides { authority: Authority::Us }];
@@ -16,6 +18,7 @@ pub fn next(case: &Case, order: &Order, now: OffsetDateTime) -> Vec<Action> {
     for flag in [Flag::HoldRefund, Flag::DoubleRefundRisk] {
         all.push(Action::SetFlag { flag, on: false });
     }
+    all.extend(swaps::finish(case));
     for line in case.lines().keys() {
         goods(case, *line, &mut all);
     }

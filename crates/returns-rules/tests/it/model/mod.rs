@@ -6,8 +6,11 @@
 
 mod check;
 mod faults;
+mod figures;
 mod finish;
+mod lost;
 mod sim;
+mod swaps;
 mod tally;
 mod walk;
 mod words;

@@ -19,6 +19,8 @@ pub struct Tally {
     pub closed: u64,
     pub reopened: u64,
     pub refunded: i64,
+    pub found: i64,
+    pub adopted: i64,
 }
 
 impl Tally {
@@ -26,6 +28,7 @@ impl Tally {
     pub fn is_worth_it(&self) {
         let seen = [self.taken, self.repeated, self.crashes, self.calls, self.in_doubt];
         assert!(seen.iter().all(|count| *count > 100), "{self:?}");
+        assert!(self.found > 100 && self.adopted > 20, "{self:?}");
         let ends = [self.reversals, self.closed, self.reopened];
         assert!(ends.iter().all(|count| *count > 20), "{self:?}");
         assert!(self.refused.len() > 25 && self.refunded > 0, "{self:?}");

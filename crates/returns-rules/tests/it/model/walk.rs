@@ -1,5 +1,8 @@
 //! One random walk: a case, its workers, the provider, and everything that goes wrong.
 
+mod evening;
+mod nobodys;
+
 use colibri_returns_rules::{
     Refusal,
     case::{Action, Actor, Case, Change, Command, Order, Scope, apply, decide},
@@ -11,7 +14,9 @@ use time::{Duration, OffsetDateTime};
 use super::{
     check::{Book, account, law, paid_for, scope},
     faults::{Fault, ruled},
+    figures::Figures,
     finish,
+    lost::Lost,
     sim::{Answer, Provider, Word},
     tally::Tally,
     words,
@@ -31,6 +36,8 @@ struct Walk<'a> {
     next_key: u128,
     past: Vec<Command>,
     late: Vec<Command>,
+    lost: Lost,
+    figures: Figures,
     tally: &'a mut Tally,
 }
 
@@ -72,6 +79,8 @@ impl<'a> Walk<'a> {
             next_key: 0,
             past: Vec::new(),
             late: Vec::new(),
+            lost: Lost::default(),
+            figures: Figures::default(),
             tally,
         }
     }
@@ -85,7 +94,12 @@ impl<'a> Walk<'a> {
             self.tally.steps += 1;
             self.step()?;
             self.book.check(&self.case, &self.provider, self.now)?;
+            self.lost.check()?;
         }
+        self.check_figures()?;
+        let (found, adopted) = self.lost.tally();
+        self.tally.found += found;
+        self.tally.adopted += adopted;
         self.settle_all()?;
         self.book.check(&self.case, &self.provider, self.now)?;
         Book::balance(&self.case, &self.provider)
@@ -93,7 +107,8 @@ impl<'a> Walk<'a> {
 
     fn step(&mut self) -> Result<(), String> {
         match self.rng.random_range(0..100) {
-            0..40 => self.new_command(Self::goods),
+            0..3 => self.lost(),
+            3..40 => self.new_command(Self::goods),
             40..65 => self.new_command(Self::money),
             65..68 => self.new_command(|walk| words::whole(&mut walk.rng, &walk.order)),
             68..75 => self.again(),
@@ -194,11 +209,13 @@ impl<'a> Walk<'a> {
         }
         let new = !self.past.iter().any(|past| past.key == command.key);
         law(new || self.fault.is_some() || changes.is_empty(), "once taken, nothing follows")?;
+        let before = self.case.clone();
         for change in &changes {
             self.tally.closed += u64::from(*change == Change::Closed);
             self.tally.reopened += u64::from(*change == Change::Reopened);
             apply(&mut self.case, change).map_err(|broken| format!("{broken}: {change:?}"))?;
         }
+        self.figures.note((&before, &self.case), command.at, &changes)?;
         if new {
             self.tally.taken += 1;
             self.note(&command, &changes);
@@ -213,6 +230,7 @@ impl<'a> Walk<'a> {
             self.book.announce(*line, *units, command.at);
         }
         self.book.note(command.at, &command.action);
+        self.book.swaps.note(&command.action, changes);
     }
 
     fn dies(&mut self) -> bool {
@@ -267,7 +285,7 @@ impl<'a> Walk<'a> {
         }
         let gone = self.provider.net(account(scope));
         let others = self.book.elsewhere.get(&scope).copied().unwrap_or_default();
-        let spent = self.book.spent.get(&scope).copied().unwrap_or_default();
+        let spent = self.book.swaps.spent(scope);
         let paid = paid_for(&self.case, scope);
         law(gone + others + spent + amount <= paid, "nothing is called above what is left")?;
         self.tally.calls += 1;
@@ -343,48 +361,5 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(())
-    }
-
-    /// The end of the day: words are heard, doubts are asked about, the unknown is made void.
-    fn settle_all(&mut self) -> Result<(), String> {
-        self.provider.tick(&mut self.rng);
-        for _ in 0..40 {
-            self.hear()?;
-        }
-        for round in 0..50 {
-            let open = self.open();
-            if open.is_empty() && round > 0 {
-                break;
-            }
-            for (scope, number) in open {
-                self.settle(scope, number)?;
-            }
-        }
-        // A process that died while it heard a word is told again.
-        for reference in self.provider.references().collect::<Vec<_>>() {
-            for _ in 0..3 {
-                if let Some(word) = self.provider.query(reference) {
-                    self.observe(Actor::Provider, reference, word)?;
-                }
-            }
-        }
-        self.refunded();
-        Ok(())
-    }
-
-    fn settle(&mut self, scope: Scope, number: u32) -> Result<(), String> {
-        let reference = (account(scope), number);
-        if let Some(word) = self.provider.query(reference) {
-            return self.observe(Actor::Provider, reference, word);
-        }
-        if self.provider.make_void(reference) {
-            return self.observe(Actor::Person(9), reference, Word::Refused);
-        }
-        Ok(())
-    }
-
-    fn refunded(&mut self) {
-        let all = self.case.ledgers().map(|(_, ledger)| ledger.ordered(State::Refunded));
-        self.tally.refunded += all.sum::<i64>();
     }
 }

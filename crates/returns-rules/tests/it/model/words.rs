@@ -14,6 +14,8 @@ use colibri_returns_rules::{
 use rand::{Rng, rngs::StdRng, seq::IndexedRandom};
 use time::{Duration, OffsetDateTime};
 
+use super::swaps;
+
 const TRIGGERS: [Trigger; 7] = [
     Trigger::OnRequest,
     Trigger::OnDropOff,
@@ -171,14 +173,8 @@ pub fn money(rng: &mut StdRng, case: &Case, now: OffsetDateTime) -> Action {
             Action::AppealWon { scope, outcome, amount }
         }
         60..61 => Action::Fee { scope, outcome, amount: rng.random_range(0..500) },
-        61..66 => {
-            let held = case
-                .ledger(scope)
-                .map_or(0, |ledger| ledger.in_bucket(Outcome::Exchange, Bucket::Pending));
-            let amount = some_of(rng, held);
-            Action::Spend { scope, amount, guarantee: rng.random_bool(0.3) }
-        }
-        66..92 => {
+        61..72 => swaps::any(rng, case, now),
+        72..92 => {
             let credit = (outcome == Outcome::Credit) != rng.random_bool(0.05);
             let method = if credit { Method::StoreCredit } else { Method::OriginalPayment };
             let number = rng.random_range(1..8);
