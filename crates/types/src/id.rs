@@ -117,6 +117,8 @@ ids! {
     OfferId = "ofr";
     /// A kept answer about duties and taxes.
     QuoteId = "quo";
+    /// What customs were told about a shipment.
+    DeclarationId = "dcl";
     /// A versioned price table.
     TariffId = "trf";
     /// One attempt to buy something from a carrier.

@@ -12,9 +12,9 @@ mod time;
 
 pub use country::{Country, ParseCountryError};
 pub use id::{
-    AccountId, AttemptId, ClientId, DocumentId, ImportId, ManifestId, OfferId, OrderId, OrphanId,
-    ParcelId, ParseIdError, PickupId, QuoteId, ReturnId, ScanId, ShipmentId, SiteId, SubjectRef,
-    TariffId, TenantId, event_id,
+    AccountId, AttemptId, ClientId, DeclarationId, DocumentId, ImportId, ManifestId, OfferId,
+    OrderId, OrphanId, ParcelId, ParseIdError, PickupId, QuoteId, ReturnId, ScanId, ShipmentId,
+    SiteId, SubjectRef, TariffId, TenantId, event_id,
 };
 pub use measure::{Dimensions, Grams, Millimetres};
 pub use money::{Currency, Money, MoneyError};

@@ -38,6 +38,17 @@ pub struct Post {
     pub operator: String,
     /// Decides between CN22 and CN23.
     pub product: PostalProduct,
+    /// Services that are another product, by their code in lower case.
+    #[serde(default)]
+    pub services: BTreeMap<String, PostalProduct>,
+}
+
+impl Post {
+    /// The product that a service of the carrier is.
+    #[must_use]
+    pub fn product_of(&self, service: &str) -> PostalProduct {
+        self.services.get(&service.to_ascii_lowercase()).copied().unwrap_or(self.product)
+    }
 }
 
 /// A value that cannot be.
@@ -90,7 +101,7 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use colibri_kit::config::Config as All;
 
     use super::*;
@@ -106,6 +117,9 @@ mod tests {
         let config = load(&[]);
         assert_eq!(config.validate(), Ok(()));
         assert_eq!(config.posts.len(), 1);
+        let post = &load(&[("POSTS__COLISSIMO__SERVICES__PAQ", "letter")]).posts["colissimo"];
+        assert_eq!(post.product_of("PAQ"), PostalProduct::Letter);
+        assert_eq!(post.product_of("DOS"), PostalProduct::Parcel);
         for wrong in [("INVOICE_LANGUAGE", "tlh"), ("DRAWING", "0"), ("LEASE_S", "1")] {
             assert!(load(&[wrong]).validate().is_err(), "{wrong:?}");
         }

@@ -38,6 +38,7 @@ use crate::{config::Config, vault::Vault, world::Books};
 const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
     Migration { name: "0002_screening", sql: include_str!("../migrations/0002_screening.sql") },
+    Migration { name: "0003_export", sql: include_str!("../migrations/0003_export.sql") },
 ];
 
 /// State of the service.

@@ -20,6 +20,7 @@ use crate::{
     error, intents,
     store::{
         declarations::{self, Row},
+        exports,
         skus::{self, Known},
         tenants, timestamp,
     },
@@ -105,6 +106,10 @@ pub async fn settle(cx: &mut Cx<Customs>, mut rows: Vec<Row>) -> Result<(), Faul
     for row in &mut rows {
         apply(cx, row, verdicts.next().flatten());
     }
+    // What was decided anew counts again once it is drawn, and what is off does not count.
+    let again = |row: &&Row| row.revision > 1 || row.facts.cancelled;
+    let ids: Vec<_> = rows.iter().filter(again).map(|row| row.key.shipment_id.to_uuid()).collect();
+    exports::leave(cx.db(), &ids).await?;
     let now = cx.now();
     declarations::save(cx.db(), &rows, now).await
 }

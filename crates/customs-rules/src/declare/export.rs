@@ -115,6 +115,42 @@ pub fn exports(parcels: &[Parcel], world: World<'_>) -> Vec<Export> {
     groups.into_iter().map(|(rule, members)| decide(rule, &members, world)).collect()
 }
 
+/// What parcels have in common that count together on a day: rule, sender, consignee and destination.
+/// `None`: no border of customs is crossed, or each parcel counts by itself. It spells out the
+/// consignee: keep a keyed digest of it, never itself.
+#[must_use]
+pub fn counts_with(parcel: &Parcel, world: World<'_>) -> Option<String> {
+    if !crosses(parcel) {
+        return None;
+    }
+    let rule = rule(parcel, world).filter(|rule| same_day(rule))?;
+    let (exporter, consignee, country, _) = key(parcel);
+    Some([rule.id.as_str(), &exporter, &consignee, &country].join("\0"))
+}
+
+/// What a parcel lacks for an export declaration, whether one is due or not.
+#[must_use]
+pub fn export_lacks(parcel: &Parcel) -> Vec<Missing> {
+    let mut needs = Needs::default();
+    want(parcel, &mut needs);
+    needs.all()
+}
+
+fn want(parcel: &Parcel, needs: &mut Needs) {
+    let eori = !parcel.seller.eori.trim().is_empty();
+    needs.want(eori, "seller.eori", "an export declaration names the exporter's EORI");
+    for line in &parcel.consignment.lines {
+        let code = line.code.get(..CODE_DIGITS).is_some();
+        needs.want_of(line.no, code, "code", "eight digits of the tariff are needed");
+        needs.want_of(line.no, line.net_kg.is_some(), "net_kg", "the net weight is needed");
+    }
+}
+
+fn crosses(parcel: &Parcel) -> bool {
+    let way = &parcel.consignment;
+    Territory::of(&way.from).customs_border(&Territory::of(&way.to))
+}
+
 fn same_day(rule: &Rule) -> bool {
     matches!(rule.effect, Effect::ExportDeclaration { same_day: true, .. })
 }
@@ -162,11 +198,7 @@ fn key(parcel: &Parcel) -> (String, String, String, Date) {
 fn decide(rule: Option<&Rule>, members: &[&Parcel], world: World<'_>) -> Export {
     let item_ids: Vec<String> = members.iter().map(|p| p.facts.item_id.clone()).collect();
     let mut needs = Needs::default();
-    let crosses = members.iter().any(|parcel| {
-        let way = &parcel.consignment;
-        Territory::of(&way.from).customs_border(&Territory::of(&way.to))
-    });
-    if !crosses {
+    if !members.iter().any(|parcel| crosses(parcel)) {
         return Export::NotDue { item_ids, rule: String::new(), total: None };
     }
     let Some((rule, limit, currency)) = rule.and_then(|rule| match rule.effect {
@@ -208,24 +240,18 @@ fn record(
     needs: &mut Needs,
 ) -> Option<ExportRecord> {
     let first = members.first()?;
-    let eori = first.seller.eori.trim().to_owned();
-    needs.want(!eori.is_empty(), "seller.eori", "an export declaration names the exporter's EORI");
     let mut lines = Vec::new();
     let mut gross = Decimal::ZERO;
     for parcel in members {
         let sums = check(parcel).ok()?;
         gross += sums.gross_kg;
+        want(parcel, needs);
         for line in &parcel.consignment.lines {
-            let code = line.code.get(..CODE_DIGITS).unwrap_or_default();
-            let reason = "eight digits of the tariff are needed";
-            needs.want_of(line.no, !code.is_empty(), "code", reason);
-            let reason = "the net weight is needed";
-            needs.want_of(line.no, line.net_kg.is_some(), "net_kg", reason);
             lines.push(ExportLine {
                 item_id: parcel.facts.item_id.clone(),
                 no: line.no,
                 description: line.description.clone(),
-                code: code.to_owned(),
+                code: line.code.get(..CODE_DIGITS).unwrap_or_default().to_owned(),
                 origin: line.origin,
                 net_mass_kg: line.net_kg.map(kilograms),
                 value: Amount::new(sums.declared(line.no), parcel.consignment.currency),
@@ -235,7 +261,7 @@ fn record(
     let record = ExportRecord {
         rule: rule.id.clone(),
         date: day(first),
-        exporter: eori,
+        exporter: first.seller.eori.trim().to_owned(),
         from: first.consignment.from.country,
         to: first.consignment.to.country,
         item_ids: members.iter().map(|parcel| parcel.facts.item_id.clone()).collect(),

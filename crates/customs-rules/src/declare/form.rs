@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     facts::{Parcel, PostalProduct},
     needs::Needs,
+    postal::PostalForms,
     sdr::SdrRates,
     sums::Sums,
 };
@@ -15,15 +16,6 @@ use crate::{
     fx::Fx,
     place::Territory,
 };
-
-/// Of a CN22, included.
-const SDR_MAX: Decimal = Decimal::from_parts(300, 0, 0, false, 0);
-/// Of a CN22 whose value was converted: two per cent below, as the figure moves daily.
-const SDR_SURE: Decimal = Decimal::from_parts(294, 0, 0, false, 0);
-/// Of letter post, included.
-const LETTER_KG_MAX: Decimal = Decimal::TWO;
-/// Lines that fit a CN22.
-const CN22_LINES_MAX: usize = 4;
 
 /// A paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +57,8 @@ pub enum SdrValue {
     Unknown,
 }
 
-/// The postal form of an item with goods, and why. When in doubt CN23, which is never wrong.
+/// The postal form of an item with goods, and why: a product of the post carries the small form where
+/// a row of [`PostalForms`] says so. When in doubt CN23, which is never wrong.
 #[must_use]
 pub fn postal_form(
     product: PostalProduct,
@@ -75,21 +68,21 @@ pub fn postal_form(
     lines: usize,
 ) -> (Form, &'static str) {
     let cn23 = |reason| (Form::Cn23, reason);
+    let Some(row) = PostalForms::shipped().small(product) else {
+        return cn23("post parcels and EMS carry CN23");
+    };
     match value {
-        _ if product != PostalProduct::Letter => cn23("post parcels and EMS carry CN23"),
         _ if controlled => cn23("a licence or certificate is named on CN23"),
-        _ if gross_kg > LETTER_KG_MAX => cn23("the item is above 2 kg"),
-        _ if lines > CN22_LINES_MAX => cn23("more lines than a CN22 holds"),
+        _ if gross_kg > row.kg_max => cn23("the item is heavier than a CN22 allows"),
+        _ if lines > row.lines_max => cn23("more lines than a CN22 holds"),
         SdrValue::Unknown => cn23("no dated value of the special drawing right"),
-        SdrValue::Stated(value) | SdrValue::Converted(value) if value > SDR_MAX => {
-            cn23("the value is above SDR 300")
+        SdrValue::Stated(value) | SdrValue::Converted(value) if value > row.sdr_max => {
+            cn23("the value is above what a CN22 allows")
         }
-        SdrValue::Converted(value) if value > SDR_SURE => {
-            cn23("the value is within two per cent of SDR 300, and the figure moves")
+        SdrValue::Converted(value) if value > row.sdr_converted_max => {
+            cn23("the value is within two per cent of the limit, and the figure moves")
         }
-        SdrValue::Stated(_) | SdrValue::Converted(_) => {
-            (Form::Cn22, "letter post up to SDR 300 and 2 kg")
-        }
+        SdrValue::Stated(_) | SdrValue::Converted(_) => (Form::Cn22, &row.text),
     }
 }
 

@@ -11,12 +11,13 @@ mod facts;
 mod form;
 mod low_value;
 mod needs;
+mod postal;
 mod record;
 mod sdr;
 mod sums;
 
 pub use advance::advance_record;
-pub use export::{Export, ExportLine, ExportRecord, exports};
+pub use export::{Export, ExportLine, ExportRecord, counts_with, export_lacks, exports};
 pub use facts::{
     Amount, Category, Facts, InvoiceFacts, LineFacts, Outbound, Parcel, Party, PersonKind,
     PostalProduct, Signer, TaxId,
@@ -25,6 +26,7 @@ pub use form::{Choice, Form, SdrValue, choose, postal_form};
 pub use low_value::{
     ELEMENTS, FiscalReference, LowValue, LowValueLine, LowValueOutcome, low_value,
 };
+pub use postal::{PostalForms, SmallForm};
 pub use record::{
     AdvanceDocument, AdvanceIds, AdvanceLine, AdvanceParty, AdvanceRecord, AdvanceScheme,
     AdvanceTotals, PostalAddress, TariffRef,

@@ -359,7 +359,7 @@ fn papers(ask: &Ask<'_>, way: Consignment, scheme_id: String) -> Parcel {
     let facts = Facts {
         item_pending: true,
         service: ask.offer.service.clone(),
-        product: ask.post.map(|post| post.product),
+        product: ask.post.map(|post| post.product_of(&ask.offer.service)),
         operator: ask.post.map(|post| post.operator.clone()).unwrap_or_default(),
         posting_date: Some(ask.today),
         gross_kg: Some(kilograms(grams)),

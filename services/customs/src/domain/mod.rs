@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod contents;
 pub mod decide;
+pub mod export;
 pub mod facts;
 pub mod lacks;
 pub mod profile;

@@ -42,7 +42,10 @@ pub async fn get(
     let which = match request.by {
         Some(By::ShipmentId(id)) => Which::Shipment(id.parse().map_err(|_| unknown())?),
         Some(By::OrderId(id)) => Which::Order(id.parse().map_err(|_| unknown())?),
-        None => return Err(error::request("shipment_id", "or order_id is needed")),
+        Some(By::DeclarationId(id)) => {
+            Which::Shipment(declarations::shipment_of(id.parse().map_err(|_| unknown())?))
+        }
+        None => return Err(error::request("shipment_id", "or another id is needed")),
     };
     show(shell, tenant, which).await
 }

@@ -1,5 +1,7 @@
 //! From a decided declaration and opened addresses to its files and what is told about it.
 
+use std::collections::HashMap;
+
 use aws_lc_rs::digest;
 use colibri_customs_papers::{File, Look, files};
 use colibri_customs_rules::{
@@ -8,7 +10,7 @@ use colibri_customs_rules::{
 };
 use colibri_documents::{cn22::Size, invoice::Language};
 use colibri_events::{
-    customs::v1::{self as pb, DeclarationReady, Finding},
+    customs::v1::{self as pb, DeclarationReady, Finding, Sku},
     vault::v1::{Field, FieldValue},
 };
 use colibri_kit::fault::Fault;
@@ -16,15 +18,17 @@ use colibri_types::DocumentId;
 use prost::Message as _;
 use uuid::Uuid;
 
+use super::leaving::Covered;
 use crate::{
     domain::{
         answer,
         decide::{self, Verdict},
+        export::{Leaving, leaving},
         question::date,
     },
     error::{self, finding},
     screening::Found,
-    store::declarations::{Paper, Row},
+    store::declarations::{Key, Paper, Row},
     world::Book,
 };
 
@@ -62,6 +66,10 @@ pub struct Ready {
     pub shown: pb::Declaration,
     /// What is told, but for the instant.
     pub event: DeclarationReady,
+    /// As the export side sees it.
+    pub leaving: Leaving,
+    /// The export declaration that it shares with others of its day.
+    pub covered: Option<Covered>,
 }
 
 fn value(fields: &[FieldValue], field: Field) -> String {
@@ -113,7 +121,7 @@ pub fn make(
     seller: Party,
     buyer: Party,
     language: Language,
-    book: &Book,
+    (skus, book): (&HashMap<String, Sku>, &Book),
 ) -> Result<Made, Fault> {
     let Some((request, _)) = row.facts.complete() else {
         return Err(Fault::bug("a declaration without its facts"));
@@ -130,17 +138,14 @@ pub fn make(
     let notes = files.iter().flat_map(|file| file.notes.iter().map(|note| (*note).to_owned()));
     let reasons = made.choice.reasons.iter().chain(&made.choice.elsewhere).cloned();
     let reasons: Vec<String> = reasons.chain(notes).collect();
-    let drawn: Vec<Drawn> = files.into_iter().map(|file| drawn(row, file)).collect();
+    let drawn: Vec<Drawn> =
+        files.into_iter().map(|file| drawn((row.key, row.revision), file)).collect();
     let event = event(row, &verdict, &parcel, &made, &drawn);
     if event.encoded_len() > EVENT_BYTES_MAX {
         let detail = "the words of all lines are more than one declaration here can hold";
         return Ok(Made::Lacks(vec![finding(error::LINES, "goods", detail)]));
     }
-    let refs = drawn.iter().map(|drawn| pb::PaperRef {
-        document_id: drawn.paper.document_id.to_string(),
-        kind: drawn.paper.kind.to_owned(),
-        media_type: drawn.paper.media_type.to_owned(),
-    });
+    let refs = drawn.iter().map(|drawn| paper_ref(&drawn.paper));
     let shown = pb::Declaration {
         channel: verdict.channel.to_owned(),
         incoterm: verdict.incoterm,
@@ -149,13 +154,32 @@ pub fn make(
         reasons,
         ..pb::Declaration::default()
     };
-    Ok(Made::Ready(Box::new(Ready { drawn, shown, event })))
+    let leaving = leaving(&parcel, request, skus, row.key.shipment_id, book.shipped.world());
+    Ok(Made::Ready(Box::new(Ready { drawn, shown, event, leaving, covered: None })))
+}
+
+fn paper_ref(paper: &Paper) -> pb::PaperRef {
+    pb::PaperRef {
+        document_id: paper.document_id.to_string(),
+        kind: paper.kind.to_owned(),
+        media_type: paper.media_type.to_owned(),
+    }
+}
+
+/// Adds a paper that is due after all.
+pub fn add(ready: &mut Ready, of: (Key, u32), file: File) -> Paper {
+    let drawn = drawn(of, file);
+    let paper = drawn.paper.clone();
+    ready.shown.papers.push(paper_ref(&paper));
+    ready.event.document_ids.push(paper.document_id.to_string());
+    ready.drawn.push(drawn);
+    paper
 }
 
 /// The id of a paper follows from its content: drawn again it is the same, or another paper.
-fn drawn(row: &Row, file: File) -> Drawn {
+fn drawn((key, revision): (Key, u32), file: File) -> Drawn {
     let hash = digest::digest(&digest::SHA256, &file.bytes);
-    let mut name = format!("{}\0{}\0{}\0", row.key.shipment_id, row.revision, file.kind);
+    let mut name = format!("{}\0{revision}\0{}\0", key.shipment_id, file.kind);
     name.extend(hash.as_ref().iter().map(|byte| format!("{byte:02x}")));
     let media_type = match file.extension {
         "pdf" => "application/pdf",
@@ -226,6 +250,7 @@ fn event(
         rules: shown.rules,
         document_ids: drawn.iter().map(|drawn| drawn.paper.document_id.to_string()).collect(),
         at: None,
+        declaration_id: row.key.declaration_id().to_string(),
     }
 }
 

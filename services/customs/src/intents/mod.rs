@@ -1,5 +1,6 @@
 //! Work that reaches outside of this service.
 
+pub mod leaving;
 pub mod make;
 pub mod papers;
 

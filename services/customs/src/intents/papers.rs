@@ -23,14 +23,18 @@ use colibri_types::{ShipmentId, SiteId, TenantId};
 use time::Duration;
 use uuid::Uuid;
 
-use super::make::{Made, make, party};
+use super::{
+    leaving,
+    make::{Made, make, party},
+};
 use crate::{
     Customs,
     error::{self, finding, peer},
     screening::{self, Found, Lists},
     settle,
     store::{
-        declarations::{self, Row},
+        declarations::{self, Key, Row},
+        exports,
         screening::{self as screens, Decided},
         tenants, timestamp,
     },
@@ -51,9 +55,13 @@ pub struct Papers;
 /// A declaration that is drawn, or what it lacks.
 #[derive(Debug)]
 pub struct Output {
-    tenant: TenantId,
+    /// Of which declaration.
+    pub key: Key,
+    /// The decision that its papers are of.
+    pub revision: u32,
+    /// What became of it.
+    pub made: Made,
     owner: String,
-    made: Made,
     /// The person's key is gone: nothing can be sealed for them any more.
     lost: AtomicBool,
 }
@@ -99,7 +107,7 @@ impl Worker<Customs> for Papers {
     ) -> Result<(), Fault> {
         let mut by_tenant: BTreeMap<TenantId, Vec<&Output>> = BTreeMap::new();
         for (_, output) in outcomes {
-            by_tenant.entry(output.tenant).or_default().push(output);
+            by_tenant.entry(output.key.tenant_id).or_default().push(output);
         }
         for (tenant, outputs) in by_tenant {
             let all: Vec<Document> = outputs.iter().flat_map(|one| documents(one)).collect();
@@ -139,6 +147,10 @@ impl Worker<Customs> for Papers {
                 row.recheck = false;
                 let papers: Vec<_> = ready.drawn.iter().map(|drawn| drawn.paper.clone()).collect();
                 declarations::add_papers(cx.db(), &row, &papers, now).await?;
+                if let Some(one) = &ready.covered {
+                    let (group, covers) = (&one.group, &one.covers);
+                    exports::put_record(cx.db(), group, one.seq, one.document, covers).await?;
+                }
                 let at = Some(timestamp(now));
                 let event =
                     colibri_events::customs::v1::DeclarationReady { at, ..ready.event.clone() };
@@ -146,11 +158,13 @@ impl Worker<Customs> for Papers {
                 metrics::counter("customs_declarations_total", &[("outcome", "ready")]).inc();
             }
             Made::Ready(_) => {
+                exports::leave(cx.db(), &[row.key.shipment_id.to_uuid()]).await?;
                 let detail = "the addressee's record cannot be opened any more";
                 settle::lacks(&mut row, vec![finding(error::ADDRESS, "ship_to", detail)]);
                 settle::incomplete(cx, &row);
             }
             Made::Lacks(missing) => {
+                exports::leave(cx.db(), &[row.key.shipment_id.to_uuid()]).await?;
                 settle::lacks(&mut row, missing.clone());
                 settle::incomplete(cx, &row);
             }
@@ -280,6 +294,7 @@ async fn wave(
     let book = state.books.get().await?;
     let rows: HashMap<Uuid, Row> =
         rows.into_iter().map(|row| (row.key.shipment_id.to_uuid(), row)).collect();
+    let for_count = (state.clone(), book.clone());
     let (state, intents) = (state.clone(), intents.to_vec());
     let work = move || {
         let one = |intent: &Intent| {
@@ -293,9 +308,11 @@ async fn wave(
             let record = record.ok_or_else(|| Fault::retry("the site was not heard of yet"))?;
             draw(&state, row, &beside, &book, (&addresses, &screens), record)
         };
-        intents.iter().map(one).collect()
+        intents.iter().map(one).collect::<Vec<_>>()
     };
-    tokio::task::spawn_blocking(work).await.map_err(Fault::bug)
+    let mut outputs = tokio::task::spawn_blocking(work).await.map_err(Fault::bug)?;
+    leaving::count(&for_count.0, &for_count.1, &mut outputs).await?;
+    Ok(outputs)
 }
 
 fn draw(
@@ -308,8 +325,13 @@ fn draw(
 ) -> Result<Output, Fault> {
     let tenant = row.key.tenant_id;
     let subject = row.facts.request.as_ref().map(|r| r.subject_ref.clone()).unwrap_or_default();
-    let out =
-        |made: Made| Output { tenant, owner: subject.clone(), made, lost: AtomicBool::new(false) };
+    let out = |made: Made| Output {
+        key: row.key,
+        revision: row.revision,
+        made,
+        owner: subject.clone(),
+        lost: AtomicBool::new(false),
+    };
     let opened = match addresses.get(&tenant) {
         Some(Ok(opened)) => opened,
         Some(Err(error)) => return Err(peer(error)),
@@ -350,7 +372,9 @@ fn draw(
         "es" => Language::Spanish,
         _ => Language::English,
     };
-    make(row, verdict, seller, buyer, language, book).map(out)
+    let nothing = HashMap::new();
+    let skus = beside.skus.get(&tenant).unwrap_or(&nothing);
+    make(row, verdict, seller, buyer, language, (skus, book)).map(out)
 }
 
 /// Whom the parties of a shipment are like.

@@ -6,7 +6,7 @@ use colibri_events::{
     pricing::v1::OfferChosen,
 };
 use colibri_kit::fault::Fault;
-use colibri_types::{DocumentId, OrderId, ShipmentId, TenantId};
+use colibri_types::{DeclarationId, DocumentId, OrderId, ShipmentId, TenantId};
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -38,6 +38,21 @@ pub struct Key {
     pub tenant_id: TenantId,
     /// Its order; `None`: none.
     pub order_id: Option<OrderId>,
+}
+
+impl Key {
+    /// The id of the shipment's declaration. There is one per shipment and they share a number, so
+    /// that neither has to be looked up from the other.
+    #[must_use]
+    pub fn declaration_id(&self) -> DeclarationId {
+        DeclarationId::from_uuid(self.shipment_id.to_uuid())
+    }
+}
+
+/// The shipment that a declaration is of.
+#[must_use]
+pub fn shipment_of(id: DeclarationId) -> ShipmentId {
+    ShipmentId::from_uuid(id.to_uuid())
 }
 
 /// A declaration.

@@ -8,8 +8,9 @@ use time::OffsetDateTime;
 
 use super::{
     declarations::{self, word},
-    timestamp,
+    exports, timestamp,
 };
+use crate::intents::leaving::EXPORT;
 
 /// One statement per way to ask, so that each can use its index.
 macro_rules! by {
@@ -72,9 +73,35 @@ pub async fn show(
         .bind(state)
         .bind(before)
         .bind(limit)
-        .fetch_all(db)
+        .fetch_all(&mut *db)
         .await?;
-    rows.iter().map(one).collect()
+    let mut shown: Vec<(i64, pb::Declaration)> =
+        rows.iter().map(one).collect::<Result<_, Fault>>()?;
+    with_exports(db, &mut shown).await?;
+    Ok(shown)
+}
+
+/// The export declaration of several parcels is a paper of each that it covers, also of those that
+/// were ready before it was due.
+async fn with_exports(
+    db: &mut PgConnection,
+    shown: &mut [(i64, pb::Declaration)],
+) -> Result<(), Fault> {
+    let id = |declaration: &pb::Declaration| declaration.shipment_id.parse::<ShipmentId>();
+    let ready = shown.iter().filter(|(_, d)| d.state() == pb::DeclarationState::Ready);
+    let ids: Vec<_> = ready.filter_map(|(_, d)| Some(id(d).ok()?.to_uuid())).collect();
+    let records = exports::records(db, &ids).await?;
+    for (_, declaration) in shown {
+        let Ok(shipment) = id(declaration) else { continue };
+        let Some(document) = records.get(&shipment.to_uuid()) else { continue };
+        declaration.papers.retain(|paper| paper.kind != EXPORT);
+        declaration.papers.push(pb::PaperRef {
+            document_id: document.to_string(),
+            kind: EXPORT.to_owned(),
+            media_type: "application/json".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 fn one(row: &PgRow) -> Result<(i64, pb::Declaration), Fault> {
@@ -89,6 +116,7 @@ fn one(row: &PgRow) -> Result<(i64, pb::Declaration), Fault> {
         revision: inner.revision,
         country: request.country,
         updated_at: Some(timestamp(updated_at)),
+        declaration_id: inner.key.declaration_id().to_string(),
         ..inner.shown
     };
     Ok((row.try_get("ord")?, shown))

@@ -10,6 +10,8 @@
 )]
 
 mod articles;
+mod export;
+mod forms;
 mod questions;
 mod road;
 mod screening;

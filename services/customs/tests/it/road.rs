@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use colibri_events::{
     customs::v1::{
-        DeclarationIncomplete, DeclarationReady, DeclarationState, DestinationTerms,
-        GetPaperRequest, Profile, ReassessRequest, SkuInput,
+        Declaration, DeclarationIncomplete, DeclarationReady, DeclarationState, DestinationTerms,
+        GetDeclarationRequest, GetPaperRequest, Profile, ReassessRequest, SkuInput,
+        get_declaration_request::By,
     },
     orders::v1::OrderCancelled,
     vault::v1::Field,
 };
-use colibri_types::TenantId;
+use colibri_types::{DeclarationId, TenantId};
 
 use crate::world::{CANARIES, PATIENCE, World, code, goods, person, profile, shirt};
 
@@ -50,6 +51,7 @@ async fn what_is_missing_is_named_and_a_correction_releases_by_itself() {
     assert_eq!(event.parcels[0].items.len(), 2);
     assert_eq!((event.scheme.as_str(), event.scheme_id.as_str()), ("supply_vat", "GB123456727"));
     assert_eq!((event.incoterm.as_str(), event.reason.as_str()), ("DAP", "sale"));
+    found_by_each_id(&world, &ready, &event.declaration_id).await;
     assert!(event.rules.contains(&"gb-135".to_owned()));
 
     // The papers open, for this tenant only.
@@ -66,6 +68,26 @@ async fn what_is_missing_is_named_and_a_correction_releases_by_itself() {
     assert_eq!(code(&paper(TenantId::generate(), 0).await.unwrap_err()), "CUS0001");
     nobody_is_named(&world).await;
     world.stop().await;
+}
+
+/// A return finds the declaration by the id that it was told, or by its order.
+async fn found_by_each_id(world: &World, ready: &Declaration, told: &str) {
+    assert!(told.starts_with("dcl_") && told == ready.declaration_id, "{told}");
+    let ask = async |by: By, tenant: TenantId| {
+        let request = GetDeclarationRequest { by: Some(by) };
+        world.client_of(tenant).get_declaration(request).await.map(|r| r.into_inner())
+    };
+    let by_id = By::DeclarationId(told.to_owned());
+    for by in [by_id.clone(), By::OrderId(ready.order_id.clone())] {
+        assert_eq!(&ask(by, world.tenant).await.unwrap(), ready);
+    }
+    for (by, tenant) in [
+        (by_id, TenantId::generate()),
+        (By::DeclarationId(ready.shipment_id.clone()), world.tenant),
+        (By::DeclarationId(DeclarationId::generate().to_string()), world.tenant),
+    ] {
+        assert_eq!(code(&ask(by, tenant).await.unwrap_err()), "CUS0001");
+    }
 }
 
 /// No text of the addressee lies in the schema of customs.

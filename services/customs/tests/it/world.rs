@@ -122,32 +122,44 @@ pub fn goods(sku: &str, quantity: u32) -> Goods {
 
 impl World {
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With settings of its own, `COLIBRI_CUSTOMS__` left out.
+    pub async fn start_with(own: &[(&str, &str)]) -> Self {
         let mut doors = BTreeMap::new();
         let mut services = vec![colibri_vault::service(), colibri_customs::service()];
         services.extend(["orders", "pricing", "accounts"].map(|name| stand_in(name, &mut doors)));
         let clock = format!("scaled:real={NOW},virtual={NOW},rate=0");
-        let settings = vec![("COLIBRI_KIT__CLOCK".to_owned(), clock)];
+        let own = own.iter().map(|(k, v)| (format!("COLIBRI_CUSTOMS__{k}"), (*v).to_owned()));
+        let clock = [("COLIBRI_KIT__CLOCK".to_owned(), clock)];
+        let settings: Vec<(String, String)> = clock.into_iter().chain(own).collect();
         let bed =
             TestBed::start_with(services, BedOptions { settings, ..BedOptions::default() }).await;
         let world = Self { bed, tenant: TenantId::generate(), site: SiteId::generate(), doors };
+        world.put_site(world.site, "FR", "44000").await;
+        world
+    }
+
+    /// A place that parcels leave from.
+    pub async fn put_site(&self, site: SiteId, country: &'static str, postcode: &'static str) {
         let address = BTreeMap::from([
             (Field::Company, "Atelier Exemple"),
             (Field::Street, "1 quai des Essais"),
-            (Field::City, "Nantes"),
-            (Field::Postcode, "44000"),
-            (Field::Country, "FR"),
+            (Field::City, "Sampleville"),
+            (Field::Postcode, postcode),
+            (Field::Country, country),
             (Field::Phone, "+33200000001"),
         ]);
-        let site = SiteChanged {
-            site_id: world.site.to_string(),
-            tenant_id: world.tenant.to_string(),
-            code: "main".into(),
-            country: "FR".into(),
-            postcode_zone: "44000".into(),
-            address_ref: world.put("accounts", "site:main", &address).await,
+        let event = SiteChanged {
+            site_id: site.to_string(),
+            tenant_id: self.tenant.to_string(),
+            code: country.into(),
+            country: country.into(),
+            postcode_zone: postcode.into(),
+            address_ref: self.put("accounts", &format!("site:{site}"), &address).await,
         };
-        world.say("accounts", &site, "1").await;
-        world
+        self.say("accounts", &event, "1").await;
     }
 
     pub fn vault(&self, from: &str) -> VaultServiceClient<colibri_kit::rpc::Peer> {
