@@ -78,7 +78,7 @@ async fn what_nobody_announced_is_held_and_counted_in_one_place() {
     let back = world.client().request(own).await.unwrap().into_inner().return_id;
     let get = GetOrphanRequest { orphan_id: id.clone() };
     let seen = world.client().get_orphan(get.clone()).await.unwrap().into_inner();
-    assert_eq!(seen.return_ids, [back.clone()]);
+    assert_eq!(seen.return_ids, std::slice::from_ref(&back));
     let into = || Way::ToReturn(IntoReturn { return_id: back.clone(), line: 1 });
     let two = world.client().settle_orphan(settle(&id, "s-0", 2, into())).await.unwrap_err();
     assert_eq!(codes(&two), ("RET0006".into(), "QUANTITY_EXCEEDS_ADVISED".into()));
