@@ -103,7 +103,7 @@ impl History {
 }
 
 /// Names of all crash points in the tree, so that a new one cannot be left out.
-fn points() -> BTreeSet<String> {
+pub fn points() -> BTreeSet<String> {
     let mark = regex::Regex::new(r#"(?:crash_point!|crash::hit|commit_at)\("([a-z0-9_.]+)"\)"#);
     let mark = mark.unwrap();
     let mut names = BTreeSet::new();

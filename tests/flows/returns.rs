@@ -1,7 +1,7 @@
 //! What was delivered comes back: counted in the carriers' and the payment side's own ledgers, also
 //! when the process is killed around the one call that pays.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use colibri_events::{
     orders::v1::{SubmitRequest, orders_service_client::OrdersServiceClient},
@@ -14,6 +14,7 @@ use colibri_testkit::eventually;
 
 use crate::{
     check,
+    crash::points,
     harness::{Client, Options, Start, World},
     merchant::{Merchant, UPS, merchant, order},
 };
@@ -30,6 +31,9 @@ const POINTS: [&str; 5] = [
     "intent.sent",
     "intent.answered",
 ];
+
+/// Those that the other deaths are about.
+const MORE: [&str; 2] = ["returns.void_answered", "returns.orphan_settled"];
 
 fn client(world: &World, merchant: &Merchant) -> ReturnsServiceClient<Client> {
     ReturnsServiceClient::new(world.operator(merchant.tenant))
@@ -214,6 +218,62 @@ async fn killed_around_the_call_that_pays_nobody_is_paid_twice() {
     assert!(ledger.iter().all(|payment| payment.amount_minor == PAID));
     assert_eq!(ledger.len(), POINTS.len());
     world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_a_label_is_voided_or_an_orphan_settled_it_happens_once() {
+    let payments = Payments::start(PaymentOptions::default()).await.unwrap();
+    let mut world = world(&payments).await;
+    let merchant = merchant(&world, "Kehrwieder").await;
+    let orders = delivered(&world, &merchant, 2).await;
+    let outbound = check::sold(&world, UPS).len();
+    world.kill9().await;
+    let start = world.spawn(Some("returns.void_answered")).await;
+    assert!(matches!(start, Start::Ready));
+    // Called off before its label is there: that is voided when it comes.
+    let id = ask(&world, &merchant, &orders[0], WayBack::Label).await.return_id;
+    let cancel = CancelRequest { return_id: id.clone(), ..CancelRequest::default() };
+    client(&world, &merchant).cancel(cancel).await.unwrap();
+    assert!(world.dies_within(Duration::from_secs(30)).await.is_some(), "nothing was voided");
+    world.run(None).await;
+    let is_void = |seen: &Return| seen.parcels[0].void == "voided";
+    until(&world, &merchant, &id, "the label is voided", is_void).await;
+    assert_eq!(check::sold(&world, UPS).len(), outbound, "none for the way back is left");
+
+    let found = RecordOrphanRequest {
+        request_id: "found".into(),
+        items: vec![OrphanUnits { sku: "SKU-1".into(), units: 3 }],
+        ..RecordOrphanRequest::default()
+    };
+    let orphan = client(&world, &merchant).record_orphan(found).await.unwrap().into_inner();
+    let settle = SettleOrphanRequest {
+        orphan_id: orphan.orphan_id.clone(),
+        request_id: "shelf".into(),
+        item: 1,
+        units: 3,
+        way: Some(settle_orphan_request::Way::End(OrphanEnd::HandedOver.into())),
+        reason: "unknown_sender".into(),
+    };
+    world.kill9().await;
+    let start = world.spawn(Some("returns.orphan_settled")).await;
+    assert!(matches!(start, Start::Ready));
+    let answer = client(&world, &merchant).settle_orphan(settle.clone()).await;
+    assert!(answer.is_err(), "it died before it answered: {answer:?}");
+    assert!(world.dies_within(Duration::from_secs(30)).await.is_some(), "nothing was settled");
+    world.run(None).await;
+    let seen = client(&world, &merchant).settle_orphan(settle).await.unwrap().into_inner();
+    assert!(seen.settled && seen.moves.len() == 1, "{seen:?}");
+    world.stop().await;
+}
+
+#[test]
+fn each_marked_step_of_returns_is_visited_here() {
+    let here: BTreeSet<String> =
+        POINTS.iter().chain(&MORE).map(|point| (*point).to_owned()).collect();
+    let ours = |point: &String| point.starts_with("returns.");
+    let left: Vec<String> =
+        points().into_iter().filter(ours).filter(|p| !here.contains(p)).collect();
+    assert_eq!(left, Vec::<String>::new());
 }
 
 /// Looked up by itself when it was paid; else a person asks the payment side, who knows of nothing.
