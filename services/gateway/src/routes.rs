@@ -346,6 +346,11 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/v1/customs/declarations", "list_declarations", rpc!(customs "ListDeclarations"))
         .query(LIST),
     get(
+        "/v1/customs/declarations/{declaration_id}",
+        "get_declaration_by_id",
+        rpc!(customs "GetDeclaration"),
+    ),
+    get(
         "/v1/shipments/{shipment_id}/declaration",
         "get_declaration",
         rpc!(customs "GetDeclaration"),

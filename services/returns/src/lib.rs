@@ -26,6 +26,7 @@ use std::{
 
 use aws_lc_rs::hmac;
 use colibri_events::{
+    customs::v1::DeclarationReady,
     labels::v1::{LabelPurchased, LabelVoided},
     orders::v1::FulfilmentRequested,
     returns::v1::returns_service_server::ReturnsServiceServer,
@@ -49,6 +50,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0002_voids", sql: include_str!("../migrations/0002_voids.sql") },
     Migration { name: "0003_orphans", sql: include_str!("../migrations/0003_orphans.sql") },
     Migration { name: "0004_exchanges", sql: include_str!("../migrations/0004_exchanges.sql") },
+    Migration { name: "0005_declaration", sql: include_str!("../migrations/0005_declaration.sql") },
 ];
 
 /// Rules kept parsed: some 10 KiB each.
@@ -112,6 +114,7 @@ pub fn service() -> Box<dyn Definition> {
         .migrations(MIGRATIONS)
         .publishes()
         .on_slice::<FulfilmentRequested>(handlers::fulfilment_requested)
+        .on_slice::<DeclarationReady>(handlers::declaration_ready)
         .on_slice::<LabelPurchased>(handlers::label_purchased)
         .on_slice::<LabelVoided>(handlers::label_voided)
         .on_slice::<ParcelDelivered>(handlers::parcel_delivered)

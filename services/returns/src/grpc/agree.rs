@@ -12,7 +12,7 @@ use colibri_returns_rules::{
     policy::{Offer, Trigger},
     reason::Proof,
 };
-use colibri_types::{ReturnId, TenantId};
+use colibri_types::{DeclarationId, ReturnId, TenantId};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -161,7 +161,12 @@ pub fn terms(offered: &[Offered<'_>], rules: &Rules, (all, mine): (i64, i64)) ->
 }
 
 /// What is kept beside the changes.
-pub fn about(new: &New<'_>, offered: &[Offered<'_>], rules: &Rules) -> About {
+pub fn about(
+    new: &New<'_>,
+    offered: &[Offered<'_>],
+    rules: &Rules,
+    declared: Option<Uuid>,
+) -> About {
     let known = &new.known;
     let lines = offered.iter().map(|line| {
         let about = AboutLine {
@@ -190,8 +195,13 @@ pub fn about(new: &New<'_>, offered: &[Offered<'_>], rules: &Rules) -> About {
             WireWay::Code => WayBack::Code,
             WireWay::Own => WayBack::Own,
         },
-        cross_border: crosses_customs_border(&sale.country, None, &sale.origin_country, None),
-        declaration_id: String::new(),
+        // Islands outside the taxes of their country have its code: that something was declared on
+        // the way out says that there is a border.
+        cross_border: declared.is_some()
+            || crosses_customs_border(&sale.country, None, &sale.origin_country, None),
+        declaration_id: declared
+            .map(|id| DeclarationId::from_uuid(id).to_string())
+            .unwrap_or_default(),
         by_buyer: new.buyer,
         delivery: offered.iter().any(|line| line.offer.outbound_refunded == Some(true)),
         fee: fee.map(|line| line.offer.fee).max().unwrap_or_default(),

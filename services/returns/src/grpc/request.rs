@@ -29,7 +29,7 @@ use crate::{
     open::{self, Open},
     store::{
         cases::{self, Row, Summary},
-        labels, list, rest, sales,
+        declarations, labels, list, rest, sales,
     },
     vault,
 };
@@ -185,7 +185,9 @@ async fn begin(cx: &mut Cx<Returns>, new: New<'_>) -> Result<(), Fault> {
     }
     let exposure = cases::exposure(cx.db(), tenant, new.known.sale.subject_ref).await?;
     let terms = agree::terms(&offered, &rules, exposure);
-    let about = agree::about(&new, &offered, &rules);
+    // Read under the lock of the order, see where declarations are kept.
+    let declared = declarations::of(cx.db(), tenant, new.known.sale.shipment_id).await?;
+    let about = agree::about(&new, &offered, &rules, declared);
     let parcels = agree::parcels(new.request, &offered)?;
     let row = Row {
         return_id: new.id.to_uuid(),

@@ -1,5 +1,6 @@
 //! One file per event. Handlers record and decide; they never call out.
 
+mod declaration_ready;
 mod fulfilment_requested;
 mod label_purchased;
 mod label_voided;
@@ -16,6 +17,7 @@ use colibri_returns_rules::{
 use colibri_types::{ReturnId, TenantId};
 use uuid::Uuid;
 
+pub use declaration_ready::declaration_ready;
 pub use fulfilment_requested::fulfilment_requested;
 pub use label_purchased::label_purchased;
 pub use label_voided::label_voided;

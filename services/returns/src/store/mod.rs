@@ -1,6 +1,7 @@
 //! The SQL of returns. Nothing personal passes here.
 
 pub mod cases;
+pub mod declarations;
 pub mod exchanges;
 pub mod labels;
 pub mod list;

@@ -1,5 +1,5 @@
 //! Returns on their own Postgres and nats-server, with the real vault, a payment side that keeps
-//! its own ledger, and stand-ins for orders, labels and tracking.
+//! its own ledger, and stand-ins for orders, labels, tracking and customs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod border;
 mod codes;
 mod doubts;
 mod exchanges;

@@ -59,6 +59,10 @@ pub fn tracking(door: &Door) -> Box<dyn Definition> {
     base("tracking", door).build()
 }
 
+pub fn customs(door: &Door) -> Box<dyn Definition> {
+    base("customs", door).build()
+}
+
 pub fn orders(door: &Door, shops: &Arc<Shops>) -> Box<dyn Definition> {
     let shops = shops.clone();
     base("orders", door)

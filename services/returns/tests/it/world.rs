@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use colibri_events::{
     Event,
+    customs::v1::DeclarationReady,
     labels::v1::LabelPurchased,
     orders::v1::{self as orders, FulfilmentRequested},
     returns::v1::{returns_service_client::ReturnsServiceClient, *},
@@ -14,7 +15,7 @@ use colibri_events::{
 use colibri_kit::fault::RpcError;
 use colibri_sandbox::{PaymentOptions, Payments};
 use colibri_testkit::{BedOptions, TestBed, WithToken, eventually};
-use colibri_types::{OrderId, ParcelId, ShipmentId, SiteId, TenantId};
+use colibri_types::{DeclarationId, OrderId, ParcelId, ShipmentId, SiteId, TenantId};
 use prost_types::Timestamp;
 use time::{Duration as Span, OffsetDateTime};
 use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
@@ -31,13 +32,14 @@ pub struct World {
     pub payments: Payments,
     pub shops: Arc<Shops>,
     pub tenant: TenantId,
-    doors: [(&'static str, Door); 3],
+    doors: [(&'static str, Door); 4],
 }
 
 /// An order that was sold and sent.
 #[derive(Clone)]
 pub struct Sold {
     pub order_id: String,
+    pub shipment_id: String,
     pub parcel_id: String,
     pub subject_ref: String,
     pub number: String,
@@ -68,12 +70,14 @@ impl World {
             ("orders", Door::default()),
             ("labels", Door::default()),
             ("tracking", Door::default()),
+            ("customs", Door::default()),
         ];
         let services = vec![
             colibri_vault::service(),
             neighbours::orders(&doors[0].1, &shops),
             neighbours::labels(&doors[1].1, &shops),
             neighbours::tracking(&doors[2].1),
+            neighbours::customs(&doors[3].1),
             colibri_returns::service(),
         ];
         let settings = [
@@ -103,20 +107,11 @@ impl World {
         let door = &self.doors.iter().find(|(name, _)| *name == service).unwrap().1;
         let shell = eventually("the stand-in runs", PATIENCE, || async { door.get() }).await;
         let mut cx = shell.begin_log().await.unwrap();
-        let sql = match service {
-            "orders" => {
-                "insert into orders.thing as t values ($1, 1)
-                 on conflict (id) do update set n = t.n + 1"
-            }
-            "labels" => {
-                "insert into labels.thing as t values ($1, 1)
-                 on conflict (id) do update set n = t.n + 1"
-            }
-            _ => {
-                "insert into tracking.thing as t values ($1, 1)
-                 on conflict (id) do update set n = t.n + 1"
-            }
-        };
+        let sql = format!(
+            "insert into {service}.thing as t values ($1, 1)
+             on conflict (id) do update set n = t.n + 1"
+        );
+        let sql = sqlx::AssertSqlSafe(sql);
         sqlx::query(sql).bind(event.key()).execute(cx.db()).await.unwrap();
         cx.publish(event, fact);
         cx.commit().await.unwrap();
@@ -124,10 +119,16 @@ impl World {
 
     /// Two shirts at 19.99 and one lamp at 35.00, 4.90 for the way, from France to a buyer there.
     pub async fn sold(&self, name: &str) -> Sold {
+        self.sold_to(name, "FR").await
+    }
+
+    /// As [`World::sold`], to a buyer in this country.
+    pub async fn sold_to(&self, name: &str, country: &str) -> Sold {
         let (order, shipment, parcel) =
             (OrderId::generate(), ShipmentId::generate(), ParcelId::generate());
         let mut sold = Sold {
             order_id: order.to_string(),
+            shipment_id: shipment.to_string(),
             parcel_id: parcel.to_string(),
             subject_ref: String::new(),
             number: format!("#{name}"),
@@ -161,7 +162,7 @@ impl World {
         let known = orders::Order {
             order_id: sold.order_id.clone(),
             channel: "api".into(),
-            country: "FR".into(),
+            country: country.into(),
             currency: "EUR".into(),
             lines: vec![line("SHIRT", 2, 1999, 250), line("LAMP", 1, 3500, 900)],
             received_at: timestamp(OffsetDateTime::now_utc() - Span::days(4)),
@@ -175,7 +176,8 @@ impl World {
             shipment_id: shipment.to_string(),
             site_id: SiteId::generate().to_string(),
             origin_country: "FR".into(),
-            country: "FR".into(),
+            country: country.into(),
+            crosses_customs_border: country != "FR",
             subject_ref: subject_ref.clone(),
             version: 1,
             ..FulfilmentRequested::default()
@@ -234,7 +236,28 @@ impl World {
 
     /// Sold, sent and handed over so many days ago; known here.
     pub async fn in_hands(&self, name: &str, days: i64) -> Sold {
-        let sold = self.sold(name).await;
+        self.handed_over(self.sold(name).await, days).await
+    }
+
+    /// Customs said that a shipment may leave, under its declaration; answers the id.
+    pub async fn declared(&self, sold: &Sold, revision: u32) -> String {
+        let shipment: ShipmentId = sold.shipment_id.parse().unwrap();
+        let declaration_id = DeclarationId::from_uuid(shipment.to_uuid()).to_string();
+        let event = DeclarationReady {
+            shipment_id: sold.shipment_id.clone(),
+            tenant_id: self.tenant.to_string(),
+            order_id: sold.order_id.clone(),
+            version: 1,
+            revision,
+            declaration_id: declaration_id.clone(),
+            ..DeclarationReady::default()
+        };
+        self.say("customs", &event, &format!("1:{revision}")).await;
+        declaration_id
+    }
+
+    /// Handed over so many days ago; known here.
+    pub async fn handed_over(&self, sold: Sold, days: i64) -> Sold {
         self.delivered(&sold.parcel_id, OffsetDateTime::now_utc() - Span::days(days), 1).await;
         let parcel: ParcelId = sold.parcel_id.parse().unwrap();
         eventually("returns knows of the delivery", PATIENCE, || async {
