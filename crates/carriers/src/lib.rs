@@ -177,6 +177,17 @@ pub trait Carrier: Send + Sync {
     fn returns(&self) -> Option<&dyn Labels> {
         None
     }
+    /// The service of the way back where nobody names one, for what went out by `out` and goes from
+    /// `from` to `to`. Most services go both ways; carriers that sell returns as services of their
+    /// own refuse every other, so they name theirs here.
+    fn service_back<'s>(
+        &self,
+        out: &'s str,
+        _from: Option<Country>,
+        _to: Option<Country>,
+    ) -> &'s str {
+        out
+    }
     /// Asking whether a shipment would be sold.
     fn check(&self) -> Option<&dyn Check> {
         None

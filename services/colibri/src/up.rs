@@ -61,6 +61,7 @@ pub fn up(args: UpArgs) -> anyhow::Result<bool> {
         }
         if let Some(tenant) = stack.demo_tenant().await? {
             println!("tenant    {tenant}");
+            println!("portal    {}/portal/{tenant}", stack.rest);
             println!("token     {}", stack.token(tenant, OPERATOR)?);
         }
         let config = stack.data.join("colibri.toml");

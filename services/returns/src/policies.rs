@@ -41,7 +41,7 @@ pub struct Settings {
     pub reduce_by_person: bool,
     /// Carrier account for the way back; empty: that of the way out.
     pub return_account: String,
-    /// Its service; empty: that of the way out.
+    /// Its service; empty: that of the way out, or the one its carrier has for the way back.
     pub return_service: String,
     /// Site that takes returns; empty: where the parcel left.
     pub return_site: String,

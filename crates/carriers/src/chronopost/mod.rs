@@ -123,6 +123,10 @@ impl Carrier for Chronopost {
     fn returns(&self) -> Option<&dyn Labels> {
         Some(&labels::RETURN)
     }
+
+    fn service_back<'s>(&self, out: &'s str, from: Option<Country>, _: Option<Country>) -> &'s str {
+        products::back(out, from)
+    }
     fn voids(&self) -> Option<&dyn Voids> {
         Some(self)
     }

@@ -3,6 +3,8 @@
 //! Only products that a [`crate::Shipment`] can express are listed. Which ones a contract holds is
 //! known to the carrier alone.
 
+use colibri_types::Country;
+
 use crate::{Contact, Rejection};
 
 /// Where a product goes.
@@ -155,6 +157,20 @@ pub(super) fn find(service: &str) -> Result<&'static Product, Rejection> {
 pub(super) fn named(code: &str) -> Option<(&'static str, &'static str)> {
     let same = |known: &str| known == code || known.strip_prefix('0') == Some(code);
     SERVICES.iter().copied().find(|(known, _)| same(known))
+}
+
+/// The way back of what went out by `out`, from a customer there: as fast as it went within
+/// France, where the four times of day have a return each, and at one pace from abroad.
+pub(super) fn back(out: &str, from: Option<Country>) -> &str {
+    let mainland = from.is_some_and(|from| matches!(from.as_str(), "FR" | "MC"));
+    match out {
+        _ if find(out).is_ok_and(Product::is_return) => out,
+        _ if !mainland => "3T",
+        "75" | "76" | "80" => "4R",
+        "02" => "4S",
+        "16" | "2L" => "4U",
+        _ => "4T",
+    }
 }
 
 impl Product {

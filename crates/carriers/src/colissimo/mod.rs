@@ -117,6 +117,9 @@ impl Carrier for Colissimo {
     fn returns(&self) -> Option<&dyn Labels> {
         Some(&labels::WayBack)
     }
+    fn service_back<'s>(&self, _: &'s str, from: Option<Country>, _: Option<Country>) -> &'s str {
+        if from == Some(Country::FR) { "CORE" } else { "CORI" }
+    }
     fn check(&self) -> Option<&dyn Check> {
         Some(&labels::Sls)
     }

@@ -140,6 +140,10 @@ impl Carrier for MondialRelay {
         Some(&labels::RETURNS)
     }
 
+    fn service_back<'s>(&self, _: &'s str, _: Option<Country>, _: Option<Country>) -> &'s str {
+        shipment::BACK
+    }
+
     fn polling(&self) -> Option<&dyn Polling> {
         Some(&tracking::Tracing)
     }

@@ -52,7 +52,8 @@ const MODES: &[Mode] = &[
     Mode { phone: true, ..mode("LD1", 70, "FR BE") },
     Mode { phone: true, ..mode("LDS", 130, "FR BE") },
 ];
-const RETURN: Mode = Mode { connect: true, ..mode("LCC", 30, "FR") };
+pub(super) const BACK: &str = "LCC";
+const RETURN: Mode = Mode { connect: true, ..mode(BACK, 30, "FR") };
 
 /// Lightest parcel, in grams, by API 2.
 const WEIGHT_MIN_G: u32 = 10;

@@ -199,6 +199,9 @@ impl Carrier for Ups {
     fn returns(&self) -> Option<&dyn Labels> {
         Some(&labels::RETURNS)
     }
+    fn service_back<'s>(&self, out: &'s str, from: Option<Country>, _: Option<Country>) -> &'s str {
+        order::back(out, from)
+    }
     fn pickups(&self) -> Option<&dyn Pickups> {
         Some(self)
     }

@@ -3,6 +3,8 @@
 //! On the way back the account's holder stays the shipper and is where the parcel goes; the
 //! customer is where it is collected.
 
+use colibri_types::Country;
+
 use super::{
     INFO, customs, files, labels, lanes,
     options::{self, Extras},
@@ -28,6 +30,16 @@ const DAYS_AHEAD_MAX: i64 = 7 + 1;
 const PRINT_RETURN_LABEL: &str = "9";
 /// Services without a way back.
 const NEVER_BACK: &[&str] = &["13", "59", "70"];
+
+/// The service of the way back: as it went out, or by road where UPS does not bring that back.
+pub(super) fn back(out: &str, from: Option<Country>) -> &str {
+    let states = from.is_some_and(|country| matches!(country.as_str(), "US" | "PR"));
+    match (NEVER_BACK.contains(&out), states) {
+        (false, _) => out,
+        (true, true) => "03",
+        (true, false) => "11",
+    }
+}
 
 /// Which way a shipment goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

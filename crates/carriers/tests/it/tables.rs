@@ -151,3 +151,29 @@ fn words_are_read_as_they_are_written() {
         assert_eq!(SubStatus::parse(sub.as_str()), Some(*sub));
     }
 }
+
+/// Whoever names no service gets one that the carrier sells on that way.
+#[test]
+fn every_service_has_a_way_back_that_is_sold() {
+    let [fr, de, us] = ["FR", "DE", "US"].map(|code| code.parse().ok());
+    for carrier in all().iter().filter(|carrier| carrier.returns().is_some()) {
+        let info = carrier.info();
+        for (out, _) in info.services {
+            for from in [fr, de, us, None] {
+                let back = carrier.service_back(out, from, fr);
+                assert!(info.services.iter().any(|(code, _)| *code == back), "{} {out}", info.id);
+                assert_eq!(carrier.service_back(back, from, fr), back, "{} {out}", info.id);
+            }
+        }
+    }
+    let back = |id, out, from| by_id(id).unwrap().service_back(out, from, fr).to_owned();
+    assert_eq!(back("chronopost", "01", fr), "4T");
+    assert_eq!(back("chronopost", "02", fr), "4S");
+    assert_eq!(back("chronopost", "44", de), "3T");
+    assert_eq!(back("colissimo", "DOM", fr), "CORE");
+    assert_eq!(back("colissimo", "DOS", de), "CORI");
+    assert_eq!(back("mondial_relay", "24R", fr), "LCC");
+    assert_eq!(back("ups", "13", us), "03");
+    assert_eq!(back("ups", "70", fr), "11");
+    assert_eq!(back("ups", "11", fr), "11");
+}

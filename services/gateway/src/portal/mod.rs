@@ -11,6 +11,7 @@ mod form;
 mod lang;
 mod pick;
 mod qr;
+mod receipt;
 mod returns;
 mod seal;
 mod send;
@@ -99,6 +100,7 @@ pub(crate) enum Step {
     Confirm,
     Back,
     Status,
+    Receipt,
     Label,
     Points,
     Cancel,
@@ -121,6 +123,7 @@ const ROUTES: &[(&str, &[(MethodFilter, Step)])] = &[
     ("/{lang}/review", &[(GET, Step::Back), (POST, Step::Review)]),
     ("/{lang}/confirm", &[(GET, Step::Back), (POST, Step::Confirm)]),
     ("/{lang}/returns/{id}", &[(GET, Step::Status)]),
+    ("/{lang}/returns/{id}/confirmation", &[(GET, Step::Receipt)]),
     ("/{lang}/returns/{id}/label/{label}", &[(GET, Step::Label)]),
     ("/{lang}/returns/{id}/points", &[(GET, Step::Back), (POST, Step::Points)]),
     ("/{lang}/returns/{id}/cancel", &[(GET, Step::Back), (POST, Step::Cancel)]),
@@ -215,6 +218,7 @@ async fn work(
         Step::Review => send::review(visit, body).await,
         Step::Confirm => send::confirm(visit, body).await,
         Step::Status => returns::status(visit, text("id")).await,
+        Step::Receipt => returns::receipt(visit, text("id")).await,
         Step::Label => returns::label(visit, text("id"), text("label")).await,
         Step::Points => returns::points(visit, text("id"), body).await,
         Step::Cancel => returns::cancel(visit, text("id"), body).await,

@@ -34,7 +34,7 @@ pub(super) async fn eligible(
 /// The order.
 pub(super) async fn order(visit: &Visit<'_>) -> Result<Response, Failure> {
     let known = eligible(visit, Door::Return, "").await?;
-    Ok(page(status_of(&[]), choose::order(&visit.frame(), &known)))
+    Ok(page(status_of(&[]), choose::order(&visit.frame(), &visit.who()?.number, &known)))
 }
 
 /// The list to choose from; what was chosen before is chosen again.
@@ -117,11 +117,13 @@ pub(super) async fn choose(
             None => {
                 let why = line.and_then(|line| visit.words.code("not_offered", &line.not_offered));
                 let why = why.unwrap_or(visit.words.units_many);
-                wrong.push(Wrong::at(place(&known, one.line), why));
+                wrong
+                    .push(Wrong::at(place(&known, one.line), why).about(article(&known, one.line)));
             }
             Some(_) if door == Door::Return && one.reason.is_empty() => {
                 let id = format!("reason-{}", one.line);
-                wrong.push(Wrong::at(id, visit.words.reason_missing));
+                let missing = Wrong::at(id, visit.words.reason_missing);
+                wrong.push(missing.about(article(&known, one.line)));
             }
             Some(line) => chosen.push(Chosen {
                 line: line.clone(),
@@ -143,6 +145,12 @@ pub(super) async fn choose(
         drop(terms);
         Ok(Err(Again { door, known, picked: picked.clone(), wrong }))
     }
+}
+
+/// What the article of a line is called; empty for a line that the order does not have.
+fn article(known: &EligibleResponse, number: u32) -> &str {
+    let line = known.lines.iter().find(|line| line.line == number);
+    line.map(choose::title).unwrap_or_default()
 }
 
 /// Where an error about a line leads: to its field, where it has one.

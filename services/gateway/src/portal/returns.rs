@@ -18,6 +18,7 @@ use super::{
     failure::Failure,
     form::Form,
     pick::eligible,
+    receipt,
     session::{follow_token, followed},
     view::{
         Wrong, choose, message,
@@ -51,8 +52,8 @@ async fn names(visit: &Visit<'_>) -> Result<BTreeMap<u32, String>, Failure> {
     Ok(known.lines.iter().map(|line| (line.line, name(line))).collect())
 }
 
-/// Places that were asked for: parcel, postcode, answer.
-type Asked = (u32, String, Option<Vec<FoundPoint>>);
+/// Places that were asked for: parcel, postcode, town, answer.
+type Asked = (u32, String, String, Option<Vec<FoundPoint>>);
 
 async fn shown(
     visit: &Visit<'_>,
@@ -62,12 +63,14 @@ async fn shown(
 ) -> Result<Response, Failure> {
     let (found, names) = tokio::try_join!(own(visit, id), names(visit))?;
     let follow = follow_token(&visit.app.portal.sealer, visit.tenant, &found.return_id)?;
-    let points = points.as_ref().map(|(label, postcode, found)| Points {
+    let points = points.as_ref().map(|(label, postcode, city, found)| Points {
         label: *label,
         postcode: postcode.clone(),
+        city: city.clone(),
         found: found.as_deref(),
     });
-    let shown = Shown { found: &found, names, follow, new, points };
+    let postcode = visit.who()?.postcode.clone();
+    let shown = Shown { found: &found, names, postcode, follow, new, points };
     Ok(page(status_of(&wrong), view::page(&visit.frame(), &shown, &wrong)))
 }
 
@@ -83,6 +86,25 @@ pub(super) async fn follow(visit: &Visit<'_>, word: &str) -> Result<Response, Fa
     let asked = GetRequest { return_id: id, ..GetRequest::default() };
     let found = visit.returns().get(asked).await?.into_inner();
     Ok(page(status_of(&[]), view::followed(&visit.frame(), &found, word)))
+}
+
+/// What was declared and when, as a file to keep.
+pub(super) async fn receipt(visit: &Visit<'_>, id: &str) -> Result<Response, Failure> {
+    let (found, names) = tokio::try_join!(own(visit, id), names(visit))?;
+    let file = receipt::pdf(&visit.frame(), visit.who()?, &found, &names);
+    let name = format!("confirmation-{}.pdf", choose::short(&found.return_id));
+    attached(file.into(), "application/pdf", &name)
+}
+
+/// A file that is saved, never shown in place.
+fn attached(data: Body, media: &'static str, name: &str) -> Result<Response, Failure> {
+    let mut response = Response::new(data);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    let name = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
+    let name = name.map_err(|cause| Failure::Bug(cause.into()))?;
+    headers.insert(header::CONTENT_DISPOSITION, name);
+    Ok(response)
 }
 
 /// The label of a parcel, as a file to print.
@@ -112,38 +134,44 @@ pub(super) async fn label(visit: &Visit<'_>, id: &str, number: &str) -> Result<R
     let known = TYPES.iter().find(|(media, _)| *media == found.media_type);
     // A type we do not know is saved, never shown.
     let (media, ending) = known.copied().unwrap_or(("application/octet-stream", "bin"));
-    let mut response = Response::new(Body::from(found.data));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    let name = format!("attachment; filename=\"label-{label}.{ending}\"");
-    let name = HeaderValue::try_from(name).map_err(|cause| Failure::Bug(cause.into()))?;
-    headers.insert(header::CONTENT_DISPOSITION, name);
-    Ok(response)
+    attached(found.data.into(), media, &format!("label-{label}.{ending}"))
 }
 
 /// Places of the parcel's carrier near a postcode.
 pub(super) async fn points(visit: &Visit<'_>, id: &str, body: Body) -> Result<Response, Failure> {
     let form = visit.form(body).await?;
     let label = form.number("label").ok_or(Failure::Input)?;
-    let postcode = form.text("postcode").to_owned();
-    if postcode.is_empty() || postcode.chars().count() > 16 {
-        let wrong = vec![Wrong::at(format!("near-{label}"), visit.words.points_missing)];
-        return shown(visit, id, false, (None, wrong)).await;
+    let (postcode, city) = (form.text("postcode").to_owned(), form.text("city").to_owned());
+    let w = visit.words;
+    let fields = [("near", &postcode, 16, w.points_missing), ("town", &city, 50, w.city_missing)];
+    let wrong: Vec<Wrong> = fields
+        .into_iter()
+        .filter(|(_, text, most, _)| text.is_empty() || text.chars().count() > *most)
+        .map(|(field, _, _, missing)| Wrong::at(format!("{field}-{label}"), missing))
+        .collect();
+    if !wrong.is_empty() {
+        let asked = Some((label, postcode, city, None));
+        return shown(visit, id, false, (asked, wrong)).await;
     }
     visit.limit(&visit.app.portal.dear, visit.address())?;
     let found = own(visit, id).await?;
     let parcel = found.parcels.iter().find(|parcel| parcel.label == label);
     let carrier = parcel.map(|parcel| parcel.carrier.as_str()).ok_or(Failure::Nothing)?;
-    let near = near(visit, carrier, &postcode, &found.country).await?;
-    shown(visit, id, false, (Some((label, postcode, near)), Vec::new())).await
+    let place = Address {
+        postcode: postcode.clone(),
+        city: city.clone(),
+        country: found.country.clone(),
+        ..Address::default()
+    };
+    let near = near(visit, carrier, place).await?;
+    shown(visit, id, false, (Some((label, postcode, city, near)), Vec::new())).await
 }
 
 /// `None`: the carrier does not tell.
 async fn near(
     visit: &Visit<'_>,
     carrier: &str,
-    postcode: &str,
-    country: &str,
+    place: Address,
 ) -> Result<Option<Vec<FoundPoint>>, Failure> {
     let peers = &visit.app.host.peers;
     let mut accounts = AccountsServiceClient::new(peers.to("accounts", visit.tenant));
@@ -153,11 +181,7 @@ async fn near(
     let Some(account) = account else { return Ok(None) };
     let asked = FindServicePointsRequest {
         account_id: account.account_id,
-        near: Some(Address {
-            postcode: postcode.to_owned(),
-            country: country.to_owned(),
-            ..Address::default()
-        }),
+        near: Some(place),
         limit: POINTS,
         ..FindServicePointsRequest::default()
     };

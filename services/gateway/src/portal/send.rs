@@ -8,7 +8,7 @@ use super::{
     failure::Failure,
     form::{File, Form},
     pick::{Again, choose},
-    view::{Wrong, details, review as view},
+    view::{Wrong, choose::title, details, review as view},
     visit::{Visit, page, status_of},
 };
 
@@ -62,7 +62,8 @@ async fn photos(
             file.field == format!("photos-{}", one.line.line) && Proof::of(&one.line) != Proof::None
         });
         let Some(one) = one else { return Err(Failure::Input) };
-        let refused = || Wrong::at(file.field.clone(), visit.words.photos_wrong);
+        let article = title(&one.line).to_owned();
+        let refused = || Wrong::at(file.field.clone(), visit.words.photos_wrong).about(&article);
         if !looks_like_photo(&file.data) || one.photos.len() >= PHOTOS_MAX {
             wrong.push(refused());
             continue;
@@ -92,15 +93,16 @@ fn check(visit: &Visit<'_>, choice: &Choice, wrong: &[Wrong]) -> Vec<Wrong> {
     let mut more = Vec::new();
     for one in &choice.chosen {
         let number = one.line.line;
+        let at = |id: String, text: &str| Wrong::at(id, text).about(title(&one.line));
         if one.outcome.is_none() {
-            more.push(Wrong::at(format!("outcome-{number}"), w.outcome_missing));
+            more.push(at(format!("outcome-{number}"), w.outcome_missing));
         }
         for question in &one.line.questions {
             let id = format!("answer-{number}-{question}");
             match one.answer(question) {
-                "" => more.push(Wrong::at(id, w.answer_missing)),
+                "" => more.push(at(id, w.answer_missing)),
                 text if text.chars().count() > ANSWER_MAX => {
-                    more.push(Wrong::at(id, w.answer_long));
+                    more.push(at(id, w.answer_long));
                 }
                 _ => {}
             }
@@ -108,7 +110,7 @@ fn check(visit: &Visit<'_>, choice: &Choice, wrong: &[Wrong]) -> Vec<Wrong> {
         let id = format!("photos-{number}");
         let told = wrong.iter().any(|known| known.id == id);
         if Proof::of(&one.line) == Proof::Needed && one.photos.is_empty() && !told {
-            more.push(Wrong::at(id, w.photos_missing));
+            more.push(at(id, w.photos_missing));
         }
     }
     if choice.way.is_none() && choice.travels() {

@@ -1,6 +1,9 @@
 //! The public pages of returns, as a browser without scripts uses them, on real services.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use http::Method;
 
@@ -115,6 +118,12 @@ async fn a_buyer_sends_back_without_scripts_in_both_languages() {
         assert_eq!(&label.answer.body[..], PDF);
         assert!(label.answer.header("content-disposition").starts_with("attachment"));
 
+        // What was declared, as a file to keep.
+        let kept = browser.get(&format!("{plain}/confirmation")).await;
+        assert!(kept.answer.body.starts_with(b"%PDF-"));
+        assert!(kept.answer.body.windows(5).any(|text| text == said.number.as_bytes()));
+        assert!(kept.answer.header("content-disposition").starts_with("attachment"));
+
         // By its link: rails, and nothing else, without a cookie.
         let link = status.text.split("/follow/").nth(1).unwrap().split('"').next().unwrap();
         let stranger = Browser::new(&shop, said.lang);
@@ -136,7 +145,9 @@ async fn a_buyer_sends_back_without_scripts_in_both_languages() {
         assert_eq!((theirs.status, none.status), (404, 404));
         let own = |page: &Page| page.text.clone();
         assert_eq!(own(&theirs), own(&none));
-        assert_eq!(other.get(&format!("{plain}/label/1")).await.status, 404);
+        for place in ["label/1", "confirmation"] {
+            assert_eq!(other.get(&format!("{plain}/{place}")).await.status, 404);
+        }
 
         // Withdrawal: no reason, its own words, called off again.
         let details = browser.get("/details?door=withdraw&units-1=1").await;
@@ -151,9 +162,17 @@ async fn a_buyer_sends_back_without_scripts_in_both_languages() {
     shop.world.stop().await;
 }
 
+/// Headers that every answer has of its own; the length is that of what was typed.
+const OWN: [&str; 4] = ["date", "content-length", "set-cookie", "request-id"];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_is_told_and_leaks_nothing() {
-    let more = [("PORTAL_FORWARDED_FOR", "true"), ("PORTAL_ORDER_TRIES", "4")];
+    let floor = Duration::from_millis(300);
+    let more = [
+        ("PORTAL_FORWARDED_FOR", "true"),
+        ("PORTAL_ORDER_TRIES", "4"),
+        ("RETURNS__IDENTITY_FLOOR_MS", "300"),
+    ];
     let shop = Shop::open(&more).await;
     shop.sold("DA-1", Some(2)).await;
     shop.sold("ALT-1", Some(90)).await;
@@ -168,18 +187,24 @@ async fn what_is_wrong_is_told_and_leaks_nothing() {
     let style = shop.world.nobody().get("/portal/style.css").await;
     assert!(style.header("content-type").starts_with("text/css"));
 
-    // Unknown order, wrong e-mail, wrong postcode: the same page but for what was typed.
+    // Unknown order, wrong e-mail, wrong postcode, another buyer's order: the same page and the
+    // same headers but for what was typed.
+    shop.sold_to("other.buyer@example.org", "FREMD-1", Some(2)).await;
     let browser = Browser::new(&shop, "en");
     let page = browser.get("").await;
     let mut answers = Vec::new();
+    let mut headers = Vec::new();
     for (number, email, postcode) in [
         ("NIX-1", "camille.exemple@example.org", ""),
         ("DA-1", "somebody.else@example.org", ""),
         ("DA-1", "", "75001"),
         ("NIX-1", "", "75001"),
+        ("FREMD-1", "camille.exemple@example.org", ""),
     ] {
         let fields = [("number", number), ("email", email), ("postcode", postcode)];
+        let asked = Instant::now();
         let answer = browser.fill(&page, "", &fields).await;
+        assert!(asked.elapsed() >= floor, "{number} {email}: an answer that came too soon");
         assert_eq!(answer.status, 422);
         let text = answer.text.replace(number, "N");
         let filled = |value: &str| format!(" value=\"{value}\"");
@@ -188,8 +213,12 @@ async fn what_is_wrong_is_told_and_leaks_nothing() {
             .filter(|value| !value.is_empty())
             .fold(text, |text, v| text.replace(&filled(v), &filled("")));
         answers.push(text);
+        let names = answer.answer.headers.iter().filter(|(name, _)| !OWN.contains(&name.as_str()));
+        let names: BTreeMap<_, _> = names.map(|(n, v)| (n.to_string(), v.clone())).collect();
+        headers.push(names);
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    assert!(headers.iter().all(|known| *known == headers[0]), "{headers:#?}");
     assert!(answers[0].contains("No order matches what you entered."));
     let empty = browser.fill(&page, "", &[]).await;
     empty.shows("Enter the order number.");
@@ -263,5 +292,31 @@ async fn what_is_wrong_is_told_and_leaks_nothing() {
     assert_eq!(missing.status, 422);
     missing.shows("href=\"#way\"");
     missing.shows("href=\"#outcome-1\"");
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_ends_for_one_address_and_goes_on_for_others() {
+    let more = [("PORTAL_FORWARDED_FOR", "true"), ("PORTAL_ADDRESS_TRIES", "3")];
+    let shop = Shop::open(&more).await;
+    let guess = async |address: &'static str, number: &str| {
+        let browser = Browser { address, ..Browser::new(&shop, "fr") };
+        let page = browser.get("").await;
+        browser.fill(&page, "", &[("number", number), ("postcode", "69003")]).await
+    };
+    for n in 0..3 {
+        assert_eq!(guess("192.0.2.7", &format!("NIX-{n}")).await.status, 422);
+    }
+    let over = guess("192.0.2.7", "NIX-3").await;
+    assert_eq!(over.status, 429);
+    over.shows("Trop d’essais");
+    assert!(!over.answer.header("retry-after").is_empty());
+    assert_eq!(guess("192.0.2.8", "NIX-3").await.status, 422);
+    // A network of one person counts as one, whichever of its addresses asks.
+    for (n, address) in ["2001:db8::1", "2001:db8::2", "2001:db8::3"].into_iter().enumerate() {
+        assert_eq!(guess(address, &format!("NIX-{n}6")).await.status, 422);
+    }
+    assert_eq!(guess("2001:db8::4", "NIX-46").await.status, 429);
+    assert_eq!(guess("2001:db8:0:1::4", "NIX-46").await.status, 422);
     shop.world.stop().await;
 }

@@ -88,7 +88,23 @@ impl Shop {
 
     /// An order that was handed over so many days ago; `None`: it is still on its way.
     pub async fn sold(&self, number: &str, days: Option<i64>) -> String {
-        let made = self.world.clerk().post_with("/v1/orders", &key(number), &order(number)).await;
+        self.handed_over(number, &order(number), days).await
+    }
+
+    /// The same for a buyer with another e-mail.
+    pub async fn sold_to(&self, email: &str, number: &str, days: Option<i64>) -> String {
+        let mut bought = order(number);
+        bought["ship_to"]["email"] = email.into();
+        self.handed_over(number, &bought, days).await
+    }
+
+    async fn handed_over(
+        &self,
+        number: &str,
+        bought: &serde_json::Value,
+        days: Option<i64>,
+    ) -> String {
+        let made = self.world.clerk().post_with("/v1/orders", &key(number), bought).await;
         assert_eq!(made.status.as_u16(), 201, "{made:?}");
         let order_id = made.json()["order_id"].as_str().unwrap().to_owned();
         let id: colibri_types::OrderId = order_id.parse().unwrap();

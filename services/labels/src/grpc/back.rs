@@ -83,7 +83,11 @@ async fn facts(
         let text = format!("{} sells no labels for the way back here", carrier.info().name);
         return Err(Fault::failed_precondition(codes::NOT_OFFERED, text));
     }
-    let service = if asked.service.is_empty() { by.service } else { asked.service.clone() };
+    let (from, to) = (out.country.parse().ok(), site.country.parse().ok());
+    let service = match asked.service.as_str() {
+        "" => carrier.service_back(&by.service, from, to).to_owned(),
+        named => named.to_owned(),
+    };
     if !carrier.info().services.iter().any(|(code, _)| *code == service) {
         return Err(bad("service", "UNKNOWN", "no service of this carrier"));
     }

@@ -156,6 +156,13 @@ async fn way_back(every: &Every, carrier: &dyn Carrier, bought: &Shipment) -> bo
         assert_eq!(again.shipment_id, shipment.shipment_id, "bought once");
         let sold = every.world.sold(info.id, &shipment.attempt_ref);
         assert_eq!(sold.len(), 1, "{}: the ledger knows it once", info.id);
+        let unnamed = PurchaseReturnRequest {
+            request_id: format!("{}-unnamed", info.id),
+            shipment_id: bought.shipment_id.clone(),
+            ..Default::default()
+        };
+        let unnamed = every.world.client().purchase_return(unnamed).await.unwrap().into_inner();
+        assert_eq!(unnamed.state(), ShipmentState::Bought, "{}: {unnamed:?}", info.id);
         let back = PurchaseReturnRequest {
             request_id: format!("{}-twice", info.id),
             shipment_id: shipment.shipment_id,

@@ -10,10 +10,11 @@ use crate::portal::{
 };
 
 /// The order: withdraw, return, or follow an earlier return.
-pub(crate) fn order(frame: &Frame, known: &EligibleResponse) -> String {
+pub(crate) fn order(frame: &Frame, number: &str, known: &EligibleResponse) -> String {
     let w = frame.words;
     let some = known.lines.iter().any(|line| line.not_offered.is_empty() && line.returnable > 0);
     let body = html! {
+        p.facts { (w.number) (w.colon) strong { (number) } }
         @if !known.return_ids.is_empty() {
             section aria-labelledby="earlier" {
                 h2 #earlier { (w.earlier_title) }
@@ -53,7 +54,7 @@ pub(crate) fn order(frame: &Frame, known: &EligibleResponse) -> String {
 
 fn table(frame: &Frame, known: &EligibleResponse) -> Markup {
     html! {
-        ul { @for line in &known.lines { li { (title(line)) ": " (why_not(frame, line)) } } }
+        ul { @for line in &known.lines { li { (title(line)) (frame.words.colon) (why_not(frame, line)) } } }
     }
 }
 
@@ -91,6 +92,9 @@ pub(crate) fn items(
             input type="hidden" name="door" value=(door.code());
             div #lines .lines tabindex="-1" {
                 @for line in &known.lines { (item(frame, line, door, picked, wrong)) }
+            }
+            @if known.lines.iter().any(|line| !line.not_offered.is_empty()) {
+                p.hint { (w.law_faults) }
             }
             div.row {
                 button.main { (w.go_on) }

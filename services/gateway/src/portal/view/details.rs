@@ -76,7 +76,7 @@ fn line(frame: &Frame, door: Door, one: &Chosen, wrong: &[Wrong]) -> Markup {
     let reason = w.code("reason", &one.reason);
     html! {
         fieldset.item {
-            legend { (title(&one.line)) " × " (one.units) }
+            legend { (title(&one.line)) "\u{a0}×\u{a0}" (one.units) }
             @if let Some(reason) = reason { p.facts { (reason) } }
             @if door == Door::Return {
                 (outcomes(frame, one, wrong))

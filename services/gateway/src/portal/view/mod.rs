@@ -45,12 +45,19 @@ pub(crate) struct Wrong {
     pub(crate) id: String,
     /// What to do.
     pub(crate) text: String,
+    /// The article, where several have such a field; empty: none.
+    pub(crate) about: String,
 }
 
 impl Wrong {
     /// At a field.
     pub(crate) fn at(id: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { id: id.into(), text: text.into() }
+        Self { id: id.into(), text: text.into(), about: String::new() }
+    }
+
+    /// Names the article in the list of all errors; beside the field it is known.
+    pub(crate) fn about(self, article: &str) -> Self {
+        Self { about: article.to_owned(), ..self }
     }
 }
 
@@ -155,7 +162,12 @@ fn summary(w: &Words, wrong: &[Wrong]) -> Markup {
             div.summary role="alert" aria-labelledby="summary-title" {
                 h2 #summary-title { (w.summary_title) }
                 ul {
-                    @for one in wrong { li { a href={ "#" (one.id) } { (one.text) } } }
+                    @for one in wrong {
+                        li { a href={ "#" (one.id) } {
+                            @if !one.about.is_empty() { (one.about) (w.colon) }
+                            (one.text)
+                        } }
+                    }
                 }
             }
         }
@@ -224,6 +236,13 @@ pub(crate) fn day(w: &Words, seconds: i64) -> String {
     let Ok(at) = time::OffsetDateTime::from_unix_timestamp(seconds) else { return String::new() };
     let month = w.months.get(usize::from(u8::from(at.month())).saturating_sub(1));
     format!("{}\u{a0}{} {}", at.day(), month.copied().unwrap_or_default(), at.year())
+}
+
+/// A day with its time, in coordinated universal time.
+pub(crate) fn moment(w: &Words, seconds: i64) -> String {
+    let Ok(at) = time::OffsetDateTime::from_unix_timestamp(seconds) else { return String::new() };
+    let time = format!("{:02}:{:02}", at.hour(), at.minute());
+    fill(w.moment, &[("{day}", &day(w, seconds)), ("{time}", &time)])
 }
 
 #[cfg(test)]

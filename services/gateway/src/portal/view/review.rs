@@ -71,7 +71,7 @@ fn line(frame: &Frame, choice: &Choice, one: &Chosen) -> Markup {
     let outcome = one.outcome.map(outcome_code).and_then(|code| w.code("outcome", code));
     html! {
         section.item {
-            h2 { (title(&one.line)) " × " (one.units) }
+            h2 { (title(&one.line)) "\u{a0}×\u{a0}" (one.units) }
             dl {
                 @if choice.door == Door::Return {
                     dt { (w.reason) }

@@ -8,7 +8,7 @@ use colibri_events::{
 };
 use maud::{Markup, html};
 
-use super::{Frame, Switch, Wrong, amount, beside, choose::short, day, described, invalid};
+use super::{Frame, Switch, Wrong, amount, beside, choose::short, day, described, invalid, moment};
 use crate::portal::{qr, words::fill};
 
 /// What is shown.
@@ -17,6 +17,8 @@ pub(crate) struct Shown<'s> {
     pub(crate) found: &'s Return,
     /// What articles are called, by line; empty for whoever only has the link.
     pub(crate) names: BTreeMap<u32, String>,
+    /// The postcode that the visitor told to be known; drop-off points are looked for near it.
+    pub(crate) postcode: String,
     /// The word of the link to follow it; empty for whoever came by it.
     pub(crate) follow: String,
     /// It was just asked for.
@@ -29,8 +31,9 @@ pub(crate) struct Shown<'s> {
 pub(crate) struct Points<'s> {
     /// The parcel they were asked for.
     pub(crate) label: u32,
-    /// As it was typed.
+    /// As they were typed.
     pub(crate) postcode: String,
+    pub(crate) city: String,
     /// Nearest first; `None`: the carrier tells none.
     pub(crate) found: Option<&'s [FoundPoint]>,
 }
@@ -48,7 +51,7 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>, wrong: &[Wrong]) -> String 
         dl.facts {
             dt { (w.return_number) } dd { span.code { (short(&found.return_id)) } }
             @if let Some(at) = &found.requested_at {
-                dt { (w.asked_on) } dd { (day(w, at.seconds)) }
+                dt { (w.asked_on) } dd { (moment(w, at.seconds)) }
             }
             dt { (w.state) } dd { strong { (state(frame, found)) } }
             @if let Some(until) = found.send_until.as_ref().filter(|_| waits_to_be_sent(found)) {
@@ -57,6 +60,10 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>, wrong: &[Wrong]) -> String 
             @if let Some(due) = &found.refund_due_by {
                 dt { (w.due_by) } dd { (day(w, due.seconds)) }
             }
+        }
+        @if own {
+            p { a href=(frame.to(&format!("/returns/{}/confirmation", found.return_id))) download {
+                (w.receipt_link) } }
         }
         @if !found.decision.is_empty() {
             p { (w.code("not_offered", &found.decision).unwrap_or(w.not_offered_other)) }
@@ -86,7 +93,8 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>, wrong: &[Wrong]) -> String 
 /// The page of the link, which stays at its own address in the other language.
 pub(crate) fn followed(frame: &Frame, found: &Return, token: &str) -> String {
     let names = BTreeMap::new();
-    let shown = Shown { found, names, follow: String::new(), new: false, points: None };
+    let (postcode, follow) = (String::new(), String::new());
+    let shown = Shown { found, names, postcode, follow, new: false, points: None };
     let page = page(frame, &shown, &[]);
     let (from, to) = (
         super::address(frame.tenant, frame.lang.other(), ""),
@@ -114,10 +122,12 @@ fn parcel_of(frame: &Frame, shown: &Shown<'_>, parcel: &ReturnParcel, wrong: &[W
     let ready = !parcel.parcel_ids.is_empty() && matches!(parcel.state.as_str(), "issued" | "");
     let place = format!("/returns/{}", shown.found.return_id);
     let title = fill(w.parcel, &[("{number}", &parcel.label.to_string())]);
+    let carrier = colibri_carriers::by_id(&parcel.carrier).map(|carrier| carrier.info().name);
     html! {
         section.item aria-label=(title) {
             h2 { (title) }
             p { (w.code("parcel", &parcel.state).unwrap_or(w.parcel_other)) }
+            @if let Some(carrier) = carrier { p { (fill(w.carrier, &[("{name}", carrier)])) } }
             @if parcel.state == "wanted" {
                 p { a.main href=(frame.to(&place)) { (w.look_again) } }
             }
@@ -155,12 +165,15 @@ fn code(frame: &Frame, parcel: &ReturnParcel) -> Markup {
 
 fn points(frame: &Frame, shown: &Shown<'_>, parcel: &ReturnParcel, wrong: &[Wrong]) -> Markup {
     let w = frame.words;
-    if parcel.carrier.is_empty() {
+    let carrier = colibri_carriers::by_id(&parcel.carrier);
+    if carrier.and_then(|carrier| carrier.service_points()).is_none() {
         return html! {};
     }
     let id = format!("near-{}", parcel.label);
     let asked = shown.points.as_ref().filter(|points| points.label == parcel.label);
-    let postcode = asked.map(|points| points.postcode.as_str()).unwrap_or_default();
+    let postcode = asked.map_or(shown.postcode.as_str(), |points| points.postcode.as_str());
+    let city = asked.map(|points| points.city.as_str()).unwrap_or_default();
+    let town = format!("town-{}", parcel.label);
     let place = format!("/returns/{}/points", shown.found.return_id);
     html! {
         form method="post" action={ (frame.to(&place)) "#" (id) "-found" } novalidate {
@@ -173,10 +186,17 @@ fn points(frame: &Frame, shown: &Shown<'_>, parcel: &ReturnParcel, wrong: &[Wron
                     autocomplete="postal-code" aria-describedby=[described(wrong, &id, false)]
                     aria-invalid=[invalid(wrong, &id)];
             }
+            div.field {
+                label for=(town) { (w.points_city) }
+                (beside(wrong, &town))
+                input id=(town) name="city" value=(city) maxlength="50"
+                    autocomplete="address-level2" aria-describedby=[described(wrong, &town, false)]
+                    aria-invalid=[invalid(wrong, &town)];
+            }
             button.second { (w.points_button) }
         }
         div id={ (id) "-found" } {
-            @match asked.map(|points| points.found) {
+            @match asked.filter(|_| wrong.is_empty()).map(|points| points.found) {
                 None => {}
                 Some(None) => p role="status" { (w.points_unknown) }
                 Some(Some([])) => p role="status" { (w.points_none) }
@@ -216,10 +236,10 @@ fn goods(frame: &Frame, shown: &Shown<'_>) -> Markup {
     let w = frame.words;
     html! {
         @for line in &shown.found.lines {
-            p.sub { (shown.names.get(&line.line).unwrap_or(&line.sku)) " × " (line.units) }
+            p.sub { (shown.names.get(&line.line).unwrap_or(&line.sku)) "\u{a0}×\u{a0}" (line.units) }
             ul.rail {
                 @for (code, units) in places(line.goods.as_ref()) {
-                    li { (w.code("goods", code).unwrap_or(code)) ": " strong { (units) } }
+                    li { (w.code("goods", code).unwrap_or(code)) (w.colon) strong { (units) } }
                 }
             }
         }
@@ -258,7 +278,7 @@ fn money(frame: &Frame, found: &Return) -> Markup {
     html! {
         ul.rail {
             @for (code, minor) in sums.iter().filter(|(_, minor)| *minor != 0) {
-                li { (w.code("money", code).unwrap_or(code)) ": "
+                li { (w.code("money", code).unwrap_or(code)) (w.colon)
                     strong { (amount(frame.lang, *minor, &found.currency)) } }
             }
         }

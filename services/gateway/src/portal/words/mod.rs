@@ -43,6 +43,7 @@ words! {
     back
     start_again
     error_code
+    colon
     find_title
     find_intro
     find_button
@@ -137,6 +138,14 @@ words! {
     status_title
     return_number
     asked_on
+    moment
+    received_on
+    carrier
+    receipt_link
+    receipt_withdrawal
+    receipt_withdrawal_text
+    receipt_return
+    receipt_return_text
     state
     state_waiting
     state_open
@@ -155,6 +164,8 @@ words! {
     points_near
     points_button
     points_missing
+    points_city
+    city_missing
     points_none
     points_unknown
     points_distance
