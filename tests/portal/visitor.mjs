@@ -22,6 +22,9 @@ export class Visitor {
     page.setDefaultTimeout(60_000);
     const visitor = Object.assign(new Visitor(), { stack, context, auditor, page, out, lang, width,
       height, name, count: 0, findings: [], refused: [] });
+    page.on('response', (answer) => {
+      if (answer.request().isNavigationRequest()) visitor.status = answer.status();
+    });
     page.on('console', (message) => {
       if (message.type() === 'error' && message.text().includes('Content Security Policy')) {
         visitor.refused.push(message.text());
@@ -60,6 +63,8 @@ export class Visitor {
   async read(label) {
     const found = [];
     const { page, width, lang } = this;
+    // Pages of our own faults are pages too: they must not pass for what was asked.
+    if (this.status >= 500) found.push(`${label}: answered ${this.status}`);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     if (wide > width) found.push(`${label}: ${wide} pixels wide`);
     if (await page.getAttribute('html', 'lang') !== lang) found.push(`${label}: not ${lang}`);

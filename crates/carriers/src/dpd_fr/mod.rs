@@ -127,6 +127,10 @@ impl Carrier for DpdFr {
         Some(&labels::Retour)
     }
 
+    fn service_back<'s>(&self, _: &'s str, _: Option<Country>, _: Option<Country>) -> &'s str {
+        RETOUR
+    }
+
     fn voids(&self) -> Option<&dyn Voids> {
         Some(&voids::Terminate)
     }

@@ -172,6 +172,7 @@ fn every_service_has_a_way_back_that_is_sold() {
     assert_eq!(back("chronopost", "44", de), "3T");
     assert_eq!(back("colissimo", "DOM", fr), "CORE");
     assert_eq!(back("colissimo", "DOS", de), "CORI");
+    assert_eq!(back("dpd_fr", "CLASSIC", fr), "RETOUR");
     assert_eq!(back("mondial_relay", "24R", fr), "LCC");
     assert_eq!(back("ups", "13", us), "03");
     assert_eq!(back("ups", "70", fr), "11");
