@@ -1,6 +1,6 @@
 //! A corrected table over past scans: how many a minute are read and given today's meaning.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use colibri_events::tracking::v1::{
@@ -14,13 +14,13 @@ use crate::merchant;
 
 /// Parcels with six scans each: a million scans and some.
 const PARCELS: i64 = 170_000;
-/// A run over all of them may take this long, in milliseconds.
-const DEADLINE_MS: &str = "600000";
+/// A run over all of them may take this long.
+const DEADLINE: Duration = Duration::from_secs(600);
 
 /// Runs everything.
 pub async fn run() -> anyhow::Result<Vec<Figure>> {
     let patient = ["DEADLINE_DEFAULT_MS", "DEADLINE_MS_MAX"]
-        .map(|name| (format!("COLIBRI_KIT__RPC__{name}"), DEADLINE_MS.to_owned()));
+        .map(|name| (format!("COLIBRI_KIT__RPC__{name}"), DEADLINE.as_millis().to_string()));
     let world = World::start_with("bench-remap", 1, patient.to_vec()).await?;
     let tenant = merchant::ensure(&world.stack).await?.tenant.to_uuid();
     past(&world.db, tenant).await?;
@@ -46,7 +46,8 @@ pub async fn run() -> anyhow::Result<Vec<Figure>> {
 }
 
 async fn timed(world: &World, dry_run: bool) -> anyhow::Result<(f64, RemapResponse)> {
-    let mut client = TrackingServiceClient::new(world.stack.peer("tracking", None));
+    let mut client =
+        TrackingServiceClient::new(world.stack.peer("tracking", None).timeout(DEADLINE));
     let start = Instant::now();
     let request = RemapRequest { carrier: String::new(), dry_run };
     let answer = client.remap(request).await.context("remap")?.into_inner();
