@@ -11,8 +11,16 @@ export function start(command, cwd, data, speed) {
   const any = '127.0.0.1:0';
   const args = ['up', '--data', data, '--speed', speed, '--listen', any, '--grpc', any,
     '--metrics', any];
-  // One visitor plays many here: what one address may try is tested where it can be counted.
-  const env = { ...process.env, COLIBRI_GATEWAY__PORTAL_ADDRESS_TRIES: '10000' };
+  const env = {
+    ...process.env,
+    // One visitor plays many here: what one address may try is tested where it can be counted.
+    COLIBRI_GATEWAY__PORTAL_ADDRESS_TRIES: '10000',
+    // What is looked at is the pages, not how soon a busy machine has them.
+    COLIBRI_GATEWAY__REQUEST_TIMEOUT_MS: '60000',
+    COLIBRI_KIT__RPC__DEADLINE_DEFAULT_MS: '50000',
+    COLIBRI_KIT__RPC__PEER_TIMEOUT_MS: '40000',
+    COLIBRI_KIT__DB__ACQUIRE_TIMEOUT_MS: '20000',
+  };
   const child = spawn(command[0], [...command.slice(1), ...args],
     { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const told = { child, text: '' };
