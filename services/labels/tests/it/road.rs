@@ -23,7 +23,9 @@ async fn tell_all(world: &World, orders: &[Order]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_label_per_parcel_whatever_the_order_of_facts_and_the_number_of_processes() {
-    let world = World::start().await;
+    // No answer is lost here: on a busy machine a short wait would make doubts.
+    let patient = [("COLIBRI_LABELS__CALL_TIMEOUT_MS", "20000"), ("COLIBRI_LABELS__LEASE_S", "60")];
+    let world = World::with("system", &patient).await;
     let other = world.bed.second(vec![colibri_labels::service()]).await;
     let mut orders = Vec::new();
     for n in 0..24 {
