@@ -4,6 +4,7 @@
 //! `<svc>_log` serves relay, consumers and workers, whose SQL always joins on `tenant_id`.
 //! Neither can see another service's schema.
 
+mod begin;
 mod migrate;
 
 use std::{str::FromStr, time::Duration};
@@ -12,6 +13,8 @@ use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
+pub use begin::begin;
+pub(crate) use begin::begin_with;
 pub use migrate::{MigrateError, Migration, migrate};
 
 /// How a service reaches its database.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use colibri_events::Event;
 use colibri_types::TenantId;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction};
 use time::OffsetDateTime;
 use tokio::sync::{Notify, watch};
 
 use crate::{
     bus::{self, Outgoing},
     clock::SharedClock,
+    db,
     fault::Fault,
     intent::{self, NewIntent},
     telemetry::trace,
@@ -65,9 +66,9 @@ impl<S> Cx<S> {
             // One round trip for both; a UUID has no character that could end the text.
             Some(tenant) => {
                 let begin = format!("begin; set local colibri.tenant = '{}'", tenant.to_uuid());
-                pool.begin_with(AssertSqlSafe(begin)).await?
+                db::begin_with(pool, Some(AssertSqlSafe(begin).into_sql_str())).await?
             }
-            None => pool.begin().await?,
+            None => db::begin(pool).await?,
         };
         let now = clock.now();
         Ok(Self {

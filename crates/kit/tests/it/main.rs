@@ -3,6 +3,7 @@
 
 mod bus;
 mod controls;
+mod dropped;
 mod parked;
 mod process;
 mod readiness;

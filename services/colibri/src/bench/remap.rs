@@ -57,7 +57,7 @@ async fn timed(world: &World, dry_run: bool) -> anyhow::Result<(f64, RemapRespon
 /// Reads every scan and writes those of code 21 that are `unknown`, in one statement that is undone.
 async fn bare(db: &PgPool) -> anyhow::Result<f64> {
     let start = Instant::now();
-    let mut tx = db.begin().await?;
+    let mut tx = colibri_kit::db::begin(db).await?;
     let sql = "update tracking.scan s set headline = 'out_for_delivery', mapping_version = 2
                 where s.code || '' = '21' and s.headline = 'unknown'";
     let written = sqlx::query(sql).execute(&mut *tx).await?.rows_affected();

@@ -8,7 +8,7 @@ use std::{
 
 use aws_lc_rs::{hmac, rand};
 use colibri_customs_papers::data;
-use colibri_kit::{crash_point, fault::Fault};
+use colibri_kit::{crash_point, db, fault::Fault};
 use colibri_types::{DocumentId, ShipmentId};
 use time::Date;
 
@@ -103,7 +103,7 @@ async fn together(
     if wanted.is_empty() {
         return Ok(joined);
     }
-    let mut tx = state.db.log.begin().await?;
+    let mut tx = db::begin(&state.db.log).await?;
     let all: Vec<(ShipmentId, u32)> =
         wanted.iter().map(|(output, ..)| (output.key.shipment_id, output.revision)).collect();
     let drawn = exports::still_drawn(&mut tx, &all).await?;

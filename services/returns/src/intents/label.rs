@@ -12,6 +12,7 @@ use colibri_events::{
     types::v1::Parcel,
 };
 use colibri_kit::{
+    db,
     fault::{Fault, RpcError},
     intent::{Attempt, Intent, Outcome, Worker, WorkerOptions},
     service::Cx,
@@ -180,7 +181,7 @@ impl Worker<Returns> for BuyLabel {
 
 async fn build(state: &Arc<Returns>, intent: &Intent) -> Result<PurchaseReturnRequest, Fault> {
     let (id, number) = wanted(intent)?;
-    let mut tx = state.db.log.begin().await?;
+    let mut tx = db::begin(&state.db.log).await?;
     let tenant = TenantId::from_uuid(intent.tenant_id);
     let open = open::lock_on(&mut tx, state, tenant, id).await?;
     let over = open.case.is_closed() || open.row.decision.is_some();

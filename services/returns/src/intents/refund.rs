@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use colibri_kit::{
-    crash_point,
+    crash_point, db,
     egress::{EgressError, Request},
     fault::Fault,
     intent::{Attempt, Intent, Outcome, Resolution, Worker, WorkerOptions},
@@ -232,7 +232,7 @@ fn read(body: &[u8]) -> Option<Said> {
 /// Marks an instruction as sent, on disk, before anybody is called.
 async fn send(state: &Arc<Returns>, intent: &Intent) -> Result<Prepared, Fault> {
     let (id, scope, number) = wanted(intent)?;
-    let mut tx = state.db.log.begin().await?;
+    let mut tx = db::begin(&state.db.log).await?;
     let tenant = TenantId::from_uuid(intent.tenant_id);
     let mut open = open::lock_on(&mut tx, state, tenant, id).await?;
     let known = open.case.ledger(scope).and_then(|all| all.instructions().get(&number).copied());

@@ -9,7 +9,7 @@ use colibri_events::labels::v1::{
     ShipmentState, VoidRequest, labels_service_client::LabelsServiceClient,
 };
 use colibri_kit::{
-    crash_point,
+    crash_point, db,
     fault::{Fault, RpcError},
     intent::{Attempt, Intent, Outcome, Resolution, Worker, WorkerOptions},
     service::Cx,
@@ -160,7 +160,7 @@ impl Worker<Returns> for VoidLabel {
 
 async fn build(state: &Arc<Returns>, intent: &Intent) -> Result<VoidRequest, Fault> {
     let (id, number) = wanted(intent)?;
-    let mut tx = state.db.log.begin().await?;
+    let mut tx = db::begin(&state.db.log).await?;
     let all = labels::of(&mut tx, intent.tenant_id, &[id.to_uuid()]).await?;
     let label = all.into_iter().find(|label| label.number == number);
     let shipment = label.and_then(|label| label.shipment_id);
