@@ -6,15 +6,13 @@ use super::{
     Case, Line,
     change::{Change, Proposal},
     command::{Action, Authority, Command, Flag, LineNo, Stock},
-    decide::person,
+    decide::{Answer, ordered, person},
     goods::{flagged, line, moved, some},
 };
 use crate::{
     Refusal,
     goods::{Disposition, Extra, Grade, LabelNo, Place, Spot},
 };
-
-type Answer = Result<Vec<Change>, Refusal>;
 
 pub(super) fn found(line: LineNo, extra: Extra, units: u32) -> Answer {
     some(units)?;
@@ -122,9 +120,7 @@ pub(super) fn dispose(case: &Case, command: &Command) -> Answer {
         return Err(Refusal::NoWay);
     };
     some(units)?;
-    if case.is_orphan() {
-        return Err(Refusal::OrphanBlocks);
-    }
+    ordered(case)?;
     if case.authority == Authority::Ambiguous {
         person(command).map_err(|_| Refusal::AuthorityAmbiguous)?;
     }

@@ -8,6 +8,8 @@ use super::{
 };
 use crate::Refusal;
 
+pub(super) type Answer = Result<Vec<Change>, Refusal>;
+
 /// What follows from a command. The same command again follows nothing.
 ///
 /// # Errors
@@ -31,7 +33,7 @@ pub fn decide(case: &Case, command: &Command) -> Result<Vec<Change>, Refusal> {
     Ok(changes)
 }
 
-fn what_follows(case: &Case, command: &Command) -> Result<Vec<Change>, Refusal> {
+fn what_follows(case: &Case, command: &Command) -> Answer {
     match &command.action {
         Action::Agree => {
             person(command)?;
@@ -55,8 +57,12 @@ fn what_follows(case: &Case, command: &Command) -> Result<Vec<Change>, Refusal> 
         | Action::Deny { .. }
         | Action::AppealWon { .. }
         | Action::Fee { .. }
-        | Action::SettleReversal { .. } => money::decide(case, command),
+        | Action::SettleReversal { .. } => {
+            ordered(case)?;
+            money::decide(case, command)
+        }
         Action::Exchange { .. } | Action::ExchangeStep { .. } | Action::Difference { .. } => {
+            ordered(case)?;
             exchange::decide(case, command)
         }
         Action::Trigger { .. }
@@ -67,11 +73,7 @@ fn what_follows(case: &Case, command: &Command) -> Result<Vec<Change>, Refusal> 
     }
 }
 
-fn match_order(
-    case: &Case,
-    command: &Command,
-    order: &super::Order,
-) -> Result<Vec<Change>, Refusal> {
+fn match_order(case: &Case, command: &Command, order: &super::Order) -> Answer {
     person(command)?;
     if !case.is_orphan() {
         return Err(Refusal::NoWay);
@@ -93,11 +95,14 @@ pub(super) const fn person(command: &Command) -> Result<u64, Refusal> {
     }
 }
 
+/// Goods that belong to no order yet are worth nothing to anybody.
+pub(super) fn ordered(case: &Case) -> Result<(), Refusal> {
+    if case.is_orphan() { Err(Refusal::OrphanBlocks) } else { Ok(()) }
+}
+
 /// May money be ordered at all? Asked before an instruction exists and again before it is sent.
 pub(super) fn money_moves(case: &Case) -> Result<(), Refusal> {
-    if case.is_orphan() {
-        return Err(Refusal::OrphanBlocks);
-    }
+    ordered(case)?;
     match case.authority {
         Authority::Us => {}
         Authority::Marketplace => return Err(Refusal::AuthorityElsewhere),

@@ -4,7 +4,7 @@ use super::{
     Case,
     change::{Change, Proposal},
     command::{Action, Actor, Command, LineNo, Scope},
-    decide::person,
+    decide::{Answer, person},
     goods::some,
     money::{is_free, ledger, may_move, reached, within},
 };
@@ -15,12 +15,7 @@ use crate::{
     policy::Trigger,
 };
 
-type Answer = Result<Vec<Change>, Refusal>;
-
 pub(super) fn decide(case: &Case, command: &Command) -> Answer {
-    if case.is_orphan() {
-        return Err(Refusal::OrphanBlocks);
-    }
     match command.action {
         Action::Exchange { number, line, units, price, mode } => {
             start(case, number, (line, units), price, mode)

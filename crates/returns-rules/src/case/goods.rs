@@ -6,15 +6,13 @@ use super::{
     Case, LabelState, Line, bench,
     change::{Change, Proposal},
     command::{Action, Actor, Command, Flag, LineNo, Loss, Scope},
-    decide::person,
+    decide::{Answer, ordered, person},
     money,
 };
 use crate::{
     Refusal,
     goods::{Extra, LabelNo, Place},
 };
-
-type Answer = Result<Vec<Change>, Refusal>;
 
 pub(super) fn decide(case: &Case, command: &Command) -> Answer {
     let at = command.at;
@@ -54,9 +52,7 @@ pub(super) const fn some(units: u32) -> Result<(), Refusal> {
 
 fn advise(case: &Case, number: LineNo, units: u32, at: OffsetDateTime) -> Answer {
     some(units)?;
-    if case.is_orphan() {
-        return Err(Refusal::OrphanBlocks);
-    }
+    ordered(case)?;
     if at > case.terms.expires_at {
         return Err(Refusal::PolicyWindowClosed);
     }

@@ -4,15 +4,13 @@ use super::{
     Case,
     change::{Change, Proposal},
     command::{Action, Actor, Command, Flag, Scope},
-    decide::{money_moves, person},
+    decide::{Answer, money_moves, ordered, person},
     money::{ledger, within},
 };
 use crate::{
     Refusal,
     money::{Bucket, Instruction, Ledger, Method, Outcome, State},
 };
-
-type Answer = Result<Vec<Change>, Refusal>;
 
 pub(super) fn decide(case: &Case, command: &Command) -> Answer {
     match command.action {
@@ -121,9 +119,7 @@ fn elsewhere(case: &Case, scope: Scope, amount: i64) -> Answer {
     if amount <= 0 {
         return Err(Refusal::Nothing);
     }
-    if case.is_orphan() {
-        return Err(Refusal::OrphanBlocks);
-    }
+    ordered(case)?;
     let ledger = ledger(case, scope)?;
     let (mut left, mut changes) = (amount, Vec::new());
     for from in [Bucket::Pending, Bucket::Due, Bucket::Reversed, Bucket::Denied] {

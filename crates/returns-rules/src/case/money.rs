@@ -4,7 +4,7 @@ use super::{
     Case, Line,
     change::Change,
     command::{Action, Actor, Command, LineNo, Scope},
-    decide::{money_moves, person},
+    decide::{Answer, money_moves, person},
     exchange::{leftover, unlinked},
 };
 use crate::{
@@ -14,12 +14,7 @@ use crate::{
     policy::Trigger,
 };
 
-type Answer = Result<Vec<Change>, Refusal>;
-
 pub(super) fn decide(case: &Case, command: &Command) -> Answer {
-    if case.is_orphan() {
-        return Err(Refusal::OrphanBlocks);
-    }
     match command.action {
         Action::Assess { scope, outcome, units } => assess(case, scope, outcome, units),
         Action::Release { scope, outcome, units } => {
