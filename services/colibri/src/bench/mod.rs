@@ -132,13 +132,13 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<bool> {
 
 fn show(figures: &[Figure]) {
     println!(
-        "\n{:<52}{:>12} {:<14}{:>12}{:>8}{:>10}  note",
+        "\n{:<52}{:>12} {:<14}{:>13}{:>8}{:>12}  note",
         "figure", "value", "unit", "limit", "ratio", "bar"
     );
     let number = |v: Option<f64>| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.2}"));
     for f in figures {
         println!(
-            "{:<52}{:>12.2} {:<14}{:>12}{:>8}{:>10}  {}",
+            "{:<52}{:>12.2} {:<14}{:>13}{:>8}{:>12}  {}",
             f.name,
             f.value,
             f.unit,

@@ -97,7 +97,7 @@ const TABLES: [Table; 12] = [
         ids: &["parcel_id", "scan_id"],
         texts: &[],
         only: "parcel_id in (select parcel_id from tracking.parcel
-                where next_poll_at is null and headline in ('delivered', 'returned'))",
+                where headline in ('delivered', 'returned'))",
     },
     Table { name: "vault.dek", ids: &[], texts: &["owner"], only: "true" },
     Table { name: "vault.sealed", ids: &["key_mark"], texts: &["owner", "ref"], only: "true" },
@@ -105,7 +105,7 @@ const TABLES: [Table; 12] = [
     Table { name: "vault.journal", ids: &[], texts: &["item"], only: "true" },
 ];
 
-const ENDED: &str = "next_poll_at is null and headline in ('delivered', 'returned')";
+const ENDED: &str = "headline in ('delivered', 'returned')";
 
 /// Runs everything.
 pub async fn run(stored: usize) -> anyhow::Result<Vec<Figure>> {
@@ -194,6 +194,8 @@ async fn keep(db: &PgPool) -> anyhow::Result<()> {
         let sql = format!("create table {to} as select * from {from} where {}", table.only);
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await.with_context(|| table.name)?;
     }
+    // Days after its end nobody asks for a parcel any more: so it is with all that are stored.
+    sqlx::raw_sql("update bare.tracking_parcel set next_poll_at = null").execute(db).await?;
     Ok(())
 }
 
