@@ -75,7 +75,7 @@ pub async fn collect(
         refused_later: sent.refused_later,
         replayed: sent.replayed,
         ignored: sent.ignored,
-        duplicate_labels: sold.saturating_sub(seen.labels() + back.labels),
+        duplicate_labels: sold.saturating_sub(seen.labels() + back.labels + back.swaps.labels),
         lost_events: findings.behind,
         problems: findings.wrong,
         seen,
@@ -164,7 +164,7 @@ impl Report {
             && self.lost_events == 0
             && self.problems.is_empty()
             && self.answered() == self.sent_orders
-            && self.sold() == self.seen.labels() + self.back.labels
+            && self.sold() == self.seen.labels() + self.back.labels + self.back.swaps.labels
             && self.back.is_good()
             && self.borders.is_good()
     }
@@ -270,6 +270,7 @@ impl Report {
             "delivered": self.seen.with(Headline::Delivered),
             "final": ended,
             "return_labels": self.back.labels,
+            "return_labels_refused": self.back.labels_refused(),
             "returns_closed": self.back.closed,
             "refunds": self.back.paid.0,
             "returns": self.back.json(),
@@ -344,12 +345,9 @@ impl Report {
             line(&name, self.seen.with(headline).to_string());
         }
         println!("Returns");
-        line("asked for", self.back.asked.to_string());
-        line("  over a customs border", self.back.cross_border.to_string());
-        line("labels for the way back", self.back.labels.to_string());
-        line("closed", self.back.closed.to_string());
-        line("refunds in the payment ledger", self.back.paid.0.to_string());
-        line("refunded twice", self.back.paid_twice.to_string());
+        for (name, value) in self.back.lines() {
+            line(&name, value);
+        }
         println!("Times (real milliseconds)                   p50       p95");
         for (name, all) in [("order to label", &self.label_ms), ("label to end", &self.end_ms)] {
             line(name, format!("{:>9} {:>9}", percentile(all, 50), percentile(all, 95)));
