@@ -33,10 +33,14 @@ const PHOTO = Buffer.from(
 const SAID = {
   fr: { damaged: 'Abîmé p', fit: 'Ne me', note: 'La tasse est fêlée.', box: 'Écrasé d’un côté.',
     over: 'Le délai de retour est dépassé.', returned: 'Déjà retourné.',
-    dropped: 'Le colis a été déposé.' },
+    dropped: 'Le colis a été déposé.', small: 'Trop p', wish: 'Le même en 50 cl.',
+    asked: 'échange demandé', due: 'À payer par vous', paid: 'Payé par vous',
+    sent: 'l’article de remplacement est parti' },
   en: { damaged: 'Damaged', fit: 'Does not', note: 'The mug is cracked.', box: 'Crushed on a side.',
     over: 'The time to return it is over.', returned: 'Already returned.',
-    dropped: 'The parcel was dropped off.' },
+    dropped: 'The parcel was dropped off.', small: 'Too s', wish: 'The same of 50 cl.',
+    asked: 'exchange asked for', due: 'To be paid by you', paid: 'Paid by you',
+    sent: 'the replacement was sent' },
 };
 
 /** Who is wrong about their order learns nothing: neither that it is there nor what is wrong. */
@@ -177,11 +181,57 @@ async function withdraw(to) {
   await page.emulateMedia({ media: 'screen' });
   await to.press('form[action$="/cancel"] button');
   await to.look('cancelled');
+  await exchange(to);
   await to.go('/nowhere');
   await to.look('nothing');
   await to.go('/order');
   await to.press('footer button');
   await to.look('left');
+}
+
+/** Something else instead of money: chosen with words, then followed until it has left. */
+async function exchange(to) {
+  const { page, stack } = to;
+  const said = SAID[to.lang];
+  await to.go('/items?door=return');
+  await to.choose('#units-1', '1', '1');
+  await to.choose('#reason-1', said.small, 'size_small');
+  await to.press('button.main');
+  await to.look('exchange-details');
+  await to.pickRadio('outcome-1', 'exchange');
+  await to.pickRadio('way', 'own');
+  await to.press('main button.main');
+  await to.look('exchange-no-wish');
+  await to.type('#answer-1-exchange_for', said.wish);
+  await to.press('main button.main');
+  await to.shows(said.wish);
+  await to.look('exchange-review');
+  await to.press('main form button.main');
+  await to.shows(said.asked);
+  await to.look('exchange-asked');
+  const place = page.url().replace(/\?.*/, '');
+  const id = place.split('/').pop();
+  const act = (step, body) => api(stack, 'POST', `/v1/returns/${id}/${step}`, body);
+  const see = async (text, name) => {
+    await page.goto(place);
+    await to.shows(text);
+    await to.look(name);
+  };
+  await act('exchanges',
+    { line: 1, units: 1, sku: 'MUG-50', price_minor: 1890, mode: 'after_receipt' });
+  await see(said.due, 'exchange-due');
+  await act('difference', { exchange: 1, amount_minor: 400, state: 'paid' });
+  await see(said.paid, 'exchange-paid');
+  await act('receive', { counted: [{ line: 1, units: 1 }] });
+  const replaces = order(`SWAP-${to.lang}-${to.width}`);
+  const { order_id } = await api(stack, 'POST', '/v1/orders', replaces);
+  await act('replacement', { exchange: 1, replacement_order_id: order_id });
+  await see(said.sent, 'exchange-sent');
+  await to.press('a[href*="/follow/"]');
+  const followed = await page.evaluate(() => document.body.innerText);
+  assert.ok(!followed.includes('Mug') && !followed.includes('MUG-50'), followed);
+  await to.look('exchange-follow');
+  await page.goto(place);
 }
 
 /** Guessing ends soon; a visit that is over and a form of nobody say so. */

@@ -29,6 +29,10 @@ pub(crate) const REASONS: &[&str] = &[
     "arrived_after_event",
 ];
 
+/// The question of who chose an exchange: what they would like instead. Told like an answer, and
+/// sealed with the others.
+pub(crate) const WISH: &str = "exchange_for";
+
 /// Which way in: the law keeps the two apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Door {
@@ -196,6 +200,12 @@ impl Choice {
                 (!text.is_empty()).then(|| (question.clone(), text.to_owned()))
             };
             one.answers = one.line.questions.iter().filter_map(answer).collect();
+            // What was typed stays typed when something else is to be put right.
+            if offered.contains(&Outcome::Exchange)
+                && matches!(one.outcome, None | Some(Outcome::Exchange))
+            {
+                one.answers.extend(answer(&WISH.to_owned()));
+            }
             let field = format!("photo-{number}");
             let known = form.all(&field).filter(|id| id.starts_with("doc_") && id.len() < 40);
             one.photos = known.take(20).map(str::to_owned).collect();

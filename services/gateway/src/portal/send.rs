@@ -1,10 +1,10 @@
 //! Photos, answers and wishes; everything once more; and the request itself.
 
 use axum::{body::Body, response::Response};
-use colibri_events::returns::v1::PutPhotoRequest;
+use colibri_events::returns::v1::{Outcome, PutPhotoRequest};
 
 use super::{
-    choice::{Choice, Proof, request},
+    choice::{Choice, Proof, WISH, request},
     failure::Failure,
     form::{File, Form},
     pick::{Again, choose},
@@ -96,6 +96,12 @@ fn check(visit: &Visit<'_>, choice: &Choice, wrong: &[Wrong]) -> Vec<Wrong> {
         let at = |id: String, text: &str| Wrong::at(id, text).about(title(&one.line));
         if one.outcome.is_none() {
             more.push(at(format!("outcome-{number}"), w.outcome_missing));
+        }
+        if one.outcome == Some(Outcome::Exchange) && one.answer(WISH).is_empty() {
+            more.push(at(format!("answer-{number}-{WISH}"), w.wish_missing));
+        }
+        if one.answer(WISH).chars().count() > ANSWER_MAX {
+            more.push(at(format!("answer-{number}-{WISH}"), w.answer_long));
         }
         for question in &one.line.questions {
             let id = format!("answer-{number}-{question}");

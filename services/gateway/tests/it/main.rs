@@ -4,6 +4,7 @@
 mod browser;
 mod documents;
 mod door;
+mod exchange;
 mod files;
 mod hooks;
 mod http;

@@ -3,7 +3,7 @@
 use colibri_events::returns::v1::Outcome;
 use maud::{Markup, html};
 
-use super::{Frame, Switch, Wrong, beside, choose::title, described, invalid, step};
+use super::{Frame, Switch, Wrong, beside, choose::title, described, invalid, step, swap::wish};
 use crate::portal::{
     choice::{Choice, Chosen, Door, Proof, Way, outcome_code},
     words::humanised,
@@ -80,6 +80,7 @@ fn line(frame: &Frame, door: Door, one: &Chosen, wrong: &[Wrong]) -> Markup {
             @if let Some(reason) = reason { p.facts { (reason) } }
             @if door == Door::Return {
                 (outcomes(frame, one, wrong))
+                (wish(frame, one, wrong))
                 @for question in &one.line.questions { (question_of(frame, one, question, wrong)) }
                 @if Proof::of(&one.line) != Proof::None { (photos(frame, one, wrong)) }
                 @if one.line.keep {

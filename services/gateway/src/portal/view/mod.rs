@@ -6,6 +6,7 @@ pub(crate) mod find;
 pub(crate) mod message;
 pub(crate) mod review;
 pub(crate) mod status;
+pub(crate) mod swap;
 
 use colibri_events::types::v1::Money;
 use colibri_types::{Currency, TenantId};

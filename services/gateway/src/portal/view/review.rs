@@ -1,5 +1,6 @@
 //! Everything once more, with who pays and what the law gives, before it is sent.
 
+use colibri_events::returns::v1::Outcome;
 use maud::{Markup, html};
 
 use super::{Frame, Switch, Wrong, amount, choose::title, day, details::carried, money, step};
@@ -25,6 +26,9 @@ pub(crate) fn page(frame: &Frame, choice: &Choice, request_id: &str, wrong: &[Wr
                 p { (fill(w.fee, &[("{amount}", &money(frame.lang, &fee)), ("{item}", &article)])) }
             }
             p { (w.refund_sum) " " strong { (refund(frame, choice)) } }
+            @if choice.chosen.iter().any(|one| one.outcome == Some(Outcome::Exchange)) {
+                p { (w.exchange_terms) }
+            }
             @if choice.chosen.iter().any(|one| one.line.waits_for_operator) { p { (w.waits) } }
         }
         section.law aria-labelledby="law" {

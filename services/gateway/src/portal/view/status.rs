@@ -8,7 +8,9 @@ use colibri_events::{
 };
 use maud::{Markup, html};
 
-use super::{Frame, Switch, Wrong, amount, beside, choose::short, day, described, invalid, moment};
+use super::{
+    Frame, Switch, Wrong, amount, beside, choose::short, day, described, invalid, moment, swap,
+};
 use crate::portal::{qr, words::fill};
 
 /// What is shown.
@@ -71,6 +73,7 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>, wrong: &[Wrong]) -> String 
         @if own && found.state() != ReturnState::Rejected {
             @for parcel in &found.parcels { (parcel_of(frame, shown, parcel, wrong)) }
         }
+        (swap::section(frame, found, |line| shown.names.get(&line).cloned()))
         section aria-labelledby="rails" {
             h2 #rails { (w.rails_title) }
             p { (w.rails_text) }

@@ -89,6 +89,12 @@ words! {
     outcome_missing
     answer_missing
     answer_long
+    wish
+    wish_hint
+    wish_missing
+    exchange_terms
+    exchange_title
+    exchange_other
     keep
     keep_short
     photos
@@ -278,6 +284,22 @@ mod tests {
             }
             for code in ["refund", "credit", "exchange"] {
                 assert!(words.code("outcome", code).is_some(), "{code}");
+            }
+            let states = [
+                "asked",
+                "proposed",
+                "reserved",
+                "awaiting_return",
+                "advance_sent",
+                "completed",
+                "converted_to_refund",
+                "charge_due",
+            ];
+            for code in states {
+                assert!(words.code("exchange", code).is_some(), "{code}");
+            }
+            for code in ["due", "paid", "waived", "owed", "returned", "less", "same"] {
+                assert!(words.code("difference", code).is_some(), "{code}");
             }
             assert_eq!(words.code("reason", "unknown"), None);
             assert_eq!(words.code("rea", "son.fit"), None);
