@@ -56,6 +56,15 @@ pub fn customs_calls(a: &Owner) -> Vec<Attempt> {
         case_number: "1".into(),
         ..Default::default()
     };
+    let restriction = DecideRestrictionRequest {
+        shipment_id: shipment_id.clone(),
+        sku: "SAME".into(),
+        rules: vec!["medicines".into()],
+        outcome: ScreeningOutcome::Cleared.into(),
+        reason: RestrictionReason::OtherGoods.into(),
+        case_number: "1".into(),
+        ..Default::default()
+    };
     let sscc = IssueSsccRequest {
         request_id: "isolation".into(),
         company_prefix: "9521234".into(),
@@ -81,6 +90,7 @@ pub fn customs_calls(a: &Owner) -> Vec<Attempt> {
         new(path!("ListScreeningLists"), &ListScreeningListsRequest {}).own(),
         new(path!("Screen"), &screen),
         new(path!("DecideScreening"), &decide),
+        new(path!("DecideRestriction"), &restriction),
         new(path!("IssueSscc"), &sscc).own(),
     ]
 }

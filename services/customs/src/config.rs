@@ -15,6 +15,7 @@ pub struct Config {
     pub tariffs: Vec<PathBuf>,
     pub rates: String,
     pub sdr: String,
+    pub restrictions: String,
     pub rules_on: Vec<String>,
     pub rules_off: Vec<String>,
     pub import_rows_max: usize,

@@ -69,6 +69,10 @@ codes! {
     SCREENING_HIT = "CUS0116";
     /// A person said that a party is somebody on a list.
     SCREENING_CONFIRMED = "CUS0117";
+    /// A rule restricts an article where it goes, and nobody has decided yet.
+    RESTRICTED = "CUS0118";
+    /// A person said that an article may not go there.
+    RESTRICTION_CONFIRMED = "CUS0119";
 }
 
 /// A finding about a field.

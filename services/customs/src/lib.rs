@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
     Migration { name: "0002_screening", sql: include_str!("../migrations/0002_screening.sql") },
     Migration { name: "0003_export", sql: include_str!("../migrations/0003_export.sql") },
+    Migration { name: "0004_restricted", sql: include_str!("../migrations/0004_restricted.sql") },
 ];
 
 /// State of the service.

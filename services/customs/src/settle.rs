@@ -16,11 +16,12 @@ use crate::{
     domain::{
         answer,
         decide::{Ask, Verdict, decide},
+        restricted::{Decided, Restricted, apply as apply_restricted},
     },
     error, intents,
     store::{
         declarations::{self, Row},
-        exports,
+        exports, restricted,
         skus::{self, Known},
         tenants, timestamp,
     },
@@ -36,6 +37,8 @@ pub struct Beside {
     pub skus: Known,
     /// Profiles, by tenant.
     pub profiles: HashMap<TenantId, Profile>,
+    /// What was decided about restricted goods, by tenant.
+    pub restricted: HashMap<TenantId, Decided>,
 }
 
 /// Reads what the rows depend on, in two statements.
@@ -56,7 +59,8 @@ pub async fn beside(db: &mut sqlx::PgConnection, rows: &[Row]) -> Result<Beside,
     }
     let skus = skus::find(db, &wanted).await?;
     let profiles = tenants::profiles(db, &owners).await?;
-    Ok(Beside { skus, profiles })
+    let restricted = restricted::decided(db, &wanted).await?;
+    Ok(Beside { skus, profiles, restricted })
 }
 
 /// What is decided about a row; `None` where a fact is missing or the order is off.
@@ -79,7 +83,11 @@ pub fn verdict(
         post: state.config.posts.get(&offer.carrier),
         today,
     };
-    Some(decide(&ask, book))
+    let mut verdict = decide(&ask, book);
+    let nothing = Decided::new();
+    let decided = beside.restricted.get(&tenant).unwrap_or(&nothing);
+    apply_restricted(&mut verdict, (request, offer), decided, &book.restrictions, today);
+    Some(verdict)
 }
 
 /// Decides about each row and writes all of them: events, intents, rows. Repeating it with the same
@@ -149,6 +157,7 @@ fn apply(cx: &mut Cx<Customs>, row: &mut Row, verdict: Option<Verdict>) {
 fn shown(verdict: &Verdict) -> pb::Declaration {
     pb::Declaration {
         missing: verdict.missing.clone(),
+        restrictions: verdict.restricted.iter().map(Restricted::wire).collect(),
         channel: verdict.channel.to_owned(),
         incoterm: verdict.incoterm.clone(),
         assessment: verdict.assessment.as_ref().map(|found| answer::assessment(found, true)),

@@ -10,6 +10,7 @@ use colibri_customs_rules::{
     hs::{Index, Nomenclature},
 };
 use colibri_kit::fault::{BoxError, Fault};
+use colibri_screening::Restrictions;
 use tokio::sync::OnceCell;
 
 use crate::config::Config;
@@ -21,6 +22,8 @@ pub struct Book {
     pub shipped: Shipped,
     /// Special drawing rights.
     pub sdr: SdrRates,
+    /// What restricts goods.
+    pub restrictions: Restrictions,
     /// Six-digit codes that exist.
     pub nomenclature: Nomenclature,
     /// Their search, and the words that descriptions are judged by.
@@ -65,8 +68,12 @@ impl Book {
             "" => SdrRates::shipped()?,
             path => SdrRates::read(&std::fs::read_to_string(path)?)?,
         };
+        let restrictions = match config.restrictions.as_str() {
+            "" => Restrictions::shipped()?,
+            path => Restrictions::read(&std::fs::read_to_string(path)?)?,
+        };
         let (nomenclature, index) = (Nomenclature::shipped()?, Index::shipped()?);
-        Ok(Self { shipped, sdr, nomenclature, index })
+        Ok(Self { shipped, sdr, restrictions, nomenclature, index })
     }
 }
 

@@ -365,6 +365,11 @@ pub(crate) static ROUTES: &[Route] = &[
         "decide_screening",
         rpc!(customs "DecideScreening"),
     ),
+    post(
+        "/v1/shipments/{shipment_id}/restrictions/decisions",
+        "decide_restriction",
+        rpc!(customs "DecideRestriction"),
+    ),
     post("/v1/customs/sscc", "issue_sscc", rpc!(customs "IssueSscc")).keyed(),
     // Accounts.
     post("/v1/token", "issue_token", rpc!(accounts "IssueToken"))

@@ -29,6 +29,7 @@ use super::{
     lacks::{name, uncertain},
     profile::incoterm,
     question::{any_level, code_for, kilograms, money},
+    restricted::Restricted,
     scheme,
 };
 use crate::{
@@ -58,7 +59,7 @@ pub struct Ask<'a> {
 }
 
 /// What was decided.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Verdict {
     /// The parcel as papers want it, without persons; `None` where too much is missing.
     pub parcel: Option<Parcel>,
@@ -68,6 +69,8 @@ pub struct Verdict {
     pub assessment: Option<Assessment>,
     /// Empty: nothing speaks against it but what only the address could say.
     pub missing: Vec<Finding>,
+    /// Rules that restrict the goods; see [`super::restricted`], which finds them.
+    pub restricted: Vec<Restricted>,
     /// By post or express.
     pub channel: &'static str,
     /// `DAP` or `DDP`.
@@ -79,12 +82,9 @@ pub struct Verdict {
 pub fn decide(ask: &Ask<'_>, book: &Book) -> Verdict {
     let incoterm = incoterm(ask.profile, &ask.request.country).to_owned();
     let mut verdict = Verdict {
-        parcel: None,
-        contents: Vec::new(),
-        assessment: None,
-        missing: Vec::new(),
         channel: if ask.post.is_some() { "post" } else { "express" },
         incoterm,
+        ..Verdict::default()
     };
     let Some((lines, items)) = goods(ask, book, &mut verdict.missing) else { return verdict };
     let Some(mut way) = consignment(ask, lines, &verdict.incoterm, &mut verdict.missing) else {

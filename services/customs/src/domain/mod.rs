@@ -8,5 +8,6 @@ pub mod facts;
 pub mod lacks;
 pub mod profile;
 pub mod question;
+pub mod restricted;
 pub mod scheme;
 pub mod sku;

@@ -3,6 +3,7 @@
 mod assess;
 mod declarations;
 mod import;
+mod restricted;
 mod screening;
 mod skus;
 mod sscc;
@@ -155,6 +156,16 @@ impl CustomsService for Api {
         let tenant = tenant(&request)?;
         let actor = Caller::of(&request)?.subject.clone();
         let decided = screening::decide(&self.0, tenant, &actor, request.into_inner());
+        Ok(Response::new(decided.await?))
+    }
+
+    async fn decide_restriction(
+        &self,
+        request: Request<DecideRestrictionRequest>,
+    ) -> Result<Response<Declaration>, Status> {
+        let tenant = tenant(&request)?;
+        let actor = Caller::of(&request)?.subject.clone();
+        let decided = restricted::decide(&self.0, tenant, &actor, request.into_inner());
         Ok(Response::new(decided.await?))
     }
 

@@ -30,7 +30,8 @@ const REFUSALS_MAX: usize = 100;
 /// Entries of a decision: two names of a party are each like twenty at most.
 const ENTRIES_MAX: usize = 40;
 
-fn graphic(text: &str, most: usize) -> bool {
+/// Printable ASCII without blanks, so many characters at most.
+pub fn graphic(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 

@@ -25,6 +25,7 @@ use crate::{
         decide::{self, Verdict},
         export::{Leaving, leaving},
         question::date,
+        restricted::Restricted,
     },
     error::{self, finding},
     screening::Found,
@@ -151,6 +152,7 @@ pub fn make(
         incoterm: verdict.incoterm,
         assessment: verdict.assessment.as_ref().map(|found| answer::assessment(found, true)),
         papers: refs.collect(),
+        restrictions: verdict.restricted.iter().map(Restricted::wire).collect(),
         reasons,
         ..pb::Declaration::default()
     };

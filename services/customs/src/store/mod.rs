@@ -4,6 +4,7 @@ pub mod declarations;
 pub mod exports;
 pub mod quotes;
 pub mod read;
+pub mod restricted;
 pub mod screening;
 pub mod skus;
 pub mod sscc;

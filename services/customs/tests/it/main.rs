@@ -13,6 +13,7 @@ mod articles;
 mod export;
 mod forms;
 mod questions;
+mod restricted;
 mod road;
 mod screening;
 mod sscc;
