@@ -12,6 +12,7 @@ mod grpc;
 mod handlers;
 mod intents;
 mod recheck;
+mod rescreen;
 mod screening;
 mod settle;
 mod store;
@@ -40,6 +41,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0002_screening", sql: include_str!("../migrations/0002_screening.sql") },
     Migration { name: "0003_export", sql: include_str!("../migrations/0003_export.sql") },
     Migration { name: "0004_restricted", sql: include_str!("../migrations/0004_restricted.sql") },
+    Migration { name: "0005_rescreen", sql: include_str!("../migrations/0005_rescreen.sql") },
 ];
 
 /// State of the service.
@@ -53,6 +55,8 @@ pub struct Customs {
     screening: screening::Indexes,
     /// Declarations wait to be looked at again.
     corrected: Notify,
+    /// Declarations that are ready wait to be compared with a new list.
+    listed: Notify,
 }
 
 impl Customs {
@@ -62,8 +66,8 @@ impl Customs {
         let vault = Vault::new(host.peers.clone());
         let (db, clock) = (host.db.clone(), host.clock.clone());
         let screening = screening::Indexes::new(&config);
-        let corrected = Notify::new();
-        Ok(Self { config, db, clock, books, vault, screening, corrected })
+        let (corrected, listed) = (Notify::new(), Notify::new());
+        Ok(Self { config, db, clock, books, vault, screening, corrected, listed })
     }
 }
 
@@ -80,6 +84,7 @@ pub fn service() -> Box<dyn Definition> {
         .on_slice::<SiteChanged>(handlers::site_changed)
         .work(intents::papers::Papers)
         .task("recheck", recheck::run)
+        .task("rescreen", rescreen::run)
         .grpc(|shell, routes| {
             let limit = shell.host.message_bytes_max;
             let server = CustomsServiceServer::new(grpc::Api(shell));

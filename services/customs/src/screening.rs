@@ -13,13 +13,17 @@ use colibri_events::{
 };
 use colibri_kit::fault::Fault;
 use colibri_screening::{Format, Hit, Index, Party, PartyKind, Thresholds};
-use colibri_types::TenantId;
+use colibri_types::{SiteId, TenantId};
 use sqlx::PgConnection;
 
 use crate::{
     config::Config,
     error::{self, finding},
-    store::screening::{self as store, Decided, Decision, Likeness, ListRow},
+    store::{
+        declarations::Row,
+        screening::{self as store, Decided, Decision, Likeness, ListRow},
+        tenants,
+    },
 };
 
 /// The lists of a tenant, ready to be asked.
@@ -223,6 +227,26 @@ impl Lists {
         }
         context.finish().as_ref().to_vec()
     }
+}
+
+/// Where the records of a shipment's parties lie.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn records(
+    db: &mut PgConnection,
+    row: &Row,
+) -> Result<Vec<(&'static str, String)>, Fault> {
+    let Some(request) = row.facts.request.as_ref() else { return Ok(Vec::new()) };
+    let mut records = Vec::with_capacity(2);
+    if let Ok(site) = request.site_id.parse::<SiteId>() {
+        let known = tenants::sites(db, &[(row.key.tenant_id, site)]).await?;
+        records.extend(known.get(&site).map(|record| ("site", record.clone())));
+    }
+    if !request.subject_ref.is_empty() {
+        records.push(("ship_to", request.subject_ref.clone()));
+    }
+    Ok(records)
 }
 
 /// Why a shipment is held; empty: nothing holds it.

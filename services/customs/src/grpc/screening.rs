@@ -6,16 +6,16 @@ use aws_lc_rs::digest;
 use colibri_events::customs::v1::*;
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_screening::{Format, Freshness, Hit, List};
-use colibri_types::{ShipmentId, SiteId, TenantId};
+use colibri_types::{ShipmentId, TenantId};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
     Customs,
     error::{self, peer, request as refuse},
-    screening::Found,
+    screening::{Found, records},
     settle,
     store::{
-        declarations::{self, Row},
+        declarations, rescreen,
         screening::{self as store, Decision, Likeness, ListRow},
         tenants, timestamp,
     },
@@ -29,6 +29,8 @@ const PARTS_MAX: u32 = 40;
 const REFUSALS_MAX: usize = 100;
 /// Entries of a decision: two names of a party are each like twenty at most.
 const ENTRIES_MAX: usize = 40;
+/// How far back what is ready is compared with a new list: what is older has long left.
+const RESCREEN: Duration = Duration::days(30);
 
 /// Printable ASCII without blanks, so many characters at most.
 pub fn graphic(text: &str, most: usize) -> bool {
@@ -95,7 +97,13 @@ pub async fn import(
     };
     store::put_list(cx.db(), tenant, &mut row, (&hash, &data)).await?;
     // Whom a list does not name any more is released, whom it names now is held when drawn.
-    let waiting = settle::release(&mut cx, tenant, None).await?;
+    let mut waiting = settle::release(&mut cx, tenant, None).await?;
+    let ready = rescreen::mark(cx.db(), tenant, now - RESCREEN).await?;
+    if ready > 0 {
+        let state = cx.state();
+        cx.after_commit(move || state.listed.notify_one());
+        waiting = waiting.saturating_add(ready);
+    }
     cx.commit().await?;
     let refusals = list.refused.iter().take(REFUSALS_MAX).map(|refused| RefusedEntry {
         row: u32::try_from(refused.row).unwrap_or(u32::MAX),
@@ -191,23 +199,6 @@ pub async fn screen(
     let parties = records.iter().map(|(party, _)| screened(shell, party, &found));
     answer.parties = parties.collect();
     Ok(answer)
-}
-
-/// Where the records of a shipment's parties lie.
-async fn records(
-    db: &mut sqlx::PgConnection,
-    row: &Row,
-) -> Result<Vec<(&'static str, String)>, Fault> {
-    let Some(request) = row.facts.request.as_ref() else { return Ok(Vec::new()) };
-    let mut records = Vec::with_capacity(2);
-    if let Ok(site) = request.site_id.parse::<SiteId>() {
-        let known = tenants::sites(db, &[(row.key.tenant_id, site)]).await?;
-        records.extend(known.get(&site).map(|record| ("site", record.clone())));
-    }
-    if !request.subject_ref.is_empty() {
-        records.push(("ship_to", request.subject_ref.clone()));
-    }
-    Ok(records)
 }
 
 fn screened(shell: &Shell<Customs>, party: &str, found: &[Found]) -> ScreenedParty {

@@ -4,6 +4,7 @@ pub mod declarations;
 pub mod exports;
 pub mod quotes;
 pub mod read;
+pub mod rescreen;
 pub mod restricted;
 pub mod screening;
 pub mod skus;

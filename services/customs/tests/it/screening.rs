@@ -7,11 +7,12 @@ use colibri_events::customs::v1::{
     ScreenResponse, ScreeningEntry, ScreeningList, ScreeningOutcome, ScreeningReason,
     ScreeningVerdict,
 };
+use colibri_events::vault::v1::Field;
 use colibri_testkit::eventually;
 use colibri_types::{ShipmentId, TenantId};
 use tonic::Status;
 
-use crate::world::{CANARIES, PATIENCE, World, code, goods, profile, shirt};
+use crate::world::{CANARIES, PATIENCE, World, code, goods, person, profile, shirt};
 
 const HEADER: &str = "id,kind,name,quality,countries\n";
 
@@ -133,7 +134,7 @@ async fn a_hit_holds_the_parcel_until_a_person_has_decided() {
     let ready = world.reaches(id, DeclarationState::Ready).await;
     assert!(ready.missing.is_empty());
     let again = ReassessRequest { shipment_id: id.to_string() };
-    world.client().reassess(again.clone()).await.unwrap();
+    world.client().reassess(again).await.unwrap();
     eventually("drawn once more without a question", PATIENCE, || async {
         let now = world.get(id).await.ok()?;
         (now.revision > ready.revision && now.state() == DeclarationState::Ready).then_some(())
@@ -144,7 +145,7 @@ async fn a_hit_holds_the_parcel_until_a_person_has_decided() {
     let changed = list.replace("Emil", "Emilio");
     let loaded = import(&world, request(&changed)).await.unwrap();
     assert_eq!(loaded.version, 2);
-    world.client().reassess(again).await.unwrap();
+    // Ready it was, and held it is, by itself.
     let found = world.reaches(id, DeclarationState::Incomplete).await;
     assert!(held(&found, "CUS0116"), "{:?}", found.missing);
     // Confirmed: it stays.
@@ -155,6 +156,46 @@ async fn a_hit_holds_the_parcel_until_a_person_has_decided() {
     .await;
     let events: Vec<DeclarationReady> = world.said(id).await;
     assert_eq!(events.len(), 2);
+    nobody_is_named(&world).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_ready_is_compared_with_a_list_that_comes_afterwards() {
+    let world = World::start().await;
+    world.put_skus(&[shirt("TEE")]).await;
+    world.put_profile(profile()).await;
+    let named = world.order("GB", vec![goods("TEE", 1)]).await;
+    let mut who = person("GB");
+    who.insert(Field::Name, "Wilhelmine Probst");
+    let other = world.order_for("GB", &who, vec![goods("TEE", 1)]).await;
+    for order in [&named, &other] {
+        world.tell(order).await;
+        world.reaches(order.shipment_id, DeclarationState::Ready).await;
+    }
+    let loaded = import(&world, request("P1,person,Ottokar Canari,primary,\n")).await.unwrap();
+    assert_eq!(loaded.waiting, 2);
+    let id = named.shipment_id;
+    let found = world.reaches(id, DeclarationState::Incomplete).await;
+    assert!(held(&found, "CUS0116") && found.revision == 2, "{found:?}");
+    let said: Vec<DeclarationIncomplete> = world.said(id).await;
+    assert_eq!(
+        (said.len(), said[0].revision, said[0].missing[0].field.as_str()),
+        (1, 2, "ship_to")
+    );
+    eventually("the other one was compared", PATIENCE, || async {
+        let sql = "select count(*) from customs.declaration where rescreen";
+        let left: i64 = sqlx::query_scalar(sql).fetch_one(&world.bed.admin).await.unwrap();
+        (left == 0).then_some(())
+    })
+    .await;
+    let stays = world.get(other.shipment_id).await.unwrap();
+    assert_eq!((stays.state(), stays.revision), (DeclarationState::Ready, 1));
+    // A person looks: it goes on by itself, as a later revision.
+    let cleared = decision(id, "P1", ScreeningOutcome::Cleared);
+    world.client().decide_screening(cleared).await.unwrap();
+    let ready = world.reaches(id, DeclarationState::Ready).await;
+    assert_eq!(ready.revision, 3);
     nobody_is_named(&world).await;
     world.stop().await;
 }
