@@ -1,7 +1,7 @@
 //! Rules, rates and the nomenclature in memory: read once, on the first use, so that a process that
 //! never crosses a border pays nothing for it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use colibri_customs_rules::{
     assess::Shipped,
@@ -11,7 +11,7 @@ use colibri_customs_rules::{
 };
 use colibri_kit::fault::{BoxError, Fault};
 use colibri_screening::Restrictions;
-use tokio::sync::OnceCell;
+use tokio::{sync::Mutex, task::JoinHandle};
 
 use crate::config::Config;
 
@@ -81,14 +81,14 @@ impl Book {
 #[derive(Debug)]
 pub struct Books {
     config: Config,
-    book: OnceCell<Arc<Book>>,
+    book: Once<Book>,
 }
 
 impl Books {
     /// Nothing is read yet.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { config: config.clone(), book: OnceCell::new() }
+        Self { config: config.clone(), book: Once::default() }
     }
 
     /// The book, read on a thread of its own the first time.
@@ -96,11 +96,78 @@ impl Books {
     /// # Errors
     /// [`Fault::Bug`] when a file of the operator's cannot be read; the next call tries again.
     pub async fn get(&self) -> Result<Arc<Book>, Fault> {
-        let read = || async {
-            let config = self.config.clone();
-            let read = tokio::task::spawn_blocking(move || Book::read(&config));
-            read.await.map_err(Fault::bug)?.map(Arc::new).map_err(Fault::bug)
-        };
-        self.book.get_or_try_init(read).await.cloned()
+        if let Some(book) = self.book.value.get() {
+            return Ok(book.clone());
+        }
+        let config = self.config.clone();
+        self.book.get(move || Book::read(&config)).await
+    }
+}
+
+/// A value that is made once, on a thread of its own. Who is waiting for it may give up: what was begun
+/// goes on and is there for the next one, who would run out of time too if it began anew.
+#[derive(Debug)]
+struct Once<T> {
+    value: OnceLock<Arc<T>>,
+    making: Mutex<Option<JoinHandle<Result<T, BoxError>>>>,
+}
+
+impl<T> Default for Once<T> {
+    fn default() -> Self {
+        Self { value: OnceLock::new(), making: Mutex::default() }
+    }
+}
+
+impl<T: Send + 'static> Once<T> {
+    async fn get(
+        &self,
+        make: impl FnOnce() -> Result<T, BoxError> + Send + 'static,
+    ) -> Result<Arc<T>, Fault> {
+        let mut making = self.making.lock().await;
+        if let Some(value) = self.value.get() {
+            return Ok(value.clone());
+        }
+        let handle = making.get_or_insert_with(|| tokio::task::spawn_blocking(make));
+        // Dropped here, the handle stays where the next one finds it.
+        let made = handle.await;
+        *making = None;
+        let value = made.map_err(Fault::bug)?.map_err(Fault::bug)?;
+        Ok(self.value.get_or_init(|| Arc::new(value)).clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_gives_up_waiting_leaves_the_value_to_the_others() {
+        let (once, (started, mut began)) = (Once::default(), tokio::sync::mpsc::channel(1));
+        let (go, wait) = mpsc::channel::<()>();
+        let first = once.get(move || {
+            started.blocking_send(()).unwrap();
+            wait.recv().unwrap();
+            Ok(1)
+        });
+        tokio::select! {
+            _ = first => panic!("it has not been let go"),
+            begun = began.recv() => begun.unwrap(),
+        }
+        // The first one is gone; what it began is what the next ones get.
+        let others = [2, 3].map(|other| once.get(move || Ok(other)));
+        go.send(()).unwrap();
+        for other in others {
+            assert_eq!(*other.await.unwrap(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_failed_is_tried_again() {
+        let once = Once::default();
+        assert!(once.get(|| Err("no such file".into())).await.is_err());
+        assert_eq!(*once.get(|| Ok(2)).await.unwrap(), 2);
     }
 }
