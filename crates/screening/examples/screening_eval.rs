@@ -1,6 +1,7 @@
 //! How many ordinary names are stopped, how many variants of listed ones are found, and how fast.
 //!
-//! `cargo run --release -p colibri-screening --example screening_eval [ENTRIES]`
+//! `cargo run --release -p colibri-screening --example screening_eval [ENTRIES [SEED]]`; with a third
+//! argument, every hit and miss.
 //!
 //! All names are invented (`invented/mod.rs`).
 #![allow(clippy::print_stdout, clippy::indexing_slicing, reason = "a tool that prints figures")]
@@ -10,54 +11,16 @@ mod invented;
 use std::time::{Duration, Instant};
 
 use colibri_screening::{Format, Index, Party, Thresholds, Verdict};
-use invented::{Dice, customer, listed};
+use invented::{Dice, VARIANTS, customer, listed};
 
 /// Names that are asked for.
 const ASKED: usize = 10_000;
 
-/// A way in which a listed name comes back.
-type Variant = (&'static str, fn(&str) -> Option<String>);
-
-const VARIANTS: [Variant; 7] = [
-    ("as listed", |name| Some(name.to_owned())),
-    ("words turned", |name| {
-        let (first, rest) = name.split_once(' ')?;
-        Some(format!("{rest}, {first}"))
-    }),
-    ("an initial", |name| {
-        let (first, rest) = name.split_once(' ')?;
-        person(name).then_some(format!("{}. {rest}", first.chars().next()?))
-    }),
-    ("a letter lost", |name| {
-        let longest = name.split(' ').max_by_key(|word| word.len())?;
-        let shorter = format!("{}{}", &longest[..longest.len() - 3], &longest[longest.len() - 2..]);
-        Some(name.replace(longest, &shorter))
-    }),
-    ("two letters swapped", |name| {
-        let longest = name.split(' ').max_by_key(|word| word.len())?;
-        let mut letters: Vec<char> = longest.chars().collect();
-        let at = letters.len() - 3;
-        letters.swap(at, at - 1);
-        Some(name.replace(longest, &letters.into_iter().collect::<String>()))
-    }),
-    ("w for v, f for ph, ck", |name| {
-        let text = name.replace('v', "w").replace('k', "ck").replace("sh", "sch");
-        (text != name).then_some(text)
-    }),
-    ("middle word left out", |name| {
-        let words: Vec<&str> = name.split(' ').collect();
-        (words.len() == 3 && person(name)).then(|| format!("{} {}", words[0], words[2]))
-    }),
-];
-
-fn person(name: &str) -> bool {
-    let company = ["LLC", "GmbH", "Ltd", "S.A.", "OOO"];
-    !company.iter().any(|form| name.ends_with(form))
-}
-
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let entries: usize = std::env::args().nth(1).map_or(Ok(50_000), |text| text.parse())?;
-    let mut dice = Dice::new(7);
+    let seed: u64 = std::env::args().nth(2).map_or(Ok(7), |text| text.parse())?;
+    let every = std::env::args().nth(3).is_some();
+    let mut dice = Dice::new(seed);
     let names: Vec<String> = (0..entries).map(|_| listed(&mut dice)).collect();
     let mut table = "id,kind,name\n".to_owned();
     for (at, name) in names.iter().enumerate() {
@@ -68,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let index = Index::new(vec![list]);
     println!("entries     {entries}, read and indexed in {:.0} ms", ms(started.elapsed()));
 
-    let mut dice = Dice::new(1_234);
+    let mut dice = Dice::new(seed + 1_227);
     let (mut times, mut reviews, mut holds) = (Vec::new(), 0, 0);
     for _ in 0..ASKED {
         let name = customer(&mut dice);
@@ -76,8 +39,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let started = Instant::now();
         let found = index.screen(&party, Thresholds::default());
         times.push(started.elapsed());
-        if let Some(hit) = found.hits.first().filter(|_| std::env::args().nth(2).is_some()) {
-            println!("{name} ~ {} {} {:?}", hit.name, hit.score, hit.adjustments);
+        if let Some(hit) = found.hits.first().filter(|_| every) {
+            println!(
+                "{name} ~ {} {} {:?} {:?}",
+                hit.name,
+                hit.score,
+                hit.adjustments,
+                hit.matched.iter().map(|m| (m.listed.as_str(), m.how, m.like)).collect::<Vec<_>>()
+            );
         }
         reviews += u32::from(found.verdict == Verdict::Review);
         holds += u32::from(found.verdict == Verdict::Hold);
@@ -106,7 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             // Namesakes fill the answer: what counts is that somebody looks.
             let own = screened.hits.iter().any(|hit| hit.entry == format!("E{at}"));
             let seen = own || screened.hits.len() >= 20;
-            if !seen && std::env::args().nth(2).is_some() {
+            if !seen && every {
                 println!("missed {text}, listed {name}: {:?}", screened.hits.first());
             }
             found += u32::from(seen);

@@ -69,6 +69,10 @@ pub enum Adjustment {
     OtherWords,
     /// A name that has words the other lacks, and one that is not quite the same.
     NearOnly,
+    /// Words are missing, and of those that match none is rare.
+    CommonWords,
+    /// A word that was asked for is a name on the lists itself, and not quite the one of this entry.
+    OtherName,
     /// The authority calls the name weak.
     WeakName,
     /// A country of the entry is the party's.

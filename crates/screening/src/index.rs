@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    likeness::{likeness, plain, sound},
+    likeness::{consonants, likeness, plain, sound, transliterated, written},
     list::{Kind, List},
     words::{Class, Word, words},
 };
@@ -18,6 +18,8 @@ pub(crate) struct Token {
     pub(crate) text: String,
     plain: String,
     sound: u32,
+    /// The sound with what comes twice; `None`: its vowels are not written.
+    consonants: Option<u32>,
     reached: bool,
     /// How much it tells, 0 to 1: rare words tell more.
     pub(crate) weight: f32,
@@ -46,6 +48,9 @@ pub(crate) struct Alike {
     pub(crate) token: u32,
     pub(crate) like: f32,
     pub(crate) by_sound: bool,
+    /// What was asked for is a word of the lists itself, and no other way to write this one: hardly a
+    /// slip.
+    pub(crate) other: bool,
 }
 
 /// The lists, ready to be asked. Built once per set of versions, then only read.
@@ -56,6 +61,7 @@ pub struct Index {
     pub(crate) tokens: Vec<Token>,
     by_text: HashMap<String, u32>,
     sounds: HashMap<String, u32>,
+    consonants: HashMap<String, u32>,
     by_sound: Vec<Vec<u32>>,
     /// Words by their plain and their own spelling, and by what is left of it when a letter is missing.
     by_rest: Vec<(u64, u32)>,
@@ -145,10 +151,15 @@ impl Index {
         if sound == next {
             self.by_sound.push(Vec::new());
         }
+        let consonants = written(text).then(|| {
+            let next = self.consonants.len() as u32;
+            *self.consonants.entry(consonants(text)).or_insert(next)
+        });
         let plain = plain(text);
         self.by_text.insert(text.to_owned(), number);
         let text = text.to_owned();
-        self.tokens.push(Token { text, plain, sound, reached: false, weight: 1.0, names: vec![] });
+        let (reached, weight, names) = (false, 1.0, Vec::new());
+        self.tokens.push(Token { text, plain, sound, consonants, reached, weight, names });
         if fuzzy {
             self.reach(number);
         }
@@ -237,16 +248,26 @@ impl Index {
     pub(crate) fn alike(&self, text: &str) -> Vec<Alike> {
         let mut found: BTreeMap<u32, Alike> = BTreeMap::new();
         let (own, plain) = (self.sounds.get(&sound(text)).copied(), plain(text));
+        let exact = self.exact(text);
+        let listed = exact.and_then(|token| self.tokens.get(token as usize));
+        let listed = listed.is_some_and(|token| token.reached);
+        let whole = written(text).then(|| self.consonants.get(&consonants(text)).copied());
         let mut note = |token: u32| {
             let Some(candidate) = self.tokens.get(token as usize) else { return };
-            let by_sound = own == Some(candidate.sound);
+            let by_sound = own == Some(candidate.sound)
+                && match (whole, candidate.consonants) {
+                    (Some(own), Some(known)) => own == Some(known),
+                    _ => true,
+                };
             if let Some(like) =
                 likeness([text, &plain], [&candidate.text, &candidate.plain], by_sound)
             {
-                found.insert(token, Alike { token, like, by_sound });
+                let written = by_sound && transliterated(&plain, &candidate.plain);
+                let other = listed && !written && exact != Some(token);
+                found.insert(token, Alike { token, like, by_sound, other });
             }
         };
-        if let Some(token) = self.exact(text) {
+        if let Some(token) = exact {
             note(token);
         }
         let same = own.and_then(|sound| self.by_sound.get(sound as usize));

@@ -5,6 +5,7 @@
 //! are loaded by whoever runs the service), storage, and any refusal: a likeness of names holds a
 //! parcel until a person has decided.
 
+mod adjust;
 mod answer;
 mod decide;
 mod formats;

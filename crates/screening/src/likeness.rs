@@ -1,7 +1,9 @@
 //! How like two words are: by letters (Jaro and Winkler) and by sound.
 
-/// Words that are not the same letter by letter are never worth more than that.
-const UNLIKE_MAX: f32 = 0.97;
+/// Spellings of one word, as another script or language has them.
+pub(crate) const SPELLING: f32 = 0.97;
+/// Words that differ beyond that are never worth more than that: it may be a slip, or somebody else.
+const NEAR_MAX: f32 = 0.96;
 /// Words up to that many letters are only like themselves: one other letter is another name.
 const SHORT: usize = 3;
 /// What a word is worth whose vowels were never written, as in Arabic and Hebrew.
@@ -79,9 +81,19 @@ fn distance(one: &str, other: &str, most: usize) -> Option<usize> {
 /// Consonants of a word in classes that transliterations confuse; a vowel only at the start.
 /// `mohammed`, `muhamad` and `mhmd` have one sound, as `petrov` and `petroff`.
 pub(crate) fn sound(word: &str) -> String {
+    sounds(word, false)
+}
+
+/// The same, but a consonant that comes again after a vowel is there twice: `molevev` is not `molayev`.
+/// Only what has its vowels written can be compared like that.
+pub(crate) fn consonants(word: &str) -> String {
+    sounds(word, true)
+}
+
+fn sounds(word: &str, again: bool) -> String {
     let letters: Vec<u8> = word.bytes().collect();
     let mut sound = String::with_capacity(letters.len());
-    let mut at = 0;
+    let (mut at, mut vowel) = (0, false);
     while let Some(letter) = letters.get(at) {
         let next = letters.get(at + 1).copied().unwrap_or_default();
         let after = letters.get(at + 2).copied().unwrap_or_default();
@@ -105,12 +117,41 @@ pub(crate) fn sound(word: &str) -> String {
         let first = sound.is_empty();
         if class == 'x' {
             sound.push_str("ks");
-        } else if (class != 'a' || first) && !sound.ends_with(class) {
+        } else if (class != 'a' || first) && (!sound.ends_with(class) || (again && vowel)) {
             sound.push(class);
         }
+        vowel = class == 'a';
         at += length;
     }
     sound
+}
+
+/// Are these plain spellings of one sound what two ways to write one word leave? Its consonants are the
+/// same, and each vowel is one that transliterations confuse: `ahmad` and `ahmed`, `usama` and `osama`;
+/// not `gorakin` and `gorokin`. Vowels that one side has not written say nothing.
+pub(crate) fn transliterated(one: &str, other: &str) -> bool {
+    let ((consonants, vowels), (others, against)) = (skeleton(one), skeleton(other));
+    let confused = |(a, b): (&u8, &u8)| {
+        let pair = if a < b { (a, b) } else { (b, a) };
+        a == b || matches!(pair, (b'a', b'e') | (b'e', b'i' | b'u') | (b'o', b'u'))
+    };
+    consonants == others
+        && (vowels.len() != against.len() || vowels.iter().zip(&against).all(confused))
+}
+
+/// Consonants of a word, and the first of the vowels that stand together.
+fn skeleton(plain: &str) -> (Vec<u8>, Vec<u8>) {
+    let (mut consonants, mut vowels, mut after) = (Vec::new(), Vec::new(), false);
+    for letter in plain.bytes() {
+        let vowel = b"aeiou".contains(&letter);
+        match vowel {
+            true if !after => vowels.push(letter),
+            false if consonants.last() != Some(&letter) => consonants.push(letter),
+            _ => {}
+        }
+        after = vowel;
+    }
+    (consonants, vowels)
 }
 
 /// Likeness of Jaro and Winkler, the prefix of up to four letters weighing a tenth each.
@@ -151,6 +192,11 @@ pub(crate) fn jaro_winkler(one: &str, other: &str) -> f32 {
     jaro + prefix as f32 * 0.1 * (1.0 - jaro)
 }
 
+/// Are the vowels of a word written? In Arabic and Hebrew they are not.
+pub(crate) fn written(word: &str) -> bool {
+    word.bytes().skip(1).any(|b| b"aeiou".contains(&b))
+}
+
 /// How like two words are, given their plain spellings and whether they sound the same; `None`
 /// when they are two words.
 pub(crate) fn likeness(one: [&str; 2], other: [&str; 2], same_sound: bool) -> Option<f32> {
@@ -170,19 +216,18 @@ pub(crate) fn likeness(one: [&str; 2], other: [&str; 2], same_sound: bool) -> Op
         (false, _) => 2,
     };
     let near = |one: &str, other: &str| {
-        let like = jaro_winkler(one, other).min(UNLIKE_MAX);
+        let like = jaro_winkler(one, other).min(NEAR_MAX);
         let start = one.as_bytes().first() == other.as_bytes().first();
         if start || same_sound { like } else { like * OTHER_START }
     };
     match distance(plain, listed_plain, most) {
-        Some(0) => Some(UNLIKE_MAX),
+        Some(0) => Some(SPELLING),
         Some(_) => Some(near(plain, listed_plain)),
         // A slip may cut through letters that are one sound: `ts` for `st`.
         None if shorter > SHORT + 1 && distance(word, listed, 1).is_some() => {
             Some(near(word, listed))
         }
         None => {
-            let written = |word: &str| word.bytes().skip(1).any(|b| b"aeiou".contains(&b));
             let unwritten = same_sound && !(written(word) && written(listed));
             unwritten.then_some(UNWRITTEN)
         }
@@ -224,6 +269,33 @@ mod tests {
             assert!(sounds.windows(2).all(|pair| pair[0] == pair[1]), "{group:?} {sounds:?}");
         }
         assert_ne!(sound("anna"), sound("hanna"));
+        assert_eq!(sound("mamduh"), sound("mmdwh").replace('f', ""));
+        assert_eq!(sound("molayev"), sound("molevev"));
+        assert_ne!(consonants("molayev"), consonants("molevev"));
+        assert_eq!(consonants("mohammed"), consonants("muhamad"));
+    }
+
+    #[test]
+    fn transliterations_confuse_some_vowels_only() {
+        let same = |one: &str, other: &str| transliterated(&plain(one), &plain(other));
+        for (one, other) in [
+            ("mohammed", "muhammad"),
+            ("ahmad", "ahmed"),
+            ("osama", "usama"),
+            ("khaled", "khalid"),
+            ("abdul", "abdel"),
+            ("suleiman", "sulayman"),
+            ("fedor", "fyodor"),
+            ("kovalev", "kovalyov"),
+            ("mhmd", "muhammad"),
+        ] {
+            assert!(same(one, other) && same(other, one), "{one} {other}");
+        }
+        for (one, other) in
+            [("gorakin", "gorokin"), ("molayev", "moloyev"), ("kalasky", "kalachuk")]
+        {
+            assert!(!same(one, other) && !same(other, one), "{one} {other}");
+        }
     }
 
     #[test]

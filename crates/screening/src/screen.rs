@@ -7,10 +7,9 @@
 use std::cmp::Ordering;
 
 use crate::{
-    answer::{Adjustment, Hit, How, Party, PartyKind, Screened, TokenMatch, Unreadable},
+    answer::{Adjustment, Hit, How, Party, Screened, TokenMatch, Unreadable},
     decide::{Thresholds, Verdict},
     index::{Alike, Index, IndexedName},
-    list::Quality,
     words::{Class, Word, words},
 };
 
@@ -30,18 +29,23 @@ struct Unit {
     text: String,
     joined: bool,
     alike: Vec<Alike>,
+    /// Names that the words which are like it stand in.
+    crowd: usize,
 }
 
 /// A pair that may be taken.
-struct Pair<'a> {
+pub(crate) struct Pair<'a> {
     unit: &'a str,
     listed: &'a str,
     asked_mask: u32,
     listed_mask: u32,
-    like: f32,
+    pub(crate) like: f32,
     weight: f32,
-    how: How,
-    naming: bool,
+    pub(crate) how: How,
+    pub(crate) naming: bool,
+    pub(crate) other: bool,
+    /// Names of the lists with a word that is like the asked one.
+    pub(crate) crowd: usize,
 }
 
 struct Asked {
@@ -101,7 +105,8 @@ impl Index {
                 Class::Generic | Class::Particle => self.same(&word.text),
             };
             let text = word.text.clone();
-            units.push(Unit { mask: 1 << at, text, joined: false, alike });
+            let crowd = self.crowd(&alike);
+            units.push(Unit { mask: 1 << at, text, joined: false, alike, crowd });
         }
         // Any two, in any order: the order of the words must not matter.
         let whole = |word: &Word| word.class != Class::Initial;
@@ -111,7 +116,8 @@ impl Index {
                 let text = format!("{}{}", one.text, other.text);
                 let alike = self.same(&text);
                 if !alike.is_empty() {
-                    units.push(Unit { mask: 1 << i | 1 << j, text, joined: true, alike });
+                    let crowd = self.crowd(&alike);
+                    units.push(Unit { mask: 1 << i | 1 << j, text, joined: true, alike, crowd });
                 }
             }
         }
@@ -119,9 +125,17 @@ impl Index {
         Asked { words, units, weight, naming }
     }
 
+    fn crowd(&self, alike: &[Alike]) -> usize {
+        let tokens = alike.iter().filter_map(|one| self.tokens.get(one.token as usize));
+        tokens.map(|token| token.names.len()).sum()
+    }
+
     fn same(&self, text: &str) -> Vec<Alike> {
         let token = self.exact(text);
-        token.map(|token| Alike { token, like: 1.0, by_sound: true }).into_iter().collect()
+        token
+            .map(|token| Alike { token, like: 1.0, by_sound: true, other: false })
+            .into_iter()
+            .collect()
     }
 
     /// Names of which enough was found that they are worth a closer look.
@@ -179,6 +193,8 @@ impl Index {
                         weight: self.weight(*token, *class),
                         how: how(unit, alike),
                         naming: *class == Class::Plain,
+                        other: alike.other,
+                        crowd: unit.crowd,
                     });
                 }
             }
@@ -194,6 +210,8 @@ impl Index {
                         weight: two.map(|(token, class)| self.weight(*token, *class)).sum(),
                         how: How::Joined,
                         naming: true,
+                        other: alike.other,
+                        crowd: unit.crowd,
                     });
                 }
             }
@@ -228,6 +246,8 @@ impl Index {
                     weight,
                     how: if same { How::Same } else { How::Initial },
                     naming: false,
+                    other: false,
+                    crowd: 0,
                 });
             }
         }
@@ -284,56 +304,6 @@ impl Index {
         judgement
     }
 
-    fn adjust(
-        &self,
-        share: f32,
-        missing: [usize; 2],
-        lone: bool,
-        name: &IndexedName,
-        party: &Party<'_>,
-        judgement: &mut Judgement<'_>,
-    ) {
-        let mut score = share;
-        let near = judgement.pairs.iter().any(|pair| pair.naming && pair.like < 0.97);
-        let mut by = |adjustment: Adjustment, factor: f32| {
-            score *= factor;
-            judgement.adjustments.push(adjustment);
-        };
-        if lone && missing.iter().any(|count| *count > 0) {
-            by(Adjustment::LoneWord, 0.9);
-        }
-        if missing.iter().all(|count| *count > 0) {
-            by(Adjustment::OtherWords, 0.85);
-        }
-        if near && missing.iter().any(|count| *count > 0) {
-            by(Adjustment::NearOnly, 0.95);
-        }
-        let list = self.lists.get(name.list as usize);
-        let entry = list.and_then(|list| list.entries.get(name.entry as usize));
-        if let Some(entry) = entry {
-            let alias = entry.names.get(name.alias as usize);
-            if alias.is_some_and(|alias| alias.quality == Quality::Weak) {
-                by(Adjustment::WeakName, 0.95);
-            }
-            if let Some(country) = party.country.filter(|_| !entry.countries.is_empty()) {
-                match entry.countries.iter().any(|known| known == country) {
-                    true => by(Adjustment::SameCountry, 1.02),
-                    false => by(Adjustment::OtherCountry, 0.95),
-                }
-            }
-            let person = party.kind != PartyKind::Organisation;
-            if let Some(year) = party.birth_year.filter(|_| person && !entry.birth_years.is_empty())
-            {
-                // Lists often know the year give or take one.
-                match entry.birth_years.iter().any(|known| known.abs_diff(year) <= 1) {
-                    true => by(Adjustment::SameBirth, 1.03),
-                    false => by(Adjustment::OtherBirth, 0.8),
-                }
-            }
-        }
-        judgement.score = thousandths(score);
-    }
-
     fn hit(&self, asked: &Asked, name: &IndexedName, party: &Party<'_>) -> Option<Hit> {
         let list = self.lists.get(name.list as usize)?;
         let entry = list.entries.get(name.entry as usize)?;
@@ -365,12 +335,12 @@ impl Index {
     }
 }
 
-struct Judgement<'a> {
-    score: u16,
-    pairs: Vec<Pair<'a>>,
+pub(crate) struct Judgement<'a> {
+    pub(crate) score: u16,
+    pub(crate) pairs: Vec<Pair<'a>>,
     of_asked: u32,
     of_listed: u32,
-    adjustments: Vec<Adjustment>,
+    pub(crate) adjustments: Vec<Adjustment>,
 }
 
 /// Does a word that is missing speak against it?
@@ -378,6 +348,6 @@ const fn tells(class: Class) -> bool {
     matches!(class, Class::Plain | Class::Initial)
 }
 
-fn thousandths(share: f32) -> u16 {
+pub(crate) fn thousandths(share: f32) -> u16 {
     (share.clamp(0.0, 1.0) * 1_000.0).round() as u16
 }

@@ -176,3 +176,44 @@ fn company(manner: &Manner, dice: &mut Dice) -> String {
         _ => format!("{} & {} {form}", surname(manner, dice), surname(manner, dice)),
     }
 }
+
+/// A way in which a listed name comes back.
+pub type Variant = (&'static str, fn(&str) -> Option<String>);
+
+/// What a listed name may look like in a parcel.
+pub const VARIANTS: [Variant; 7] = [
+    ("as listed", |name| Some(name.to_owned())),
+    ("words turned", |name| {
+        let (first, rest) = name.split_once(' ')?;
+        Some(format!("{rest}, {first}"))
+    }),
+    ("an initial", |name| {
+        let (first, rest) = name.split_once(' ')?;
+        of_person(name).then_some(format!("{}. {rest}", first.chars().next()?))
+    }),
+    ("a letter lost", |name| {
+        let longest = name.split(' ').max_by_key(|word| word.len())?;
+        let shorter = format!("{}{}", &longest[..longest.len() - 3], &longest[longest.len() - 2..]);
+        Some(name.replace(longest, &shorter))
+    }),
+    ("two letters swapped", |name| {
+        let longest = name.split(' ').max_by_key(|word| word.len())?;
+        let mut letters: Vec<char> = longest.chars().collect();
+        let at = letters.len() - 3;
+        letters.swap(at, at - 1);
+        Some(name.replace(longest, &letters.into_iter().collect::<String>()))
+    }),
+    ("w for v, f for ph, ck", |name| {
+        let text = name.replace('v', "w").replace('k', "ck").replace("sh", "sch");
+        (text != name).then_some(text)
+    }),
+    ("middle word left out", |name| {
+        let words: Vec<&str> = name.split(' ').collect();
+        (words.len() == 3 && of_person(name)).then(|| format!("{} {}", words[0], words[2]))
+    }),
+];
+
+fn of_person(name: &str) -> bool {
+    let company = ["LLC", "GmbH", "Ltd", "S.A.", "OOO"];
+    !company.iter().any(|form| name.ends_with(form))
+}

@@ -6,3 +6,4 @@ mod goods;
 mod invented;
 mod laws;
 mod matching;
+mod measure;

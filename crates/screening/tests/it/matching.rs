@@ -5,8 +5,6 @@ use colibri_screening::{
 };
 use time::{Duration, macros::datetime};
 
-use crate::invented::{Dice, customer, listed};
-
 const LIST: &str = "\
 id,kind,name,quality,countries,birth_years,programmes
 P1,person,Jonathan Michael Quandrill,primary,GB,1961,TEST
@@ -193,24 +191,4 @@ fn lists_that_shrink_or_age_are_not_trusted() {
     let loaded = datetime!(2026-11-20 08:00 UTC);
     let of = |hours| Freshness::of(loaded, loaded + Duration::hours(hours), Freshness::AGE_MAX);
     assert_eq!((of(24), of(25)), (Freshness::Fresh, Freshness::Stale));
-}
-
-#[test]
-fn few_ordinary_names_reach_review() {
-    // The whole measure is `--example screening_eval`; this is a tenth of it.
-    let mut dice = Dice::new(7);
-    let mut table = "id,kind,name\n".to_owned();
-    for at in 0..5_000 {
-        table.push_str(&format!("E{at},,\"{}\"\n", listed(&mut dice)));
-    }
-    let index = Index::new(vec![Format::OwnCsv.read("test", table.as_bytes()).unwrap()]);
-    let mut dice = Dice::new(1_234);
-    let reviewed = (0..1_000)
-        .filter(|_| {
-            let name = customer(&mut dice);
-            let party = Party { name: &name, ..Party::default() };
-            index.screen(&party, Thresholds::default()).verdict > Verdict::Clear
-        })
-        .count();
-    assert!(reviewed < 10, "{reviewed} of 1,000");
 }
