@@ -12,6 +12,7 @@ mod grpc;
 mod handlers;
 mod intents;
 mod recheck;
+mod reexport;
 mod rescreen;
 mod screening;
 mod settle;
@@ -22,6 +23,7 @@ mod world;
 use colibri_events::{
     accounts::v1::SiteChanged,
     customs::v1::customs_service_server::CustomsServiceServer,
+    labels::v1::LabelVoided,
     orders::v1::{FulfilmentRequested, OrderCancelled},
     pricing::v1::OfferChosen,
 };
@@ -42,6 +44,10 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0003_export", sql: include_str!("../migrations/0003_export.sql") },
     Migration { name: "0004_restricted", sql: include_str!("../migrations/0004_restricted.sql") },
     Migration { name: "0005_rescreen", sql: include_str!("../migrations/0005_rescreen.sql") },
+    Migration {
+        name: "0006_export_again",
+        sql: include_str!("../migrations/0006_export_again.sql"),
+    },
 ];
 
 /// State of the service.
@@ -57,6 +63,8 @@ pub struct Customs {
     corrected: Notify,
     /// Declarations that are ready wait to be compared with a new list.
     listed: Notify,
+    /// Export declarations cover a parcel that does not leave.
+    outdated: Notify,
 }
 
 impl Customs {
@@ -66,8 +74,8 @@ impl Customs {
         let vault = Vault::new(host.peers.clone());
         let (db, clock) = (host.db.clone(), host.clock.clone());
         let screening = screening::Indexes::new(&config);
-        let (corrected, listed) = (Notify::new(), Notify::new());
-        Ok(Self { config, db, clock, books, vault, screening, corrected, listed })
+        let (corrected, listed, outdated) = (Notify::new(), Notify::new(), Notify::new());
+        Ok(Self { config, db, clock, books, vault, screening, corrected, listed, outdated })
     }
 }
 
@@ -81,10 +89,12 @@ pub fn service() -> Box<dyn Definition> {
         .on_slice::<FulfilmentRequested>(handlers::fulfilment_requested)
         .on_slice::<OrderCancelled>(handlers::order_cancelled)
         .on_slice::<OfferChosen>(handlers::offer_chosen)
+        .on_slice::<LabelVoided>(handlers::label_voided)
         .on_slice::<SiteChanged>(handlers::site_changed)
         .work(intents::papers::Papers)
         .task("recheck", recheck::run)
         .task("rescreen", rescreen::run)
+        .task("reexport", reexport::run)
         .grpc(|shell, routes| {
             let limit = shell.host.message_bytes_max;
             let server = CustomsServiceServer::new(grpc::Api(shell));

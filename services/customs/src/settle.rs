@@ -18,10 +18,12 @@ use crate::{
         decide::{Ask, Verdict, decide},
         restricted::{Decided, Restricted, apply as apply_restricted},
     },
-    error, intents,
+    error,
+    intents::{self, leaving},
+    reexport,
     store::{
-        declarations::{self, Row},
-        exports, restricted,
+        declarations::{self, Key, Row},
+        restricted,
         skus::{self, Known},
         tenants, timestamp,
     },
@@ -111,15 +113,28 @@ pub async fn settle(cx: &mut Cx<Customs>, mut rows: Vec<Row>) -> Result<(), Faul
         (rows, verdicts) = tokio::task::spawn_blocking(work).await.map_err(Fault::bug)?;
     }
     let mut verdicts = verdicts.into_iter();
+    let alone: Vec<(Key, String)> = rows.iter().filter_map(declared_alone).collect();
     for row in &mut rows {
         apply(cx, row, verdicts.next().flatten());
     }
     // What was decided anew counts again once it is drawn, and what is off does not count.
     let again = |row: &&Row| row.revision > 1 || row.facts.cancelled;
     let ids: Vec<_> = rows.iter().filter(again).map(|row| row.key.shipment_id.to_uuid()).collect();
-    exports::leave(cx.db(), &ids).await?;
+    let together = reexport::leave(cx, &ids).await?;
+    for (key, document) in alone {
+        if !together.contains(&key.shipment_id.to_uuid()) {
+            reexport::off(cx, key, document);
+        }
+    }
     let now = cx.now();
     declarations::save(cx.db(), &rows, now).await
+}
+
+/// The export declaration among the papers of a shipment that is off now.
+fn declared_alone(row: &Row) -> Option<(Key, String)> {
+    let off = row.facts.cancelled && row.state == DeclarationState::Ready;
+    let paper = row.shown.papers.iter().find(|paper| off && paper.kind == leaving::EXPORT)?;
+    Some((row.key, paper.document_id.clone()))
 }
 
 fn apply(cx: &mut Cx<Customs>, row: &mut Row, verdict: Option<Verdict>) {

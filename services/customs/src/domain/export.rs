@@ -33,6 +33,8 @@ pub struct Leaving {
 pub enum Due {
     /// Nothing; why, where a rule says so.
     Nothing(Option<String>),
+    /// It cannot be told, or cannot be made, for what this parcel has nothing to do with; why.
+    Unknown(String),
     /// A declaration, and why.
     Record(Box<ExportRecord>, String),
     /// A declaration is due and this parcel lacks something for it.
@@ -107,7 +109,7 @@ pub fn due(shipment: ShipmentId, all: &[Parcel], world: World<'_>) -> Due {
 /// nobody here can correct is told and holds nothing.
 fn unknown(own: &str, all: &[Parcel], missing: &[Missing]) -> Due {
     if let Some(other) = missing.iter().find(|one| one.field == "currency") {
-        return Due::Nothing(Some(format!("export: {}", other.reason)));
+        return Due::Unknown(format!("export: {}", other.reason));
     }
     let lacks: Vec<Finding> = all
         .iter()
@@ -116,10 +118,10 @@ fn unknown(own: &str, all: &[Parcel], missing: &[Missing]) -> Due {
         .collect();
     match lacks.is_empty() {
         false => Due::Lacks(lacks),
-        true => Due::Nothing(Some(
+        true => Due::Unknown(
             "an export declaration is due, and another parcel of the day lacks something for it"
                 .to_owned(),
-        )),
+        ),
     }
 }
 

@@ -13,7 +13,7 @@ pub struct Facts {
     pub request: Option<FulfilmentRequested>,
     /// How: the offer for the latest version that has one.
     pub offer: Option<OfferChosen>,
-    /// The order is off. Final.
+    /// The order is off, or its label is void. Final.
     pub cancelled: bool,
 }
 

@@ -1,6 +1,7 @@
 //! What customs do about what they hear. Handlers record and decide; they never call out.
 
 mod fulfilment_requested;
+mod label_voided;
 mod offer_chosen;
 mod order_cancelled;
 mod site_changed;
@@ -11,6 +12,7 @@ use colibri_kit::{fault::Fault, service::Cx};
 use colibri_types::{OrderId, ShipmentId, TenantId};
 
 pub use fulfilment_requested::fulfilment_requested;
+pub use label_voided::label_voided;
 pub use offer_chosen::offer_chosen;
 pub use order_cancelled::order_cancelled;
 pub use site_changed::site_changed;

@@ -63,6 +63,7 @@ pub async fn count(
         };
         match due(key.shipment_id, &parcels, book.shipped.world()) {
             Due::Nothing(why) => ready.shown.reasons.extend(why),
+            Due::Unknown(why) => ready.shown.reasons.push(why),
             Due::Record(record, why) => {
                 ready.shown.reasons.push(why);
                 let file = data(EXPORT, &record).map_err(Fault::bug)?;

@@ -179,7 +179,8 @@ pub fn add(ready: &mut Ready, of: (Key, u32), file: File) -> Paper {
 }
 
 /// The id of a paper follows from its content: drawn again it is the same, or another paper.
-fn drawn((key, revision): (Key, u32), file: File) -> Drawn {
+#[must_use]
+pub fn drawn((key, revision): (Key, u32), file: File) -> Drawn {
     let hash = digest::digest(&digest::SHA256, &file.bytes);
     let mut name = format!("{}\0{revision}\0{}\0", key.shipment_id, file.kind);
     name.extend(hash.as_ref().iter().map(|byte| format!("{byte:02x}")));

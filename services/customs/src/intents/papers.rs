@@ -30,11 +30,11 @@ use super::{
 use crate::{
     Customs,
     error::{self, finding, peer},
+    reexport,
     screening::{self, Found, Lists},
     settle,
     store::{
         declarations::{self, Key, Row},
-        exports,
         screening::{self as screens, Decided},
         tenants, timestamp,
     },
@@ -148,8 +148,7 @@ impl Worker<Customs> for Papers {
                 let papers: Vec<_> = ready.drawn.iter().map(|drawn| drawn.paper.clone()).collect();
                 declarations::add_papers(cx.db(), &row, &papers, now).await?;
                 if let Some(one) = &ready.covered {
-                    let (group, covers) = (&one.group, &one.covers);
-                    exports::put_record(cx.db(), group, one.seq, one.document, covers).await?;
+                    reexport::keep(cx, one).await?;
                 }
                 let at = Some(timestamp(now));
                 let event =
@@ -158,13 +157,13 @@ impl Worker<Customs> for Papers {
                 metrics::counter("customs_declarations_total", &[("outcome", "ready")]).inc();
             }
             Made::Ready(_) => {
-                exports::leave(cx.db(), &[row.key.shipment_id.to_uuid()]).await?;
+                reexport::leave(cx, &[row.key.shipment_id.to_uuid()]).await?;
                 let detail = "the addressee's record cannot be opened any more";
                 settle::lacks(&mut row, vec![finding(error::ADDRESS, "ship_to", detail)]);
                 settle::incomplete(cx, &row);
             }
             Made::Lacks(missing) => {
-                exports::leave(cx.db(), &[row.key.shipment_id.to_uuid()]).await?;
+                reexport::leave(cx, &[row.key.shipment_id.to_uuid()]).await?;
                 settle::lacks(&mut row, missing.clone());
                 settle::incomplete(cx, &row);
             }

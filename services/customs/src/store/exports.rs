@@ -1,11 +1,11 @@
 //! Parcels that count together for the export declaration. Nobody is named here: a consignee is a
 //! digest, and the secret it was made with is forgotten.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use colibri_customs_rules::declare::Parcel;
 use colibri_kit::fault::Fault;
-use colibri_types::{DocumentId, ShipmentId, TenantId};
+use colibri_types::{ShipmentId, TenantId};
 use sqlx::{PgConnection, types::Json};
 use time::{Date, Duration};
 use uuid::Uuid;
@@ -140,67 +140,4 @@ pub async fn join(
     .await?;
     let members = rows.into_iter().map(|(id, parcel)| (ShipmentId::from_uuid(id), parcel.0));
     Ok(Joined { seq, members: members.collect() })
-}
-
-/// Removes shipments from those they count with: they do not leave, or not like that.
-///
-/// # Errors
-/// [`Fault`] of the database.
-pub async fn leave(db: &mut PgConnection, shipments: &[Uuid]) -> Result<(), Fault> {
-    if shipments.is_empty() {
-        return Ok(());
-    }
-    sqlx::query("delete from customs.export_member where shipment_id = any($1)")
-        .bind(shipments)
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// Keeps the declaration of a group; of two, the one of the later parcel covers more.
-///
-/// # Errors
-/// [`Fault`] of the database.
-pub async fn put_record(
-    db: &mut PgConnection,
-    group: &Group,
-    seq: i64,
-    document: DocumentId,
-    covers: &[ShipmentId],
-) -> Result<(), Fault> {
-    sqlx::query(
-        "insert into customs.export_record as r (tenant_id, day, consignee, seq, document_id, covers)
-         values ($1, $2, $3, $4, $5, $6)
-         on conflict (tenant_id, day, consignee) do update
-            set seq = excluded.seq, document_id = excluded.document_id, covers = excluded.covers
-          where r.seq <= excluded.seq",
-    )
-    .bind(group.tenant.to_uuid())
-    .bind(group.day)
-    .bind(&group.consignee)
-    .bind(seq)
-    .bind(document.to_uuid())
-    .bind(covers.iter().map(|id| id.to_uuid()).collect::<Vec<_>>())
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// The export declarations that cover these shipments together with others of their day.
-///
-/// # Errors
-/// [`Fault`] of the database.
-pub async fn records(
-    db: &mut PgConnection,
-    shipments: &[Uuid],
-) -> Result<HashMap<Uuid, DocumentId>, Fault> {
-    let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
-        "select m.shipment_id, r.document_id from customs.export_member m
-           join customs.export_record r using (tenant_id, day, consignee)
-          where m.shipment_id = any($1) and m.shipment_id = any(r.covers)",
-    )
-    .bind(shipments)
-    .fetch_all(db)
-    .await?;
-    Ok(rows.into_iter().map(|(id, document)| (id, DocumentId::from_uuid(document))).collect())
 }

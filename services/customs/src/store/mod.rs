@@ -1,6 +1,7 @@
 //! The SQL of customs. Statements of handlers take slices: a batch of events costs a handful.
 
 pub mod declarations;
+pub mod export_records;
 pub mod exports;
 pub mod quotes;
 pub mod read;

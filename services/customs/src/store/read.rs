@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 
 use super::{
     declarations::{self, word},
-    exports, timestamp,
+    export_records::{self, Standing},
+    timestamp,
 };
 use crate::intents::leaving::EXPORT;
 
@@ -90,16 +91,28 @@ async fn with_exports(
     let id = |declaration: &pb::Declaration| declaration.shipment_id.parse::<ShipmentId>();
     let ready = shown.iter().filter(|(_, d)| d.state() == pb::DeclarationState::Ready);
     let ids: Vec<_> = ready.filter_map(|(_, d)| Some(id(d).ok()?.to_uuid())).collect();
-    let records = exports::records(db, &ids).await?;
+    let standing = export_records::standing(db, &ids).await?;
     for (_, declaration) in shown {
         let Ok(shipment) = id(declaration) else { continue };
-        let Some(document) = records.get(&shipment.to_uuid()) else { continue };
+        let Some(standing) = standing.get(&shipment.to_uuid()) else { continue };
         declaration.papers.retain(|paper| paper.kind != EXPORT);
-        declaration.papers.push(pb::PaperRef {
-            document_id: document.to_string(),
-            kind: EXPORT.to_owned(),
-            media_type: "application/json".to_owned(),
-        });
+        let why = match standing {
+            Standing::Stands(document) => {
+                declaration.papers.push(pb::PaperRef {
+                    document_id: document.to_string(),
+                    kind: EXPORT.to_owned(),
+                    media_type: "application/json".to_owned(),
+                });
+                continue;
+            }
+            Standing::Outdated => "it covers a parcel that does not leave, and is made anew",
+            Standing::NotDue => "withdrawn: a parcel of it does not leave, and none is due now",
+            Standing::Lacking => {
+                "withdrawn: a parcel of it does not leave; one is due for the others, and something \
+                 is missing for it"
+            }
+        };
+        declaration.reasons.push(format!("export declaration: {why}"));
     }
     Ok(())
 }

@@ -23,11 +23,11 @@ fn worth(sku: &str, amount_minor: i64) -> Vec<Goods> {
 }
 
 /// An order that leaves Germany, where parcels of a day are added up.
-async fn german((world, site): (&World, SiteId), name: &'static str, minor: i64) -> Order {
+pub async fn german((world, site): (&World, SiteId), name: &'static str, minor: i64) -> Order {
     german_of((world, site), name, "TEE", minor).await
 }
 
-async fn german_of(
+pub async fn german_of(
     (world, site): (&World, SiteId),
     name: &'static str,
     sku: &str,
@@ -42,30 +42,30 @@ async fn german_of(
     order
 }
 
-fn export(declaration: &Declaration) -> Option<String> {
+pub fn export(declaration: &Declaration) -> Option<String> {
     let papers = declaration.papers.iter().filter(|paper| paper.kind == "export");
     let mut ids: Vec<String> = papers.map(|paper| paper.document_id.clone()).collect();
     assert!(ids.len() <= 1, "{ids:?}");
     ids.pop()
 }
 
-async fn ready(world: &World, order: &Order) -> Declaration {
+pub async fn ready(world: &World, order: &Order) -> Declaration {
     world.tell(order).await;
     world.reaches(order.shipment_id, DeclarationState::Ready).await
 }
 
-async fn record(world: &World, document_id: String) -> Value {
+pub async fn record(world: &World, document_id: String) -> Value {
     let request = GetPaperRequest { document_id, media_type: "application/json".into() };
     let paper = world.client().get_paper(request).await.unwrap().into_inner();
     serde_json::from_slice(&paper.data).unwrap()
 }
 
-fn covers(record: &Value) -> BTreeSet<String> {
+pub fn covers(record: &Value) -> BTreeSet<String> {
     let ids = record["item_ids"].as_array().unwrap();
     ids.iter().map(|id| id.as_str().unwrap().to_owned()).collect()
 }
 
-fn ids(all: &[ShipmentId]) -> BTreeSet<String> {
+pub fn ids(all: &[ShipmentId]) -> BTreeSet<String> {
     all.iter().map(ToString::to_string).collect()
 }
 
@@ -181,7 +181,7 @@ async fn parcels_that_come_at_once_see_each_other() {
 }
 
 /// Neither a name nor anything that could be compared with one from outside.
-async fn nobody_is_named(world: &World) {
+pub async fn nobody_is_named(world: &World) {
     for table in ["export_member", "export_group", "export_record", "export_salt"] {
         for canary in CANARIES {
             let sql = format!("select count(*) from customs.{table} t where t::text ilike $1");

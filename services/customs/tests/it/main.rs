@@ -11,6 +11,7 @@
 
 mod articles;
 mod export;
+mod export_again;
 mod forms;
 mod questions;
 mod restricted;

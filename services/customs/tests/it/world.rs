@@ -24,7 +24,7 @@ use colibri_kit::{
 use colibri_testkit::{BedOptions, TestBed, WithToken, eventually};
 use colibri_types::{OrderId, ShipmentId, SiteId, TenantId};
 use tokio::sync::OnceCell;
-use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
+use tonic::{Code, Status, service::interceptor::InterceptedService, transport::Channel};
 
 /// Patience for things that take milliseconds, on a machine that is doing other work.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -129,7 +129,8 @@ impl World {
     pub async fn start_with(own: &[(&str, &str)]) -> Self {
         let mut doors = BTreeMap::new();
         let mut services = vec![colibri_vault::service(), colibri_customs::service()];
-        services.extend(["orders", "pricing", "accounts"].map(|name| stand_in(name, &mut doors)));
+        let others = ["orders", "pricing", "accounts", "labels"];
+        services.extend(others.map(|name| stand_in(name, &mut doors)));
         let clock = format!("scaled:real={NOW},virtual={NOW},rate=0");
         let own = own.iter().map(|(k, v)| (format!("COLIBRI_CUSTOMS__{k}"), (*v).to_owned()));
         let clock = [("COLIBRI_KIT__CLOCK".to_owned(), clock)];
@@ -249,7 +250,15 @@ impl World {
 
     pub async fn put_skus(&self, skus: &[SkuInput]) -> PutSkusResponse {
         let request = PutSkusRequest { skus: skus.to_vec() };
-        self.client().put_skus(request).await.unwrap().into_inner()
+        // The first call has the rules read, which takes longer on a busy machine than a call may. Whoever
+        // calls again finds them read.
+        eventually("articles are put", PATIENCE, || async {
+            match self.client().put_skus(request.clone()).await {
+                Err(status) if status.code() == Code::DeadlineExceeded => None,
+                answer => Some(answer.unwrap().into_inner()),
+            }
+        })
+        .await
     }
 
     pub async fn put_profile(&self, profile: Profile) -> Profile {
