@@ -139,10 +139,20 @@ fn exchange_calls(return_id: &str) -> Vec<Attempt> {
         amount_minor: 1,
         state: "paid".into(),
     };
+    let elsewhere = RefundedElsewhereRequest {
+        return_id: id(),
+        request_id: request_id(),
+        line: 1,
+        amount_minor: 1,
+        origin: "shop".into(),
+    };
     vec![
         new(path!("StartExchange"), &swap),
         new(path!("MoveExchange"), &swapped),
         new(path!("SettleDifference"), &above),
+        new(path!("RefundedElsewhere"), &elsewhere),
+        new(path!("HoldRefunds"), &HoldRefundsRequest { return_id: id(), hold: true }),
+        new(path!("GetGradeQuality"), &GetGradeQualityRequest::default()).own(),
     ]
 }
 

@@ -168,6 +168,28 @@ pub struct Limits {
     /// Value from which something without a return is worth a look, in minor units.
     #[serde(default = "orphan_minor")]
     pub orphan_minor: i64,
+    /// Hours by which a scan may be stated before its return was asked for, or after it was told. A
+    /// wrong time zone is never more than a day.
+    #[serde(default = "clock_hours")]
+    pub clock_hours: i64,
+    /// Units that somebody, and all others, have graded before their shares are compared.
+    #[serde(default = "graded_min")]
+    pub graded_min: i64,
+    /// Difference between the shares of low grades that is worth a look, in thousandths of units.
+    #[serde(default = "drift_per_mille")]
+    pub drift_per_mille: i64,
+}
+
+const fn clock_hours() -> i64 {
+    24
+}
+
+const fn graded_min() -> i64 {
+    50
+}
+
+const fn drift_per_mille() -> i64 {
+    200
 }
 
 const fn orphan_minor() -> i64 {
@@ -182,6 +204,9 @@ impl Default for Limits {
             unseen_days: 5,
             orders_min: 10,
             orphan_minor: orphan_minor(),
+            clock_hours: clock_hours(),
+            graded_min: graded_min(),
+            drift_per_mille: drift_per_mille(),
         }
     }
 }
@@ -215,6 +240,33 @@ impl Limits {
         let days = (now - claimed).whole_days();
         let nothing = !receipt && !scanned && days >= self.unseen_days;
         nothing.then(|| raised("F13", now, [("days", days)]))
+    }
+
+    /// F14: a carrier states a scan long before the return was asked for, or in the future: `ahead`
+    /// seconds after the moment at which it was told. Without a known offset it says nothing.
+    #[must_use]
+    pub fn clock(
+        &self,
+        asked: OffsetDateTime,
+        stated: Option<OffsetDateTime>,
+        ahead: Option<i64>,
+        at: OffsetDateTime,
+    ) -> Option<Signal> {
+        let before = stated.map_or(0, |stated| (asked - stated).whole_hours());
+        let ahead = ahead.map_or(0, |seconds| seconds / 3_600);
+        let seen = [("hours_before_request", before.max(0)), ("hours_ahead", ahead.max(0))];
+        (before > self.clock_hours || ahead > self.clock_hours).then(|| raised("F14", at, seen))
+    }
+
+    /// F16: somebody grades otherwise than all others: units and low ones of both. About our own
+    /// work, so nothing of a buyer follows from it.
+    #[must_use]
+    pub const fn drifts(&self, own: (i64, i64), peers: (i64, i64)) -> bool {
+        if own.0 < self.graded_min || peers.0 < self.graded_min || self.graded_min <= 0 {
+            return false;
+        }
+        let difference = own.1 * 1_000 / own.0 - peers.1 * 1_000 / peers.0;
+        difference.abs() > self.drift_per_mille
     }
 
     /// F11: a share of returns above what 99 of 100 peers have, in thousandths of units.

@@ -284,6 +284,13 @@ pub(crate) static ROUTES: &[Route] = &[
         rpc!(returns "ConfirmRefund"),
     ),
     post("/v1/returns/{return_id}/refund-doubt", "settle_refund", rpc!(returns "SettleDoubt")),
+    post(
+        "/v1/returns/{return_id}/refunded-elsewhere",
+        "refunded_elsewhere",
+        rpc!(returns "RefundedElsewhere"),
+    )
+    .keyed(),
+    post("/v1/returns/{return_id}/hold", "hold_refunds", rpc!(returns "HoldRefunds")),
     post("/v1/returns/{return_id}/signal", "settle_signal", rpc!(returns "SettleSignal")),
     post("/v1/returns/{return_id}/exchanges", "start_exchange", rpc!(returns "StartExchange"))
         .keyed(),
@@ -312,6 +319,7 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/v1/orphans/{orphan_id}/settle", "settle_orphan", rpc!(returns "SettleOrphan")).keyed(),
     post("/v1/return-checks", "check_return", rpc!(returns "Eligible")),
     post("/v1/drop-offs", "drop_off", rpc!(returns "DropOff")),
+    get("/v1/grade-quality", "get_grade_quality", rpc!(returns "GetGradeQuality")).query(&["days"]),
     get("/v1/return-balance", "get_return_balance", rpc!(returns "GetBalance"))
         .query(&["order_id"]),
     post("/v1/return-policies", "put_return_policies", rpc!(returns "PutPolicies"))

@@ -51,6 +51,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0003_orphans", sql: include_str!("../migrations/0003_orphans.sql") },
     Migration { name: "0004_exchanges", sql: include_str!("../migrations/0004_exchanges.sql") },
     Migration { name: "0005_declaration", sql: include_str!("../migrations/0005_declaration.sql") },
+    Migration { name: "0006_quality", sql: include_str!("../migrations/0006_quality.sql") },
 ];
 
 /// Rules kept parsed: some 10 KiB each.

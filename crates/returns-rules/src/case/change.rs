@@ -98,7 +98,7 @@ pub enum Change {
     Sent { scope: Scope, number: u32 },
     /// An instruction is further on.
     Answered { scope: Scope, number: u32, state: State },
-    /// More was paid by others than was left to pay.
+    /// More was paid by others than was left to pay; below zero, that turned out to be owed.
     Exceeded { scope: Scope, amount: i64 },
     /// An exchange begins, or is further on.
     Exchanged { number: u32, link: Link },

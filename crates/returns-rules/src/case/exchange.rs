@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Refusal,
     exchange::{Difference, Event, Exchange, Link, Mode},
-    money::{Bucket, Outcome},
+    money::{Bucket, Ledger, Outcome},
     policy::Trigger,
 };
 
@@ -77,16 +77,53 @@ fn step(case: &Case, command: &Command, number: u32, event: Event) -> Answer {
         Event::Fulfilled if link.is_sent() => comes(case, command, &link)?,
         Event::Fulfilled => leaves(case, command, &link, false)?,
         Event::Converted => {
-            next.difference = match link.difference {
-                Difference::Paid => Difference::Owed,
-                Difference::Due | Difference::Waived => Difference::None,
-                other => other,
-            };
+            next = given_up(&link);
             convert(case, &link)?
         }
         Event::Overdue => overdue(case, command, &link)?,
     };
     changes.push(Change::Exchanged { number, link: next });
+    Ok(changes)
+}
+
+/// No replacement leaves any more: what the buyer has paid for it is owed.
+fn given_up(link: &Link) -> Link {
+    let difference = match link.difference {
+        Difference::Paid => Difference::Owed,
+        Difference::Due | Difference::Waived => Difference::None,
+        other => other,
+    };
+    Link { state: Exchange::ConvertedToRefund, difference, ..*link }
+}
+
+/// Somebody else has paid for units that were to be exchanged: those without a replacement first,
+/// then replacements that have not left, the last one first, while more of their value is needed.
+pub(super) fn give_up(
+    case: &Case,
+    line: LineNo,
+    ledger: &mut Ledger,
+    needed: impl Fn(&Ledger) -> bool,
+) -> Answer {
+    let scope = Scope::Line(line);
+    let (from, to) = (Some(Outcome::Exchange), Some(Outcome::Refund));
+    let free = (0..unlinked(case, line)).map(|_| (1, None));
+    let waits = |(_, link): &(&u32, &Link)| link.line == line && link.lives() && !link.is_sent();
+    let linked = case.exchanges.iter().rev().filter(waits);
+    let linked = linked.map(|(number, link)| (link.units, Some((*number, given_up(link)))));
+    let mut changes = Vec::new();
+    for (units, link) in free.chain(linked) {
+        if !needed(ledger) {
+            break;
+        }
+        if !is_free(ledger, from, units) {
+            continue;
+        }
+        ledger.fund(from, to, units).map_err(|_| Refusal::Inconsistent)?;
+        changes.push(Change::Funded { scope, from, to, units });
+        if let Some((number, link)) = link {
+            changes.push(Change::Exchanged { number, link });
+        }
+    }
     Ok(changes)
 }
 

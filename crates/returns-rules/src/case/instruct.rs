@@ -5,6 +5,7 @@ use super::{
     change::{Change, Proposal},
     command::{Action, Actor, Command, Flag, Scope},
     decide::{Answer, money_moves, ordered, person},
+    exchange,
     money::{ledger, within},
 };
 use crate::{
@@ -75,12 +76,16 @@ fn observe(case: &Case, command: &Command, scope: Scope, number: u32, state: Sta
         (Triggered, Refused) if !known.sent => {
             // Never called, so it is ours to take back; and a person's, not a rule's.
             person(command)?;
-            Ok(vec![answered])
+            let mut changes = vec![answered];
+            changes.extend(covered(case, scope, &known)?);
+            Ok(changes)
         }
         (Triggered | InDoubt, Refused) => {
             answers(command)?;
+            let covered = covered(case, scope, &known)?;
             let proposal = Proposal::OtherMethod(scope, number);
-            Ok(vec![answered, Change::Proposed { proposal }])
+            let other = covered.is_empty().then_some(Change::Proposed { proposal });
+            Ok([answered].into_iter().chain(other).chain(covered).collect())
         }
         (Triggered | InDoubt, Refunded) => {
             answers(command)?;
@@ -106,6 +111,17 @@ fn observe(case: &Case, command: &Command, scope: Scope, number: u32, state: Sta
     }
 }
 
+/// It was not paid by us after all: what others have paid above what was owed was owed by it.
+fn covered(case: &Case, scope: Scope, known: &Instruction) -> Answer {
+    let amount = ledger(case, scope)?.excess().min(known.amount);
+    if amount <= 0 {
+        return Ok(Vec::new());
+    }
+    let (outcome, from, to) = (known.outcome, Bucket::Due, Bucket::Elsewhere);
+    let shifted = Change::Shifted { scope, outcome, from, to, amount };
+    Ok(vec![shifted, Change::Exceeded { scope, amount: -amount }])
+}
+
 /// Only an answer or a person settles an instruction; never an assumption.
 const fn answers(command: &Command) -> Result<(), Refusal> {
     match command.by {
@@ -114,16 +130,21 @@ const fn answers(command: &Command) -> Result<(), Refusal> {
     }
 }
 
+/// Where an amount lies that a payment by somebody else may settle.
+const OPEN: [Bucket; 4] = [Bucket::Pending, Bucket::Due, Bucket::Reversed, Bucket::Denied];
+
 /// M9. Somebody else paid: it is taken from what we would have paid, and what is over is shown.
 fn elsewhere(case: &Case, scope: Scope, amount: i64) -> Answer {
     if amount <= 0 {
         return Err(Refusal::Nothing);
     }
     ordered(case)?;
-    let ledger = ledger(case, scope)?;
-    let (mut left, mut changes) = (amount, Vec::new());
-    for from in [Bucket::Pending, Bucket::Due, Bucket::Reversed, Bucket::Denied] {
-        for outcome in [Outcome::Refund, Outcome::Credit, Outcome::Exchange] {
+    let mut ledger = ledger(case, scope)?.clone();
+    let mut changes = make_room(case, scope, &mut ledger, amount)?;
+    let mut left = amount;
+    // What is to be a replacement comes last.
+    for outcome in [Outcome::Refund, Outcome::Credit, Outcome::Exchange] {
+        for from in OPEN {
             let amount = left.min(ledger.in_bucket(outcome, from));
             if amount > 0 {
                 let to = Bucket::Elsewhere;
@@ -132,7 +153,7 @@ fn elsewhere(case: &Case, scope: Scope, amount: i64) -> Answer {
             left -= amount;
         }
     }
-    left -= fund_new(case, scope, ledger, left, &mut changes);
+    left -= fund_new(case, scope, &ledger, left, &mut changes);
     if left > 0 {
         changes.push(Change::Exceeded { scope, amount: left });
         changes.push(Change::Proposed { proposal: Proposal::Recover(scope, left) });
@@ -140,6 +161,33 @@ fn elsewhere(case: &Case, scope: Scope, amount: i64) -> Answer {
     let open = ledger.instructions().values().any(|known| known.state.is_open());
     if (open || left > 0) && !case.flags.contains(&Flag::DoubleRefundRisk) {
         changes.push(Change::Flagged { flag: Flag::DoubleRefundRisk, on: true });
+    }
+    Ok(changes)
+}
+
+/// Where more was paid than lies ready: what was ordered and never called is taken back, and
+/// replacements that have not left are given up. Nobody is paid, or sent something, for it as well.
+fn make_room(case: &Case, scope: Scope, ledger: &mut Ledger, amount: i64) -> Answer {
+    let ready = |ledger: &Ledger| {
+        let outcomes = [Outcome::Refund, Outcome::Credit].into_iter();
+        let all = outcomes.flat_map(|outcome| OPEN.map(|bucket| (outcome, bucket)));
+        all.map(|(outcome, bucket)| ledger.in_bucket(outcome, bucket)).sum::<i64>()
+    };
+    let waits = |(number, known): (&u32, &Instruction)| {
+        (known.state == State::Triggered && !known.sent).then_some(*number)
+    };
+    let waiting: Vec<u32> = ledger.instructions().iter().filter_map(waits).collect();
+    let mut changes = Vec::new();
+    for number in waiting {
+        if ready(ledger) >= amount {
+            break;
+        }
+        let state = State::Refused;
+        ledger.answered(number, state).map_err(|_| Refusal::Inconsistent)?;
+        changes.push(Change::Answered { scope, number, state });
+    }
+    if let Scope::Line(line) = scope {
+        changes.extend(exchange::give_up(case, line, ledger, |all| ready(all) < amount)?);
     }
     Ok(changes)
 }

@@ -267,15 +267,22 @@ fn paid_by_the_channel_stops_ours() {
     let mut story = Story::new(terms());
     story.graded(3, Grade::A);
     story.approve(10_000).unwrap();
-    story.trigger(1, 10_000).unwrap();
-    story.by(Actor::Channel, Action::Elsewhere { scope: LINE, amount: 10_000 }).unwrap();
-    assert!(story.case.flags().contains(&Flag::DoubleRefundRisk));
-    let send = Action::Send { scope: LINE, number: 1 };
-    assert_eq!(story.does(send.clone()), Err(Refusal::RefundHeld));
+    story.trigger(1, 4_000).unwrap();
+    story.trigger(2, 6_000).unwrap();
+    let send = |number| Action::Send { scope: LINE, number };
+    story.does(send(1)).unwrap();
+    story.by(Actor::Channel, Action::Elsewhere { scope: LINE, amount: 8_000 }).unwrap();
+    assert!(story.case.flags().contains(&Flag::DoubleRefundRisk), "the first is on its way");
+    assert_eq!(story.does(send(2)), Err(Refusal::InstructionPast), "the second never was");
+    assert_eq!(story.case.ledger(LINE).unwrap().excess(), 2_000);
+    assert_eq!(story.trigger(3, 2_000), Err(Refusal::RefundHeld));
     story.does(Action::SetFlag { flag: Flag::DoubleRefundRisk, on: false }).unwrap();
-    assert_eq!(story.does(send), Err(Refusal::RefundExceedsPaid), "even if a person insists");
-    story.does(Action::Observe { scope: LINE, number: 1, state: State::Refused }).unwrap();
-    assert_eq!(story.case.ledger(LINE).unwrap().excess(), 10_000);
+    let insists = story.trigger(3, 2_000);
+    assert_eq!(insists, Err(Refusal::RefundExceedsApproved), "even if a person insists");
+    story.observe(1, State::Refused).unwrap();
+    let ledger = story.case.ledger(LINE).unwrap();
+    assert_eq!((ledger.excess(), ledger.total(Bucket::Elsewhere)), (0, 8_000));
+    story.trigger(3, 2_000).unwrap();
 }
 
 #[test]

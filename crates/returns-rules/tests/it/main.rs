@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod elsewhere;
 mod exchanges;
 mod machines;
 mod model;

@@ -224,6 +224,15 @@ fn signals_ask_a_person_at_most() {
     assert_eq!(limits.share(9, 10, 9, 500, now), None, "too few orders");
     assert!(limits.share(9, 10, 10, 500, now).is_some());
     assert!(limits.unseen(now - Duration::days(5), false, false, now).is_some());
+    let day = |hours| Some(now - Duration::hours(hours));
+    assert_eq!(limits.clock(now, day(24), Some(86_400), now), None, "a wrong time zone");
+    assert_eq!(limits.clock(now, None, None, now), None, "without an offset nothing is known");
+    let early = limits.clock(now, day(25), None, now).unwrap();
+    assert_eq!(early.evidence["hours_before_request"], 25);
+    assert_eq!(limits.clock(now, None, Some(25 * 3_600), now).unwrap().code, "F14");
+    assert!(limits.drifts((50, 30), (50, 15)), "60 % beside 30 %");
+    assert!(limits.drifts((50, 15), (50, 30)), "too kind is as far");
+    assert!(!limits.drifts((50, 20), (50, 15)) && !limits.drifts((49, 49), (500, 0)));
 
     let none = BTreeMap::new();
     let (step, because) = fraud::step(std::slice::from_ref(&light), &none, now);

@@ -13,7 +13,7 @@ use colibri_kit::{
 use colibri_returns_rules::{
     case::{Action, Actor, LineNo},
     fraud::{self, Signal},
-    goods::{Extra, LabelNo, Place},
+    goods::{Extra, Grade, LabelNo, Place},
     grade::{NotGraded, SecondCheck, second_check},
     reason::{self, Party},
 };
@@ -25,7 +25,7 @@ use crate::{
     domain::words::{self, word},
     error::field,
     open::{self, Open, command_key},
-    store::{labels, rest},
+    store::{labels, quality, rest},
 };
 
 /// The criterion that says whether it was used for more than to see and try.
@@ -221,6 +221,7 @@ pub async fn grade(
     let key = command_key("grade", &request.request_id, 0);
     let action = Action::Inspect { line, grade, units: request.units };
     open.must(key, now, words::person(&who.subject), action, "units")?;
+    note_grading(&mut cx, &open, who, &request, (line, grade, computed.definition.grade)).await?;
     if let Some(signal) = fraud::worn(request.units, used(&request), choice(&open, line), now) {
         open.signal(&mut cx, signal).await?;
     }
@@ -243,6 +244,31 @@ pub async fn grade(
     cx.commit().await?;
     let shown = read::one(shell, who.tenant, id, false).await?;
     Ok(GradeResponse { r#return: Some(shown), ..response })
+}
+
+/// Who graded what, for statistics of our own work.
+async fn note_grading(
+    cx: &mut Cx<Returns>,
+    open: &Open,
+    who: &Who,
+    request: &GradeRequest,
+    (line, grade, computed): (LineNo, Grade, Grade),
+) -> Result<(), Fault> {
+    let Actor::Person(inspector) = words::person(&who.subject) else { return Ok(()) };
+    let about = open.row.about.lines.get(&line);
+    let (at, tenant) = (cx.now(), open.row.tenant_id);
+    let new = quality::Grading {
+        return_id: open.row.return_id,
+        request_id: &request.request_id,
+        at,
+        inspector: inspector.cast_signed(),
+        site_id: open.sale.site_id,
+        category: about.map_or("", |line| line.category.as_str()),
+        units: i32::try_from(request.units).unwrap_or(i32::MAX),
+        low: !matches!(grade, Grade::A | Grade::B),
+        overruled: grade != computed,
+    };
+    quality::graded(cx.db(), tenant, new).await
 }
 
 /// Do the criteria say that it was used beyond trying?

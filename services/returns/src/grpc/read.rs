@@ -26,7 +26,7 @@ use crate::{
         cases::{self, Row},
         exchanges, labels,
         list::{self, Wanted},
-        orphans, parcels, rest,
+        orphans, parcels, quality, rest,
     },
     vault,
 };
@@ -114,6 +114,7 @@ async fn show(
     let signals = rest::signals(cx.db(), id, &ids).await?;
     let swaps = exchanges::of(cx.db(), id, &ids).await?;
     let keys = rest::refund_keys(cx.db(), id, &ids).await?;
+    let elsewhere = quality::elsewhere_of(cx.db(), id, &ids).await?;
     let mut orders: BTreeMap<Uuid, Vec<rest::Photo>> = BTreeMap::new();
     for order in rows.iter().map(|row| row.order_id) {
         if let std::collections::btree_map::Entry::Vacant(free) = orders.entry(order) {
@@ -130,6 +131,7 @@ async fn show(
             signals: &signals,
             swaps: &swaps,
             keys: &keys,
+            elsewhere: &elsewhere,
             photos,
         };
         shown.push(view::show(&row, &case, &parts, now));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use colibri_events::returns::v1::{
-    Booking, EvidenceItem, Funds, Goods, Graded, Instruction, LineUnits, Return, ReturnParcel,
-    ReturnState, ReturnedLine, Signal, WayBack as WireWay,
+    Booking, EvidenceItem, Funds, Goods, Graded, Instruction, LineUnits, PaidElsewhere, Return,
+    ReturnParcel, ReturnState, ReturnedLine, Signal, WayBack as WireWay,
 };
 use colibri_returns_rules::{
     case::{Case, Line, LineNo, Scope},
@@ -23,7 +23,7 @@ use crate::{
         about::WayBack,
         words::{self, label_state, line_of, timestamp, word},
     },
-    store::{cases::Row, exchanges, labels::Label, parcels::Parcel, rest},
+    store::{cases::Row, exchanges, labels::Label, parcels::Parcel, quality, rest},
 };
 
 /// Everything beside the row and the case.
@@ -38,6 +38,8 @@ pub struct Parts<'a> {
     pub swaps: &'a [exchanges::Wanted],
     /// Keys of refunds: return, line, number.
     pub keys: &'a BTreeMap<(Uuid, i32, i32), String>,
+    /// What others have paid back.
+    pub elsewhere: &'a [quality::Elsewhere],
     /// Photos of the order.
     pub photos: &'a [rest::Photo],
 }
@@ -137,6 +139,7 @@ pub fn show(row: &Row, case: &Case, parts: &Parts<'_>, now: OffsetDateTime) -> R
         parcels: parcels(row, case, parts, now),
         refunds: refunds(row, case, parts),
         exchanges: exchange::show(row.return_id, case, parts.swaps),
+        paid_elsewhere: elsewhere(row, parts),
         bookings: case
             .stock()
             .iter()
@@ -270,6 +273,17 @@ fn refunds(row: &Row, case: &Case, parts: &Parts<'_>) -> Vec<Instruction> {
         }
     }
     all
+}
+
+fn elsewhere(row: &Row, parts: &Parts<'_>) -> Vec<PaidElsewhere> {
+    let mine = parts.elsewhere.iter().filter(|known| known.return_id == row.return_id);
+    let show = |known: &quality::Elsewhere| PaidElsewhere {
+        line: u32::try_from(known.line).unwrap_or_default(),
+        amount_minor: known.amount_minor,
+        origin: known.origin.clone(),
+        at: Some(timestamp(known.at)),
+    };
+    mine.map(show).collect()
 }
 
 fn signal(row: &rest::SignalRow) -> Signal {

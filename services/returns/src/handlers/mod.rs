@@ -14,7 +14,8 @@ use colibri_returns_rules::{
     case::{Action, Actor, Loss},
     goods::LabelNo,
 };
-use colibri_types::{ReturnId, TenantId};
+use colibri_types::{CivilTime, Precision, ReturnId, TenantId};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use declaration_ready::declaration_ready;
@@ -64,6 +65,7 @@ async fn absorb(cx: &mut Cx<Returns>, news: Vec<Parcel>) -> Result<(), Fault> {
         let tenant = TenantId::from_uuid(parcel.tenant_id);
         let mut open = open::lock(cx, tenant, ReturnId::from_uuid(id)).await?;
         moved(&mut open, parcel)?;
+        clock(cx, &mut open, parcel).await?;
         if let (Some(at), Some(number)) = (parcel.voided_at, parcel.label) {
             void::done(cx, &open, number, at).await?;
         }
@@ -82,6 +84,34 @@ fn fold(known: &mut Parcel, news: Parcel) {
     first(&mut known.scanned_at, news.scanned_at);
     first(&mut known.lost_at, news.lost_at);
     first(&mut known.voided_at, news.voided_at);
+    first(&mut known.stated_at, news.stated_at);
+    known.ahead_s = known.ahead_s.max(news.ahead_s);
+}
+
+/// The moment that a carrier states of a scan, and the seconds by which it lies after `told`. None
+/// without an offset from UTC, or where only a day is stated.
+fn stated(
+    local: &str,
+    offset: &str,
+    told: OffsetDateTime,
+) -> (Option<OffsetDateTime>, Option<i64>) {
+    let known = format!("{local}{offset}").parse::<CivilTime>().ok();
+    let fine = known.filter(|time| time.precision != Precision::Day);
+    let at = fine.and_then(|time| time.utc());
+    (at, at.map(|at| (at - told).whole_seconds()))
+}
+
+/// A scan of the way back that cannot have been then: a person may look at the carrier's clock.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn clock(cx: &mut Cx<Returns>, open: &mut Open, parcel: &Parcel) -> Result<(), Fault> {
+    let (asked, now) = (open.row.requested_at, cx.now());
+    let limits = open.rules.settings.limits;
+    match limits.clock(asked, parcel.stated_at, parcel.ahead_s, now) {
+        Some(signal) => open.signal(cx, signal).await,
+        None => Ok(()),
+    }
 }
 
 /// Moves the goods of a parcel on as far as tracking tells. Told again, or late, nothing moves.

@@ -18,10 +18,13 @@ pub async fn parcel_delivered(
         let parcel: ParcelId = event.parcel_id.parse().map_err(|_| malformed("parcel_id"))?;
         let tenant: TenantId = event.tenant_id.parse().map_err(|_| malformed("tenant_id"))?;
         let at = instant(event.at.as_ref()).ok_or_else(|| malformed("at"))?;
+        let (stated_at, ahead_s) = super::stated(&event.local_time, &event.utc_offset, at);
         news.push(Parcel {
             parcel_id: parcel.to_uuid(),
             tenant_id: tenant.to_uuid(),
             delivered_at: Some(at),
+            stated_at,
+            ahead_s,
             ..Parcel::default()
         });
     }

@@ -30,11 +30,14 @@ pub async fn parcel_status_changed(
         let parcel: ParcelId = event.parcel_id.parse().map_err(|_| malformed("parcel_id"))?;
         let tenant: TenantId = event.tenant_id.parse().map_err(|_| malformed("tenant_id"))?;
         let at = instant(event.at.as_ref()).ok_or_else(|| malformed("at"))?;
+        let (stated_at, ahead_s) = super::stated(&event.local_time, &event.utc_offset, at);
         news.push(Parcel {
             parcel_id: parcel.to_uuid(),
             tenant_id: tenant.to_uuid(),
             scanned_at: scanned.then_some(at),
             lost_at: lost.then_some(at),
+            stated_at,
+            ahead_s,
             ..Parcel::default()
         });
     }

@@ -263,6 +263,7 @@ async fn bought(
     // Tracking may have told of it before.
     for parcel in &seen {
         handlers::moved(open, parcel)?;
+        handlers::clock(cx, open, parcel).await?;
     }
     Ok(())
 }

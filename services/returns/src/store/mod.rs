@@ -7,5 +7,6 @@ pub mod labels;
 pub mod list;
 pub mod orphans;
 pub mod parcels;
+pub mod quality;
 pub mod rest;
 pub mod sales;

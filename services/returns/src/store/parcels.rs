@@ -28,6 +28,10 @@ pub struct Parcel {
     pub lost_at: Option<OffsetDateTime>,
     /// Its label is void at the carrier.
     pub voided_at: Option<OffsetDateTime>,
+    /// Earliest moment that the carrier states of a scan, where it states an offset.
+    pub stated_at: Option<OffsetDateTime>,
+    /// Most seconds by which such a moment lay after the one at which it was told.
+    pub ahead_s: Option<i64>,
     /// The return it belongs to.
     pub return_id: Option<Uuid>,
     /// Its label there.
@@ -35,7 +39,7 @@ pub struct Parcel {
 }
 
 const COLUMNS: &str = "parcel_id, tenant_id, order_id, shipment_id, way_back, weight_g, \
-     delivered_at, scanned_at, lost_at, voided_at, return_id, label";
+     delivered_at, scanned_at, lost_at, voided_at, stated_at, ahead_s, return_id, label";
 
 /// Joins news of distinct parcels to what is known, in the order of their ids: first words stay,
 /// times are the earliest. Answers the parcels as they are now.
@@ -49,7 +53,8 @@ pub async fn join(db: &mut PgConnection, news: &[Parcel]) -> Result<Vec<Parcel>,
                 ({COLUMNS})
          select *, null::uuid, null::int2
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bool[], $6::int4[],
-                       $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[])
+                       $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],
+                       $11::timestamptz[], $12::int8[])
           order by 1
          on conflict (parcel_id) do update
             set order_id = coalesce(p.order_id, excluded.order_id),
@@ -59,7 +64,9 @@ pub async fn join(db: &mut PgConnection, news: &[Parcel]) -> Result<Vec<Parcel>,
                 delivered_at = least(p.delivered_at, excluded.delivered_at),
                 scanned_at = least(p.scanned_at, excluded.scanned_at),
                 lost_at = least(p.lost_at, excluded.lost_at),
-                voided_at = least(p.voided_at, excluded.voided_at)
+                voided_at = least(p.voided_at, excluded.voided_at),
+                stated_at = least(p.stated_at, excluded.stated_at),
+                ahead_s = greatest(p.ahead_s, excluded.ahead_s)
           where p.tenant_id = excluded.tenant_id
          returning {COLUMNS}"
     );
@@ -74,6 +81,8 @@ pub async fn join(db: &mut PgConnection, news: &[Parcel]) -> Result<Vec<Parcel>,
         .bind(all().map(|p| p.scanned_at).collect::<Vec<_>>())
         .bind(all().map(|p| p.lost_at).collect::<Vec<_>>())
         .bind(all().map(|p| p.voided_at).collect::<Vec<_>>())
+        .bind(all().map(|p| p.stated_at).collect::<Vec<_>>())
+        .bind(all().map(|p| p.ahead_s).collect::<Vec<_>>())
         .fetch_all(db)
         .await?;
     Ok(rows)

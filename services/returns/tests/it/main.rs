@@ -12,11 +12,13 @@
 mod border;
 mod codes;
 mod doubts;
+mod elsewhere;
 mod exchanges;
 mod neighbours;
 mod orphans;
 mod refused;
 mod road;
+mod signals;
 mod strangers;
 mod voids;
 mod world;

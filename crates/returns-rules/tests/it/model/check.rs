@@ -210,6 +210,22 @@ impl Book {
     }
 }
 
+/// What others paid is taken from what we still owe, and only what is over is paid twice: by the
+/// counters before and after, and nothing of how it was decided.
+pub fn once(before: &Case, after: &Case, action: &Action) -> Result<(), String> {
+    let Action::Elsewhere { scope, amount } = *action else { return Ok(()) };
+    let (Some(old), Some(new)) = (before.ledger(scope), after.ledger(scope)) else {
+        return Err("money was paid for what is not there".to_owned());
+    };
+    let open = [Bucket::Pending, Bucket::Due, Bucket::Reversed, Bucket::Denied];
+    let lies: i64 = open.iter().map(|bucket| old.total(*bucket)).sum();
+    let waits = old.instructions().values();
+    let waits = waits.filter(|known| known.state == State::Triggered && !known.sent);
+    let owed = lies + waits.map(|known| known.amount).sum::<i64>();
+    let over = new.excess() - old.excess();
+    law(over <= (amount - owed).max(0), "what others paid is not owed a second time")
+}
+
 pub fn law(holds: bool, law: &str) -> Result<(), String> {
     if holds { Ok(()) } else { Err(law.to_owned()) }
 }

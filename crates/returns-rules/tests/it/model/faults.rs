@@ -47,10 +47,14 @@ pub enum Fault {
     SentUnpaid,
     /// The buyer paid more for a replacement that never leaves, and nobody knows.
     DifferenceKept,
+    /// What others paid is noted beside what is still owed.
+    ElsewhereOnTop,
+    /// What others paid for is sent as a replacement as well.
+    ElsewhereReplaced,
 }
 
 impl Fault {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::NoInstructionRow,
         Self::NoSentMark,
         Self::CalledAgain,
@@ -69,6 +73,8 @@ impl Fault {
         Self::ReplacedTwice,
         Self::SentUnpaid,
         Self::DifferenceKept,
+        Self::ElsewhereOnTop,
+        Self::ElsewhereReplaced,
     ];
 }
 
@@ -103,6 +109,16 @@ fn spoil(fault: Fault, case: &Case, command: &Command, mut changes: Vec<Change>)
                 Change::Shifted { to: Bucket::Elsewhere, .. } | Change::Exceeded { .. }
             )
         }),
+        Fault::ElsewhereOnTop => {
+            for change in &mut changes {
+                if let Change::Shifted { scope, to: Bucket::Elsewhere, amount, .. } = *change {
+                    *change = Change::Exceeded { scope, amount };
+                }
+            }
+        }
+        Fault::ElsewhereReplaced if matches!(command.action, Action::Elsewhere { .. }) => {
+            changes.retain(|change| !matches!(change, Change::Exchanged { .. }));
+        }
         Fault::SilenceIsRefusal => {
             for change in &mut changes {
                 if let Change::Answered { state, .. } = change {

@@ -133,6 +133,15 @@ impl Swaps {
                     _ => {}
                 }
             }
+            // Paid by somebody else: what has not left does not leave.
+            Action::Elsewhere { .. } => {
+                for change in changes {
+                    let Change::Exchanged { number, link } = change else { continue };
+                    if let Some(swap) = self.0.get_mut(number) {
+                        swap.given_up |= link.state == Exchange::ConvertedToRefund && !swap.sent;
+                    }
+                }
+            }
             _ => {}
         }
     }

@@ -12,7 +12,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    check::{Book, account, law, paid_for, scope},
+    check::{Book, account, law, once, paid_for, scope},
     faults::{Fault, ruled},
     figures::Figures,
     finish,
@@ -216,6 +216,9 @@ impl<'a> Walk<'a> {
             apply(&mut self.case, change).map_err(|broken| format!("{broken}: {change:?}"))?;
         }
         self.figures.note((&before, &self.case), command.at, &changes)?;
+        if !changes.is_empty() {
+            once(&before, &self.case, &command.action)?;
+        }
         if new {
             self.tally.taken += 1;
             self.note(&command, &changes);
