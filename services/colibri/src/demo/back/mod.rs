@@ -266,7 +266,7 @@ async fn ask(
 enum Came {
     /// The carrier brought it.
     Carried,
-    /// The buyer did: there is no label, or the carrier gave it back to them.
+    /// By other means: there is no label, or the carrier gave it back to the buyer.
     HandedIn,
     /// Not yet.
     Not,

@@ -24,7 +24,7 @@ pub struct Back {
     /// Labels that could not be bought, by the code of labels: these goods do not travel with a
     /// carrier.
     pub refused: BTreeMap<String, usize>,
-    /// Returns whose goods their buyers handed in at the shop, since no carrier brought them.
+    /// Returns whose goods came by other means: no label was sold, or the carrier gave them back.
     pub handed_in: usize,
     /// At their end, both machines.
     pub closed: usize,
@@ -92,7 +92,7 @@ impl Back {
             "cross_border": self.cross_border,
             "parcels": self.carried,
             "labels_refused": self.refused,
-            "handed_in_at_the_shop": self.handed_in,
+            "came_by_other_means": self.handed_in,
             "exchanges": self.swaps.json(),
             "orphans": self.strays.json(),
             "goods": {
@@ -124,7 +124,7 @@ impl Back {
         lines.extend(self.carried.iter().map(|(state, n)| line(&format!("  {state}"), *n)));
         lines.push(line("labels refused", self.labels_refused()));
         lines.extend(self.refused.iter().map(|(code, n)| line(&format!("  {code}"), *n)));
-        lines.push(line("handed in at the shop", self.handed_in));
+        lines.push(line("came by other means", self.handed_in));
         lines.extend(self.swaps.lines());
         lines.extend(self.strays.lines());
         lines.extend([
