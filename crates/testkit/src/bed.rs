@@ -207,12 +207,16 @@ fn variables(
         ("AUTH__SERVICE_KEY_FILE", file("service.pem")),
     ];
     let kit = kit.map(|(key, value)| (format!("COLIBRI_KIT__{key}"), value));
-    // Keys of services that have some, beside the bed's other files.
+    // Keys of services that have some, beside the bed's other files; a stand-in has none.
     let keys = [
-        ("vault", "COLIBRI_VAULT__ROOT_KEY_FILE", "vault-root.key"),
-        ("accounts", "COLIBRI_ACCOUNTS__PEPPER_FILE", "accounts-pepper.key"),
+        ("vault", "root_key_file", "vault-root.key"),
+        ("accounts", "pepper_file", "accounts-pepper.key"),
     ];
-    let keys = keys.into_iter().filter(|(name, ..)| services.iter().any(|s| s.name() == *name));
-    let keys = keys.map(|(_, key, name)| (key.to_owned(), file(name)));
+    let keys = keys.into_iter().filter(|(service, key, _)| {
+        services.iter().any(|s| s.name() == *service && s.defaults().contains(key))
+    });
+    let keys = keys.map(|(service, key, name)| {
+        (format!("COLIBRI_{service}__{key}").to_uppercase(), file(name))
+    });
     kit.into_iter().chain(keys).chain(settings).collect()
 }

@@ -14,7 +14,7 @@ async fn bed(door: &Door) -> TestBed {
         BedOptions { durable: true, ..Default::default() },
     )
     .await;
-    open(door).await;
+    door.shell().await;
     bed
 }
 
@@ -163,7 +163,7 @@ async fn a_second_process_and_a_moved_position_apply_nothing_twice() {
 
 async fn second_process(bed: &TestBed, door: &Door) -> Runtime {
     let runtime = bed.second(vec![producer(door), consumer()]).await;
-    open(door).await;
+    door.shell().await;
     runtime
 }
 

@@ -150,7 +150,7 @@ async fn connections(bed: &TestBed) -> [PgConnection; 3] {
 
 async fn bed(door: &Door) -> TestBed {
     let bed = TestBed::start(vec![producer(door), consumer()]).await;
-    open(door).await;
+    door.shell().await;
     bed
 }
 

@@ -7,7 +7,7 @@ use crate::support::*;
 
 async fn bed(door: &Door) -> TestBed {
     let bed = TestBed::start(vec![producer(door), consumer()]).await;
-    open(door).await;
+    door.shell().await;
     bed
 }
 

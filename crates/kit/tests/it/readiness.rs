@@ -1,21 +1,24 @@
 //! Ready means that the first call is answered.
 
+use std::sync::Arc;
+
 use colibri_kit::{
     db::Migration,
     fault::BoxError,
     service::{Definition, Host, Service, Shell},
 };
-use colibri_testkit::{BedOptions, TestBed, eventually};
+use colibri_testkit::{BedOptions, PATIENCE, TestBed, eventually};
+use tokio::sync::OnceCell;
 
-use crate::support::*;
+type Started = Arc<OnceCell<Shell<()>>>;
 
 /// A service with a schema and no bus: it starts while its database is away.
-fn plain(door: &Door) -> Box<dyn Definition> {
-    let door = door.clone();
+fn plain(started: &Started) -> Box<dyn Definition> {
+    let started = started.clone();
     Service::new("pricing", |_: Host| async { Ok::<_, BoxError>(()) })
         .migrations(&[Migration { name: "0001_test", sql: "create table {svc}.thing (n int8)" }])
-        .task("door", move |shell: Shell<()>, shutdown| async move {
-            door.set(shell).ok().unwrap();
+        .task("start", move |shell: Shell<()>, shutdown| async move {
+            started.set(shell).ok().unwrap();
             shutdown.triggered().await;
         })
         .build()
@@ -23,10 +26,10 @@ fn plain(door: &Door) -> Box<dyn Definition> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_is_ready_when_its_pools_were_used_and_not_before() {
-    let mut bed = TestBed::start(vec![plain(&Door::default())]).await;
+    let mut bed = TestBed::start(vec![plain(&Started::default())]).await;
     bed.postgres.kill9().unwrap();
-    let door = Door::default();
-    let second = bed.second(vec![plain(&door)]).await;
+    let started = Started::default();
+    let second = bed.second(vec![plain(&started)]).await;
     let reasons: Vec<String> = second.ready.reasons().into_iter().map(|(name, _)| name).collect();
     assert_eq!(reasons, ["database.pricing"]);
     bed.postgres.restart().unwrap();
@@ -34,8 +37,7 @@ async fn a_service_is_ready_when_its_pools_were_used_and_not_before() {
         second.ready.is_ready().then_some(())
     })
     .await;
-    open(&door).await;
-    let shell = door.get().unwrap();
+    let shell = eventually("its task runs", PATIENCE, || async { started.get() }).await;
     for pool in [&shell.host.db.rpc, &shell.host.db.log] {
         assert!(pool.size() > 0, "a pool was not used");
     }

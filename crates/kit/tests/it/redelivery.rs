@@ -35,7 +35,7 @@ async fn repeated_reordered_and_stolen_messages_are_applied_once_and_in_order() 
     let door = Door::default();
     let options = BedOptions { durable: true, ..Default::default() };
     let bed = TestBed::start_with(vec![producer(&door), consumer()], options).await;
-    open(&door).await;
+    door.shell().await;
     publish(&door, "key_0", "api").await;
     heard_count(&bed.admin, 1).await;
     let stream = bed.jetstream().await.get_stream("EV_ORDERS_0").await.unwrap();

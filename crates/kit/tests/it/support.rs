@@ -1,38 +1,19 @@
 //! A producer and a consumer small enough to see what the backbone does.
 
-use std::{sync::Arc, time::Duration};
-
 use colibri_events::orders::v1::{OrderAccepted, OrderCancelled};
 use colibri_kit::{
     bus::{LaneReport, Outgoing, Reconciler, flush, reconcile},
     db::Migration,
     fault::{BoxError, Fault},
-    service::{Cx, Definition, Host, Service, Shell},
+    service::{Cx, Definition, Host, Service},
 };
-use colibri_testkit::{TestBed, eventually};
+pub use colibri_testkit::{Door, PATIENCE};
+use colibri_testkit::{TestBed, eventually, stand_in};
 use sqlx::{PgConnection, PgPool};
-use tokio::sync::OnceCell;
-
-/// Patience for things that take milliseconds, on a machine that is doing other work.
-pub const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Gives the test the producer's transactions.
-pub type Door = Arc<OnceCell<Shell<()>>>;
 
 /// A service `orders` that publishes what the test tells it.
 pub fn producer(door: &Door) -> Box<dyn Definition> {
-    let door = door.clone();
-    Service::new("orders", |_: Host| async { Ok::<_, BoxError>(()) })
-        .migrations(&[Migration {
-            name: "0001_test",
-            sql: "create table {svc}.thing (id text primary key, n int8 not null)",
-        }])
-        .publishes()
-        .task("door", move |shell, shutdown| async move {
-            door.set(shell).ok().unwrap();
-            shutdown.triggered().await;
-        })
-        .build()
+    stand_in("orders", door).build()
 }
 
 /// A service `pricing` that writes down what it hears. An order whose channel is `poison` is
@@ -77,16 +58,8 @@ async fn note(cx: &mut Cx<()>, key: &str, version: u64) -> Result<(), Fault> {
 
 /// Publishes versions of a thing, as a business transaction does: lock the row, then the event.
 pub async fn publish(door: &Door, key: &str, channel: &str) -> u64 {
-    let mut cx = door.get().unwrap().begin_log().await.unwrap();
-    let n: i64 = sqlx::query_scalar(
-        "insert into orders.thing (id, n) values ($1, 1)
-         on conflict (id) do update set n = orders.thing.n + 1 returning n",
-    )
-    .bind(key)
-    .fetch_one(cx.db())
-    .await
-    .unwrap();
-    let version = u64::try_from(n).unwrap();
+    let mut cx = door.begin().await;
+    let version = door.lock(&mut cx, key).await;
     let event = OrderAccepted {
         order_id: key.to_owned(),
         tenant_id: "ten_1".to_owned(),
@@ -97,11 +70,6 @@ pub async fn publish(door: &Door, key: &str, channel: &str) -> u64 {
     cx.publish(&event, &version.to_string());
     cx.commit().await.unwrap();
     version
-}
-
-/// Waits until the producer's door is open.
-pub async fn open(door: &Door) {
-    eventually("the producer runs", PATIENCE, || async { door.get().map(|_| ()) }).await;
 }
 
 /// Waits until so many events were heard.

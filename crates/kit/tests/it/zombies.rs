@@ -22,7 +22,7 @@ async fn publish_many(door: &Door, count: usize) {
 /// A consumer is stopped with a batch in its hands, another takes over, the first goes on alone.
 async fn consumer_sleeps(door: &Door, without: &str) -> TestBed {
     let bed = bed(vec![producer(door)]).await;
-    open(door).await;
+    door.shell().await;
     publish_many(door, 15).await;
     let variables = [(ARMED, "consumer.received:1:pause"), (WITHOUT, without)];
     let sleeper = Process::start(&bed, "pricing", &variables);
