@@ -21,10 +21,10 @@ use super::{
 /// could give other bytes, so that old records are not called wrong.
 const ENGINE: u32 = 1;
 
-/// Everything a decision depends on.
+/// Everything a decision depends on. Generic over what stands for its tariffs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Inputs {
+pub struct Inputs<T = Tariff> {
     /// What was to be shipped.
     pub request: Request,
     /// When it was asked, in the origin's offset.
@@ -37,17 +37,17 @@ pub struct Inputs {
     /// Exchange rates.
     pub fx: Option<FxTable>,
     /// Tariffs, by carrier, service, id and version.
-    pub tariffs: Vec<Tariff>,
+    pub tariffs: Vec<T>,
 }
 
 /// A decision, its inputs, and every line on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Snapshot {
+pub struct Snapshot<T = Tariff> {
     /// Version of the arithmetic.
     pub engine: u32,
     /// What it was made from.
-    pub inputs: Inputs,
+    pub inputs: Inputs<T>,
     /// Every price and refusal.
     pub rating: Rating,
     /// What was decided.
@@ -123,39 +123,9 @@ pub fn verify(snapshot: &Snapshot) -> Result<(), VerifyError> {
     }
 }
 
-/// Inputs that name their tariffs instead of holding them:
-/// what is stored per decision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CompactInputs {
-    /// What was to be shipped.
-    pub request: Request,
-    /// When it was asked, in the origin's offset.
-    #[serde(with = "time::serde::rfc3339")]
-    pub now: OffsetDateTime,
-    /// Day by which delivery is wanted.
-    pub wanted: Option<Day>,
-    /// The tenant's rules.
-    pub rules: SelectionRules,
-    /// Exchange rates.
-    pub fx: Option<FxTable>,
-    /// Names of the tariffs, whose versions never change.
-    pub tariffs: Vec<TariffRef>,
-}
-
-/// A snapshot that names its tariffs: they are stored once, not with each decision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CompactSnapshot {
-    /// Version of the arithmetic.
-    pub engine: u32,
-    /// What it was made from.
-    pub inputs: CompactInputs,
-    /// Every price and refusal.
-    pub rating: Rating,
-    /// What was decided.
-    pub choice: Choice,
-}
+/// A snapshot that names its tariffs, whose versions never change: they are stored once, not with
+/// each decision.
+pub type CompactSnapshot = Snapshot<TariffRef>;
 
 /// A tariff that a record names is not there any more.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -163,6 +133,15 @@ pub struct CompactSnapshot {
 pub struct TariffMissing {
     /// The name.
     pub tariff: TariffRef,
+}
+
+impl<T> Snapshot<T> {
+    fn with<U>(self, tariffs: Vec<U>) -> Snapshot<U> {
+        let Self { engine, inputs, rating, choice } = self;
+        let Inputs { request, now, wanted, rules, fx, tariffs: _ } = inputs;
+        let inputs = Inputs { request, now, wanted, rules, fx, tariffs };
+        Snapshot { engine, inputs, rating, choice }
+    }
 }
 
 impl Snapshot {
@@ -175,20 +154,8 @@ impl Snapshot {
     /// The form to store, without copying what is large.
     #[must_use]
     pub fn into_compact(self) -> CompactSnapshot {
-        let inputs = self.inputs;
-        CompactSnapshot {
-            engine: self.engine,
-            inputs: CompactInputs {
-                request: inputs.request,
-                now: inputs.now,
-                wanted: inputs.wanted,
-                rules: inputs.rules,
-                fx: inputs.fx,
-                tariffs: inputs.tariffs.iter().map(Tariff::reference).collect(),
-            },
-            rating: self.rating,
-            choice: self.choice,
-        }
+        let tariffs = self.inputs.tariffs.iter().map(Tariff::reference).collect();
+        self.with(tariffs)
     }
 }
 
@@ -201,24 +168,12 @@ impl CompactSnapshot {
         &self,
         find: impl Fn(&TariffRef) -> Option<Tariff>,
     ) -> Result<Snapshot, TariffMissing> {
-        let inputs = &self.inputs;
-        let mut tariffs = Vec::with_capacity(inputs.tariffs.len());
-        for tariff in &inputs.tariffs {
+        let named = &self.inputs.tariffs;
+        let mut tariffs = Vec::with_capacity(named.len());
+        for tariff in named {
             let missing = || TariffMissing { tariff: tariff.clone() };
             tariffs.push(find(tariff).ok_or_else(missing)?);
         }
-        Ok(Snapshot {
-            engine: self.engine,
-            inputs: Inputs {
-                request: inputs.request.clone(),
-                now: inputs.now,
-                wanted: inputs.wanted,
-                rules: inputs.rules.clone(),
-                fx: inputs.fx.clone(),
-                tariffs,
-            },
-            rating: self.rating.clone(),
-            choice: self.choice.clone(),
-        })
+        Ok(self.clone().with(tariffs))
     }
 }

@@ -34,8 +34,7 @@ pub use code::Code;
 pub use demo::{DEMO, DEMO_TOWNS, demo_tariffs};
 pub use exact::{Clock, Day, Exact, ExactError};
 pub use explain::{
-    CompactInputs, CompactSnapshot, Inputs, Snapshot, TariffMissing, VerifyError, decide,
-    recompute, verify,
+    CompactSnapshot, Inputs, Snapshot, TariffMissing, VerifyError, decide, recompute, verify,
 };
 pub use fx::{Converted, FxTable};
 pub use local::local;

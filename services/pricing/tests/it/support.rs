@@ -1,7 +1,5 @@
 //! Pricing on a bed, with the two producers it hears played by the test.
 
-use std::{sync::Arc, time::Duration};
-
 use colibri_events::{
     Event,
     accounts::v1::{CarrierAccount, CarrierAccountChanged},
@@ -15,43 +13,21 @@ use colibri_events::{
 use colibri_kit::{
     db::Migration,
     fault::{BoxError, Fault, RpcError},
-    service::{Cx, Definition, Host, Service, Shell},
+    service::{Cx, Definition, Host, Service},
 };
-use colibri_testkit::{BedOptions, TestBed, WithToken, eventually};
+pub use colibri_testkit::PATIENCE;
+use colibri_testkit::{BedOptions, Door, TestBed, WithToken, eventually, stand_in};
 use colibri_types::{AccountId, OrderId, ShipmentId, TenantId};
-use tokio::sync::OnceCell;
 use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
-
-/// Patience for things that take milliseconds, on a machine that is doing other work.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A Monday noon in Paris, when clocks stand still.
 pub const NOW: &str = "2026-11-23T11:00:00Z";
-
-type Door = Arc<OnceCell<Shell<()>>>;
 
 /// Pricing, `orders` and `accounts` in one process.
 pub struct World {
     pub bed: TestBed,
     orders: Door,
     accounts: Door,
-}
-
-fn producer(name: &'static str, door: &Door) -> Box<dyn Definition> {
-    let door = door.clone();
-    Service::new(name, |_: Host| async { Ok::<_, BoxError>(()) })
-        // The bed gives a service of the name `accounts` this key.
-        .config("#pepper_file = \"unused here\"\n")
-        .migrations(&[Migration {
-            name: "0001_test",
-            sql: "create table {svc}.thing (id text primary key)",
-        }])
-        .publishes()
-        .task("door", move |shell, shutdown| async move {
-            door.set(shell).ok().unwrap();
-            shutdown.triggered().await;
-        })
-        .build()
 }
 
 /// Writes down what pricing says, as bytes: the test reads them.
@@ -99,22 +75,18 @@ impl World {
         all.extend(settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
         let services = vec![
             colibri_pricing::service(),
-            producer("orders", &orders),
-            producer("accounts", &accounts),
+            stand_in("orders", &orders).build(),
+            stand_in("accounts", &accounts).build(),
             listener(),
         ];
         let options = BedOptions { settings: all, durable: false };
         let bed = TestBed::start_with(services, options).await;
-        eventually("the producers run", PATIENCE, || async {
-            (orders.get().is_some() && accounts.get().is_some()).then_some(())
-        })
-        .await;
         Self { bed, orders, accounts }
     }
 
     /// Publishes events as `orders`, in one transaction. `fact` keeps repeated ones apart.
     pub async fn request(&self, events: &[FulfilmentRequested], fact: &str) {
-        let mut cx = self.orders.get().unwrap().begin_log().await.unwrap();
+        let mut cx = self.orders.begin().await;
         for (n, event) in events.iter().enumerate() {
             cx.publish(event, &format!("{fact}:{n}"));
         }
@@ -129,9 +101,7 @@ impl World {
             version: of.version,
             at: None,
         };
-        let mut cx = self.orders.get().unwrap().begin_log().await.unwrap();
-        cx.publish(&event, "cancelled");
-        cx.commit().await.unwrap();
+        self.orders.say(&event, "cancelled").await;
     }
 
     /// Publishes an account as `accounts` and waits until pricing knows it.
@@ -142,9 +112,7 @@ impl World {
             account: Some(account.clone()),
             version,
         };
-        let mut cx = self.accounts.get().unwrap().begin_log().await.unwrap();
-        cx.publish(&event, &version.to_string());
-        cx.commit().await.unwrap();
+        self.accounts.say(&event, &version.to_string()).await;
         let id: AccountId = account.account_id.parse().unwrap();
         eventually("the account is known", PATIENCE, || async {
             let known: i64 =
