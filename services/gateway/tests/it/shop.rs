@@ -1,34 +1,22 @@
 //! A shop whose parcels were handed over: real orders, vault and returns; labels and tracking tell
 //! what a test wants.
 
-use std::{sync::Arc, time::Duration};
-
 use colibri_events::{
-    Event,
     labels::v1::{self as labels, labels_service_server::LabelsServiceServer},
     tracking::v1::ParcelDelivered,
 };
-use colibri_kit::{
-    db::Migration,
-    fault::BoxError,
-    service::{Definition, Host, Service, Shell},
-};
-use colibri_testkit::eventually;
+use colibri_kit::service::Definition;
+pub use colibri_testkit::PATIENCE;
+use colibri_testkit::{Door, eventually, stand_in};
 use colibri_types::{ParcelId, ShipmentId};
 use time::{Duration as Span, OffsetDateTime};
-use tokio::sync::OnceCell;
 
 use crate::{
     standin::Labels,
     world::{World, key, order},
 };
 
-/// Patience for things that take milliseconds, on a machine that is doing other work.
-pub const PATIENCE: Duration = Duration::from_secs(60);
-
 pub const PDF: &[u8] = b"%PDF-1.7 a way back";
-
-type Door = Arc<OnceCell<Shell<()>>>;
 
 pub struct Shop {
     pub world: World,
@@ -36,36 +24,10 @@ pub struct Shop {
     tracking: Door,
 }
 
-const TABLE: &[Migration] =
-    &[Migration { name: "0001_test", sql: "create table {svc}.thing (id text primary key)" }];
-
-fn base(name: &'static str, door: &Door) -> Service<()> {
-    let door = door.clone();
-    Service::new(name, |_: Host| async { Ok::<_, BoxError>(()) })
-        .migrations(TABLE)
-        .publishes()
-        .task("door", move |shell, shutdown| async move {
-            door.set(shell).ok().unwrap();
-            shutdown.triggered().await;
-        })
-}
-
-async fn say<E: Event>(door: &Door, event: &E) {
-    let shell = eventually("the stand-in runs", PATIENCE, || async { door.get() }).await;
-    let mut cx = shell.begin_log().await.unwrap();
-    let sql = match shell.host.service {
-        "labels" => "insert into labels.thing values ($1)",
-        _ => "insert into tracking.thing values ($1)",
-    };
-    sqlx::query(sql).bind(event.key()).execute(cx.db()).await.unwrap();
-    cx.publish(event, "once");
-    cx.commit().await.unwrap();
-}
-
 impl Shop {
     pub async fn open(more: &[(&str, &str)]) -> Self {
         let (labels, tracking) = (Door::default(), Door::default());
-        let sells = base("labels", &labels).grpc(|_, routes| {
+        let sells = stand_in("labels", &labels).grpc(|_, routes| {
             routes.add_service(LabelsServiceServer::new(Labels {
                 media: "application/pdf",
                 data: PDF,
@@ -77,7 +39,7 @@ impl Shop {
             colibri_orders::service(),
             colibri_returns::service(),
             sells.build(),
-            base("tracking", &tracking).build(),
+            stand_in("tracking", &tracking).build(),
         ];
         let own = [("RETURNS__IDENTITY_FLOOR_MS", "1")];
         let settings: Vec<_> = own.iter().chain(more).copied().collect();
@@ -124,7 +86,7 @@ impl Shop {
             subject_ref: colibri_types::SubjectRef(subject).to_string(),
             ..labels::LabelPurchased::default()
         };
-        say(&self.labels, &purchased).await;
+        self.labels.say(&purchased, "once").await;
         if let Some(days) = days {
             let at = OffsetDateTime::now_utc() - Span::days(days);
             let delivered = ParcelDelivered {
@@ -134,7 +96,7 @@ impl Shop {
                 at: Some(prost_types::Timestamp { seconds: at.unix_timestamp(), nanos: 0 }),
                 ..ParcelDelivered::default()
             };
-            say(&self.tracking, &delivered).await;
+            self.tracking.say(&delivered, "once").await;
             eventually("returns knows of the delivery", PATIENCE, || async {
                 let sql = "select 1 from returns.parcel where parcel_id = $1
                             and delivered_at is not null and order_id is not null";
