@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use colibri_carrier_client::{CallError, OpenError};
-use colibri_kit::fault::{Fault, RpcError};
+use colibri_kit::fault::Fault;
 
 /// Public codes. A code is for ever; each has a page under `docs/errors`.
 pub mod codes {
@@ -147,14 +147,10 @@ pub fn rejected_field(code: &str, reason: &str) -> Option<String> {
     text.split_once(": ").map(|(field, _)| field.to_owned())
 }
 
-/// A call to one of our services that failed as a whole.
-pub fn peer(error: &RpcError) -> Fault {
-    let text = error.to_string();
-    match (error.clears_by_itself(), error.retry_after) {
-        (true, Some(after)) => Fault::retry_after(after, text),
-        (true, None) => Fault::retry(text),
-        (false, _) => Fault::bug(text),
-    }
+/// A record that the work cannot do without is not in the vault (any more).
+#[must_use]
+pub fn gone() -> Fault {
+    Fault::reject(codes::ADDRESS, "the record cannot be opened any more")
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ mod handlers;
 mod intents;
 mod sites;
 mod store;
-mod vault;
 mod waiters;
 
 use colibri_carrier_client::CarrierClient;
@@ -29,8 +28,9 @@ use colibri_kit::{
     fault::BoxError,
     service::{Definition, Host, Service},
 };
+use colibri_vault_client::VaultClient;
 
-use crate::{config::Config, sites::Sites, vault::Vault, waiters::Waiters};
+use crate::{config::Config, sites::Sites, waiters::Waiters};
 
 /// Its schema.
 const MIGRATIONS: &[Migration] = &[
@@ -46,7 +46,7 @@ pub struct Labels {
     config: Config,
     db: colibri_kit::db::Db,
     carriers: CarrierClient,
-    vault: Vault,
+    vault: VaultClient,
     sites: Sites,
     waiters: Waiters,
 }
@@ -59,7 +59,7 @@ impl Labels {
             config,
             db: host.db.clone(),
             carriers: CarrierClient::new(&host, Flow::CarrierCall),
-            vault: Vault::new(host.peers.clone()),
+            vault: VaultClient::new(host.peers.clone()),
             sites: Sites::default(),
             waiters: Waiters::default(),
         })

@@ -9,6 +9,7 @@ use colibri_events::{
     vault::v1::{Field, FieldValue},
 };
 use colibri_types::{Currency, Dimensions, Grams, Millimetres, Money, ShipmentId};
+use colibri_vault_client::value;
 use time::{Date, Duration, OffsetDateTime};
 
 use super::{customs, ids, options};
@@ -78,13 +79,6 @@ pub fn contact(fields: &[FieldValue]) -> Contact {
         phone: get(Field::Phone),
         email: get(Field::Email),
     }
-}
-
-/// A field of a revealed record.
-#[must_use]
-pub fn value(fields: &[FieldValue], field: Field) -> Option<&str> {
-    let mut found = fields.iter().filter(|f| f.field() == field);
-    found.next().map(|f| f.value.as_str())
 }
 
 /// The shipment that a connector is asked to buy. On the way back sender and recipient have

@@ -5,6 +5,7 @@ use colibri_carriers::Label as File;
 use colibri_events::vault::v1::{Document, Field, Flow};
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_types::{AccountId, ParcelId, ShipmentId, TenantId};
+use colibri_vault_client::value;
 
 use crate::{
     Labels,
@@ -13,10 +14,8 @@ use crate::{
         build::{self, Parts},
         ids,
     },
-    error::peer,
     intents::purchase::file,
     store::{documents, reference, shipments},
-    vault::Sealing,
 };
 
 /// Documents of purchases count their attempts from 1.
@@ -49,15 +48,10 @@ pub async fn fetch(
         return Ok(None);
     }
     let state = &shell.state;
-    let number = state
-        .vault
-        .reveal(tenant, Flow::LabelServe, &[Field::TrackingNumber], vec![parcel.to_string()])
-        .await
-        .map_err(|error| peer(&error))?;
-    let number = match number.get(&parcel.to_string()) {
-        Some(Ok(fields)) => build::value(fields, Field::TrackingNumber).map(str::to_owned),
-        _ => None,
-    };
+    let (fields, record) = ([Field::TrackingNumber], parcel.to_string());
+    let opened = state.vault.reveal(tenant, Flow::LabelServe, &fields, [record.clone()]).await?;
+    let opened = opened.get(&record).and_then(Result::ok).unwrap_or_default();
+    let number = value(opened, Field::TrackingNumber).map(str::to_owned);
     let handle = state.carriers.account_of(&account).await.ok();
     let (Some(number), Some(handle)) = (number, handle) else {
         return Ok(None);
@@ -108,7 +102,7 @@ async fn keep(
         data: file.data.clone(),
     };
     let sealed = shell.state.vault.put_documents(shipment.tenant_id, vec![document]).await?;
-    if sealed.get(&document_id.to_string()) == Some(&Sealing::Sealed) {
+    if sealed.get(&document_id.to_string()).is_some_and(|done| done.is_there()) {
         let mut cx = shell.begin(shipment.tenant_id).await?;
         let now = cx.now();
         let place = (shipment.tenant_id, shipment.shipment_id, parcel);

@@ -8,10 +8,11 @@ use colibri_carriers::{Call, Contact, HttpRequest, HttpResponse, Rejection, Step
 use colibri_events::{
     labels::v1::{PurchaseRequest, Wishes},
     types::v1::{Address, Date as WireDate, Money, Parcel},
-    vault::v1::{Field, Flow},
+    vault::v1::Flow,
 };
 use colibri_kit::{fault::Fault, intent, rpc, service::Shell};
 use colibri_types::{AccountId, ShipmentId, SiteId, TenantId};
+use colibri_vault_client::ADDRESS;
 use time::{Date, Month};
 use uuid::Uuid;
 
@@ -22,22 +23,10 @@ use crate::{
         build::{self, Parts, Words},
         options,
     },
-    error::{codes, peer},
+    error::{codes, gone},
     store::reference,
 };
 
-/// What the flow `site_tell` may see.
-const FIELDS: &[Field] = &[
-    Field::Name,
-    Field::Company,
-    Field::Street,
-    Field::City,
-    Field::Postcode,
-    Field::Subdivision,
-    Field::Country,
-    Field::Phone,
-    Field::Email,
-];
 /// Kept of the caller's time for the way back.
 const RESERVE: Duration = Duration::from_millis(200);
 
@@ -80,18 +69,11 @@ pub async fn site(state: &Labels, tenant: TenantId, address_ref: &str) -> Result
     if let Some(kept) = state.sites.get(tenant, address_ref) {
         return Ok(kept);
     }
-    let refs = vec![address_ref.to_owned()];
-    let opened = state.vault.reveal(tenant, Flow::SiteTell, FIELDS, refs).await;
-    let opened = opened.map_err(|error| peer(&error))?;
-    match opened.get(address_ref) {
-        Some(Ok(fields)) => {
-            let contact = build::contact(fields);
-            state.sites.keep(tenant, address_ref, contact.clone());
-            Ok(contact)
-        }
-        Some(Err(denied)) => Err(denied.fault()),
-        None => Err(Fault::retry("the vault left a record out")),
-    }
+    let refs = [address_ref.to_owned()];
+    let opened = state.vault.reveal(tenant, Flow::SiteTell, ADDRESS, refs).await?;
+    let contact = build::contact(opened.record(address_ref)?.ok_or_else(gone)?);
+    state.sites.keep(tenant, address_ref, contact.clone());
+    Ok(contact)
 }
 
 /// Asks until there is an answer; no longer than the caller waits.

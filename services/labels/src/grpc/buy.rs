@@ -13,6 +13,7 @@ use colibri_kit::{
     service::{Cx, Shell},
 };
 use colibri_types::{ShipmentId, TenantId};
+use colibri_vault_client::{codes as vault, refusal};
 
 use super::{
     check::{self, Checked},
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     Labels,
     domain::Facts,
-    error::{codes, peer},
+    error::codes,
     handlers::intend,
     intents::record::timestamp,
     store::{
@@ -166,14 +167,14 @@ async fn put_recipient(
         fields: fields.map(|(field, value)| FieldValue { field: field.into(), value }).collect(),
         ..Record::default()
     };
-    let refs = shell.state.vault.put(tenant, &[record]).await.map_err(|error| {
-        match error.reason.as_deref() {
-            Some("VLT0001" | "VLT0002") => Fault::reject(
+    let refs = shell.state.vault.put(tenant, &[record]).await.map_err(|status| {
+        match refusal(&status).as_deref() {
+            Some(vault::FIELD | vault::SIZE) => Fault::reject(
                 codes::FIELD,
                 "the recipient cannot be kept",
             )
             .field("recipient", "NOT_ACCEPTED", "too long"),
-            _ => peer(&error),
+            _ => status.into(),
         }
     })?;
     refs.into_iter().next().ok_or_else(|| Fault::bug("the vault answered no ref"))

@@ -1,8 +1,11 @@
 //! `CloseManifest`, `ListManifests`, `GetManifest` and `GetManifestPaper`.
 
-use colibri_events::labels::v1::{
-    CloseManifestRequest, ErrandState, GetManifestPaperRequest, GetManifestRequest, Label,
-    ListManifestsRequest, ListManifestsResponse, Manifest,
+use colibri_events::{
+    labels::v1::{
+        CloseManifestRequest, ErrandState, GetManifestPaperRequest, GetManifestRequest, Label,
+        ListManifestsRequest, ListManifestsResponse, Manifest,
+    },
+    vault::v1::Flow,
 };
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_types::{ManifestId, TenantId};
@@ -16,7 +19,7 @@ use super::{
 use crate::{
     Labels,
     domain::{build, ids},
-    error::{codes, peer},
+    error::codes,
     intents::errand,
     store::errands::{self, Day, Errand, Kind},
 };
@@ -136,7 +139,8 @@ pub async fn paper(
     if shown.media_type.is_empty() || !wanted {
         return Err(Fault::not_found(codes::NO_LABEL, "there is no such paper"));
     }
-    let paper = shell.state.vault.document(tenant, ids::paper(id).to_string()).await;
-    let data = paper.map_err(|error| peer(&error))?.data;
+    let paper = ids::paper(id).to_string();
+    let paper = shell.state.vault.document(tenant, Flow::LabelServe, paper).await?;
+    let data = paper.ok_or_else(|| Fault::bug("a paper that was sealed is gone"))?.data;
     Ok(Label { parcel_id: id.to_string(), media_type: shown.media_type, data })
 }

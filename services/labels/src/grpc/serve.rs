@@ -8,12 +8,13 @@ use colibri_events::{
 };
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_types::{ParcelId, TenantId};
+use colibri_vault_client::value;
 
 use super::{again, shipment_id, show, unknown};
 use crate::{
     Labels,
-    domain::{State, build},
-    error::{codes, peer},
+    domain::State,
+    error::codes,
     store::{
         documents::{self, Served, StoredLabel},
         read::{self, Which},
@@ -55,14 +56,11 @@ async fn reveal(
     if refs.is_empty() {
         return Ok(());
     }
-    let vault = &shell.state.vault;
-    let opened = vault
-        .reveal(tenant, Flow::LabelServe, &[Field::TrackingNumber], refs)
-        .await
-        .map_err(|error| peer(&error))?;
+    let fields = [Field::TrackingNumber];
+    let opened = shell.state.vault.reveal(tenant, Flow::LabelServe, &fields, refs).await?;
     for parcel in &mut shipment.parcels {
         if let Some(Ok(fields)) = opened.get(&parcel.parcel_id) {
-            let number = build::value(fields, Field::TrackingNumber);
+            let number = value(fields, Field::TrackingNumber);
             parcel.tracking_number = number.unwrap_or_default().to_owned();
         }
     }
@@ -125,9 +123,7 @@ pub async fn label(
         return Ok(Label { parcel_id, media_type, data: file.data });
     };
     let document_id = label.document_id.to_string();
-    let document = shell.state.vault.document(tenant, document_id).await.map_err(|error| {
-        let erased = error.reason.as_deref() == Some("VLT0005");
-        if erased { none("the label is erased") } else { peer(&error) }
-    })?;
+    let opened = shell.state.vault.document(tenant, Flow::LabelServe, document_id).await?;
+    let document = opened.ok_or_else(|| none("the label is erased"))?;
     Ok(Label { parcel_id, media_type: label.media_type, data: document.data })
 }

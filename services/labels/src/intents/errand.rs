@@ -29,10 +29,9 @@ use super::{
 use crate::{
     Labels,
     domain::ids,
-    error::{Ended, codes, not_opened, not_prepared, peer, rejected_field},
+    error::{Ended, codes, not_opened, not_prepared, rejected_field},
     grpc::ask,
     store::{errands, reference},
-    vault::Sealing,
 };
 
 /// What an intent asks for.
@@ -116,8 +115,8 @@ async fn prepare(state: &Labels, intent: &Intent) -> Result<Prepared, Fault> {
         let address = ask::site(state, tenant, &site.address_ref).await?;
         let refs: Vec<String> = parcels.iter().map(ToString::to_string).collect();
         let fields = [Field::TrackingNumber];
-        let opened = state.vault.reveal(tenant, Flow::ManifestClose, &fields, refs).await;
-        let numbers = build::numbers(&parcels, &opened.map_err(|error| peer(&error))?)?;
+        let opened = state.vault.reveal(tenant, Flow::ManifestClose, &fields, refs).await?;
+        let numbers = build::numbers(&parcels, &opened)?;
         build::job(&row, intent.reference(), address, numbers)?
     };
     let first = state.carriers.first(&handle, |call| request(&handle, &job, call)).await;
@@ -242,7 +241,7 @@ impl Worker<Labels> for Errand {
                 let tenant = TenantId::from_uuid(intent.tenant_id);
                 let done = state.vault.put_documents(tenant, vec![document]).await?;
                 *sealed.lock().unwrap_or_else(PoisonError::into_inner) =
-                    done.get(&id) == Some(&Sealing::Sealed);
+                    done.get(&id).is_some_and(|done| done.is_there());
             }
         }
         Ok(())

@@ -7,16 +7,15 @@ use colibri_events::{
 };
 use colibri_kit::fault::Fault;
 use colibri_types::{Grams, ParcelId, ShipmentId};
+use colibri_vault_client::{Opened, value};
 use prost::Message as _;
 use sqlx::PgConnection;
 use time::Time;
 
 use super::errand::Job;
 use crate::{
-    domain::build,
     grpc::ask,
     store::errands::{self, Errand, Kind},
-    vault::Opened,
 };
 
 /// Parcels that an errand names.
@@ -39,18 +38,8 @@ pub async fn parcels(db: &mut PgConnection, row: &Errand) -> Result<Vec<ParcelId
 pub fn numbers(parcels: &[ParcelId], opened: &Opened) -> Result<Vec<String>, Fault> {
     let mut numbers = Vec::with_capacity(parcels.len());
     for parcel in parcels {
-        match opened.get(&parcel.to_string()) {
-            Some(Ok(fields)) => {
-                let number = build::value(fields, Field::TrackingNumber);
-                numbers.extend(number.map(str::to_owned));
-            }
-            Some(Err(denied)) => {
-                if let later @ Fault::Retry { .. } = denied.fault() {
-                    return Err(later);
-                }
-            }
-            None => return Err(Fault::retry("the vault left a record out")),
-        }
+        let fields = opened.record(&parcel.to_string())?.unwrap_or_default();
+        numbers.extend(value(fields, Field::TrackingNumber).map(str::to_owned));
     }
     Ok(numbers)
 }

@@ -14,6 +14,7 @@ use colibri_kit::{
     intent::Intent,
 };
 use colibri_types::{AccountId, ShipmentId, TenantId};
+use colibri_vault_client::{ADDRESS, OpenedByTenant};
 use uuid::Uuid;
 
 use crate::{
@@ -23,25 +24,9 @@ use crate::{
         build::{self, Parts},
         options,
     },
-    error::{codes, not_opened, not_prepared, rejected},
+    error::{codes, gone, not_opened, not_prepared, rejected},
     store::read::{self, Loaded},
-    vault::OpenedByTenant,
 };
-
-/// What the flow `label_purchase` may see.
-const FIELDS: &[Field] = &[
-    Field::Name,
-    Field::Company,
-    Field::Street,
-    Field::City,
-    Field::Postcode,
-    Field::Subdivision,
-    Field::Country,
-    Field::Phone,
-    Field::Email,
-    Field::OrderNumber,
-    Field::SafePlace,
-];
 
 /// A purchase that only needs to be sent.
 #[derive(Debug)]
@@ -222,7 +207,8 @@ async fn open_addresses(state: &Labels, candidates: &[Result<Candidate, Fault>])
             wanted.push((tenant, candidate.address_ref.clone()));
         }
     }
-    state.vault.reveal_each(Flow::LabelPurchase, FIELDS, wanted).await
+    let fields = [ADDRESS, &[Field::OrderNumber, Field::SafePlace]].concat();
+    state.vault.reveal_each(Flow::LabelPurchase, &fields, wanted).await
 }
 
 fn sender(
@@ -234,7 +220,8 @@ fn sender(
     if let Some(kept) = state.sites.get(tenant, address_ref) {
         return Ok(kept);
     }
-    let contact = build::contact(addresses.record(tenant, address_ref)?);
+    let fields = addresses.of(tenant)?.record(address_ref)?.ok_or_else(gone)?;
+    let contact = build::contact(fields);
     state.sites.keep(tenant, address_ref, contact.clone());
     Ok(contact)
 }
@@ -260,7 +247,7 @@ async fn build_one(
     let (shipment_id, facts) = (loaded.shipment.shipment_id, loaded.shipment.facts);
     let attempt_ref = intent.reference();
     let shipment = {
-        let fields = addresses.record(tenant, &subject_ref)?;
+        let fields = addresses.of(tenant)?.record(&subject_ref)?.ok_or_else(gone)?;
         let site = sender(state, addresses, tenant, &address_ref)?;
         let person = build::contact(fields);
         let (sender, recipient) = if way_back { (person, site) } else { (site, person) };

@@ -10,7 +10,7 @@ use colibri_kit::{crash_point, fault::Fault, intent::Intent};
 use colibri_types::{DocumentId, ParcelId, TenantId};
 
 use super::purchase::{Bought, Output};
-use crate::{Labels, domain::ids, store::documents::BoughtParcel, vault::Sealing};
+use crate::{Labels, domain::ids, store::documents::BoughtParcel};
 
 /// Labels of one purchase that are in the vault, by parcel. Filled between the call and the record.
 #[derive(Debug, Default)]
@@ -94,9 +94,11 @@ pub async fn one_tenant(state: &Labels, tenant: TenantId, all: &[&Bought]) -> Re
     let files = files?;
     crash_point!("labels.sealed");
     for bought in all {
-        let sealed = bought
-            .labels()
-            .filter(|(_, document, _)| files.get(&document.to_string()) == Some(&Sealing::Sealed));
+        // Where another document stands, it is the same attempt's label, drawn another time by the
+        // carrier: the first one is good.
+        let sealed = bought.labels().filter(|(_, document, _)| {
+            files.get(&document.to_string()).is_some_and(|done| done.is_there())
+        });
         bought.sealed.set(sealed.map(|(parcel, document, _)| (parcel, document)).collect());
     }
     Ok(())

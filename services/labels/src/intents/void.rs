@@ -22,6 +22,7 @@ use colibri_kit::{
     service::Cx,
 };
 use colibri_types::{ParcelId, ShipmentId};
+use colibri_vault_client::{OpenedByTenant, value};
 use tracing::{info, warn};
 
 use super::{
@@ -30,14 +31,13 @@ use super::{
 };
 use crate::{
     Labels,
-    domain::{State, build, ids},
-    error::{Ended, codes, not_opened, not_prepared},
+    domain::{State, ids},
+    error::{Ended, codes, gone, not_opened, not_prepared},
     store::{
         parts,
         read::{self, Loaded},
         shipments::{self, Said},
     },
-    vault::OpenedByTenant,
 };
 
 /// What the flow `label_void` may see.
@@ -271,9 +271,10 @@ fn open_parts(
 fn purchase(loaded: &Loaded, numbers: &OpenedByTenant) -> Result<Purchase, Fault> {
     let mut shipment_number = String::new();
     let mut labels = Vec::new();
+    let opened = numbers.of(loaded.shipment.tenant_id)?;
     for parcel in parcels(loaded) {
-        let fields = numbers.record(loaded.shipment.tenant_id, &parcel.to_string())?;
-        let number = |field| build::value(fields, field).unwrap_or_default().to_owned();
+        let fields = opened.record(&parcel.to_string())?.ok_or_else(gone)?;
+        let number = |field| value(fields, field).unwrap_or_default().to_owned();
         if shipment_number.is_empty() {
             shipment_number = number(Field::ShipmentNumber);
         }

@@ -1,7 +1,7 @@
 //! A tenant with a site, accounts at simulated carriers, and stand-ins that publish what orders,
 //! pricing and accounts would. Persons, streets and numbers are invented.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::collections::BTreeMap;
 
 use colibri_events::{
     Event,
@@ -13,28 +13,16 @@ use colibri_events::{
     orders::v1::{FulfilmentRequested, OrderCancelled},
     pricing::v1::OfferChosen,
     types::v1::{Money, Parcel},
-    vault::v1::{
-        CredentialField, Field, FieldValue, PutCredentialsRequest, PutRequest, Record,
-        vault_service_client::VaultServiceClient,
-    },
+    vault::v1::Field,
 };
-use colibri_kit::{
-    clock::{self, SharedClock},
-    db::Migration,
-    fault::{BoxError, RpcError},
-    service::{Definition, Host, Service, Shell},
-};
+use colibri_kit::clock::{self, SharedClock};
 use colibri_sandbox::{CarrierOptions, Sandbox, SandboxOptions};
-use colibri_testkit::{BedOptions, TestBed, WithToken, eventually};
+use colibri_testkit::{BedOptions, Door, TestBed, WithToken, eventually, stand_in};
+pub use colibri_testkit::{PATIENCE, code};
 use colibri_types::{AccountId, OrderId, ShipmentId, SiteId, TenantId};
-use tokio::sync::OnceCell;
 use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
 
-/// Patience for things that take milliseconds, on a machine that is doing other work.
-pub const PATIENCE: Duration = Duration::from_secs(60);
-
 pub type Client = LabelsServiceClient<InterceptedService<Channel, WithToken>>;
-type Door = Arc<OnceCell<Shell<()>>>;
 
 /// Texts of the addressees that may stand nowhere but in the vault.
 pub const CANARIES: &[&str] =
@@ -57,24 +45,6 @@ pub struct Order {
     pub shipment_id: ShipmentId,
     pub request: FulfilmentRequested,
     pub offer: OfferChosen,
-}
-
-fn stand_in(name: &'static str, doors: &mut BTreeMap<&'static str, Door>) -> Box<dyn Definition> {
-    let door = Door::default();
-    doors.insert(name, door.clone());
-    Service::new(name, |_: Host| async { Ok::<_, BoxError>(()) })
-        // The bed gives the real accounts a file.
-        .config("#pepper_file = \"\"")
-        .migrations(&[Migration {
-            name: "0001_test",
-            sql: "create table {svc}.thing (id text primary key, n int8 not null)",
-        }])
-        .publishes()
-        .task("door", move |shell, shutdown| async move {
-            door.set(shell).ok().unwrap();
-            shutdown.triggered().await;
-        })
-        .build()
 }
 
 /// Default person; a test changes what it is about.
@@ -103,9 +73,9 @@ impl World {
         let carriers = ids.map(CarrierOptions::new).collect();
         let options = SandboxOptions { carriers, clock: shared, admin: None };
         let sandbox = Sandbox::start(options).await.unwrap();
-        let mut doors = BTreeMap::new();
+        let doors = BTreeMap::from(["orders", "pricing", "accounts"].map(|n| (n, Door::default())));
         let mut services = vec![colibri_vault::service(), colibri_labels::service()];
-        services.extend(["orders", "pricing", "accounts"].map(|name| stand_in(name, &mut doors)));
+        services.extend(doors.iter().map(|(name, door)| stand_in(name, door).build()));
         let mut all = vec![
             ("COLIBRI_KIT__CLOCK", clock.to_owned()),
             ("COLIBRI_LABELS__LOOK_UP_S", "1".to_owned()),
@@ -139,7 +109,7 @@ impl World {
             (Field::Country, "FR"),
             (Field::Phone, "0200000001"),
         ]);
-        let address_ref = self.put("accounts", "site:main", &address).await;
+        let address_ref = self.bed.seal("accounts", self.tenant, "site:main", address).await;
         let site = SiteChanged {
             site_id: self.site.to_string(),
             tenant_id: self.tenant.to_string(),
@@ -188,15 +158,7 @@ impl World {
         fields: &[(&str, &str)],
         version: u64,
     ) {
-        let field = |(name, value): &(&str, &str)| CredentialField {
-            name: (*name).to_owned(),
-            value: (*value).to_owned(),
-        };
-        let sealed = PutCredentialsRequest {
-            account_id: id.to_string(),
-            fields: fields.iter().map(field).collect(),
-        };
-        self.vault("accounts").put_credentials(sealed).await.unwrap();
+        self.bed.seal_credentials(self.tenant, id, fields.iter().copied()).await;
         let host = |name: &&str| WireHost { name: (*name).to_owned(), url: url.to_owned() };
         let account = CarrierAccount {
             account_id: id.to_string(),
@@ -214,43 +176,9 @@ impl World {
         self.say("accounts", &event, &version.to_string()).await;
     }
 
-    pub fn vault(&self, from: &str) -> VaultServiceClient<colibri_kit::rpc::Peer> {
-        VaultServiceClient::new(self.bed.peer(from, "vault", self.tenant))
-    }
-
-    async fn put(&self, from: &str, key: &str, fields: &BTreeMap<Field, &str>) -> String {
-        let fields = fields.iter().map(|(field, value)| FieldValue {
-            field: (*field).into(),
-            value: (*value).to_owned(),
-        });
-        let record =
-            Record { external_key: key.to_owned(), fields: fields.collect(), ..Record::default() };
-        let request = PutRequest { records: vec![record] };
-        self.vault(from).put(request).await.unwrap().into_inner().refs.remove(0)
-    }
-
-    /// Publishes an event as its producer does: a row, then the event, in one transaction.
+    /// Publishes an event as its producer does.
     pub async fn say<E: Event>(&self, service: &'static str, event: &E, fact: &str) {
-        let door = &self.doors[service];
-        let shell = eventually("the stand-in runs", PATIENCE, || async { door.get() }).await;
-        let mut cx = shell.begin_log().await.unwrap();
-        let sql = match service {
-            "orders" => {
-                "insert into orders.thing (id, n) values ($1, 1)
-                 on conflict (id) do update set n = orders.thing.n + 1"
-            }
-            "pricing" => {
-                "insert into pricing.thing (id, n) values ($1, 1)
-                 on conflict (id) do update set n = pricing.thing.n + 1"
-            }
-            _ => {
-                "insert into accounts.thing (id, n) values ($1, 1)
-                 on conflict (id) do update set n = accounts.thing.n + 1"
-            }
-        };
-        sqlx::query(sql).bind(event.key()).execute(cx.db()).await.unwrap();
-        cx.publish(event, fact);
-        cx.commit().await.unwrap();
+        self.doors[service].say(event, fact).await;
     }
 
     pub async fn order(&self, account: AccountId, service: &str) -> Order {
@@ -266,7 +194,8 @@ impl World {
         parcels: usize,
     ) -> Order {
         let (order_id, shipment_id) = (OrderId::generate(), ShipmentId::generate());
-        let subject_ref = self.put("orders", &format!("order:{order_id}"), person).await;
+        let (key, person) = (format!("order:{order_id}"), person.iter().map(|(f, v)| (*f, *v)));
+        let subject_ref = self.bed.seal("orders", self.tenant, &key, person).await;
         let request = FulfilmentRequested {
             order_id: order_id.to_string(),
             tenant_id: self.tenant.to_string(),
@@ -379,8 +308,4 @@ impl World {
         assert_eq!(self.bed.stop().await, Vec::<String>::new(), "tasks left");
         self.sandbox.stop().await;
     }
-}
-
-pub fn code(status: &Status) -> String {
-    RpcError::from_status(status).reason.unwrap_or_default()
 }
