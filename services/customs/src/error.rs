@@ -1,7 +1,7 @@
 //! The public codes of customs. A code is for ever; each has a page under `docs/errors`.
 
 use colibri_events::customs::v1::Finding;
-use colibri_kit::fault::{Fault, RpcError};
+use colibri_kit::fault::Fault;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
@@ -94,14 +94,4 @@ pub fn limit(field: &str, most: usize) -> Fault {
 /// What was asked for is not there, or not this tenant's.
 pub fn unknown(what: &str) -> Fault {
     Fault::not_found(UNKNOWN, format!("no such {what}"))
-}
-
-/// A call to one of our services that failed as a whole.
-pub fn peer(error: &RpcError) -> Fault {
-    let text = error.to_string();
-    match (error.clears_by_itself(), error.retry_after) {
-        (true, Some(after)) => Fault::retry_after(after, text),
-        (true, None) => Fault::retry(text),
-        (false, _) => Fault::bug(text),
-    }
 }

@@ -17,7 +17,6 @@ mod rescreen;
 mod screening;
 mod settle;
 mod store;
-mod vault;
 mod world;
 
 use colibri_events::{
@@ -33,9 +32,10 @@ use colibri_kit::{
     fault::BoxError,
     service::{Definition, Host, Service},
 };
+use colibri_vault_client::VaultClient;
 use tokio::sync::Notify;
 
-use crate::{config::Config, vault::Vault, world::Books};
+use crate::{config::Config, world::Books};
 
 /// Its schema.
 const MIGRATIONS: &[Migration] = &[
@@ -57,7 +57,7 @@ pub struct Customs {
     db: colibri_kit::db::Db,
     clock: SharedClock,
     books: Books,
-    vault: Vault,
+    vault: VaultClient,
     screening: screening::Indexes,
     /// Declarations wait to be looked at again.
     corrected: Notify,
@@ -71,7 +71,7 @@ impl Customs {
     async fn start(host: Host) -> Result<Self, BoxError> {
         let config = Config::read(&host)?;
         let books = Books::new(&config);
-        let vault = Vault::new(host.peers.clone());
+        let vault = VaultClient::new(host.peers.clone());
         let (db, clock) = (host.db.clone(), host.clock.clone());
         let screening = screening::Indexes::new(&config);
         let (corrected, listed, outdated) = (Notify::new(), Notify::new(), Notify::new());

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use colibri_events::customs::v1::DeclarationState;
+use colibri_events::{customs::v1::DeclarationState, vault::v1::Flow};
 use colibri_kit::{
     fault::{Fault, chain},
     service::{Cx, Shell},
@@ -15,12 +15,12 @@ use colibri_kit::{
     telemetry::metrics,
 };
 use colibri_types::TenantId;
+use colibri_vault_client::Opened;
 use tracing::{info, warn};
 
 use crate::{
     Customs,
-    error::peer,
-    screening::{self, Found},
+    screening::{self, Found, NAMES},
     settle,
     store::{
         declarations::{self, Row},
@@ -28,13 +28,10 @@ use crate::{
         screening::{self as screens, Likeness},
         tenants,
     },
-    vault::Opened,
 };
 
 /// Declarations of one transaction: two names each, some 10 ms with large lists.
 const AT_ONCE_MAX: i64 = 50;
-/// What the vault answers when a flow has opened enough for now.
-const BUDGET: &str = "VLT0006";
 /// Pause after a failure: the vault is away or its budget is spent.
 const FAILED_PAUSE: Duration = Duration::from_secs(10);
 
@@ -79,11 +76,8 @@ async fn again(shell: &Shell<Customs>) -> Result<usize, Fault> {
     }
     let mut opened: BTreeMap<TenantId, Opened> = BTreeMap::new();
     for (tenant, refs) in &refs {
-        let names = shell.state.vault.names(*tenant, refs.clone()).await;
-        let names = names.map_err(|error| peer(&error))?;
-        if names.values().any(|one| one.as_ref().is_err_and(|code| code == BUDGET)) {
-            return Err(Fault::retry("the vault's budget is spent"));
-        }
+        let vault = &shell.state.vault;
+        let names = vault.reveal(*tenant, Flow::CustomsScreen, NAMES, refs.clone()).await?;
         opened.insert(*tenant, names);
     }
     let mut cx = shell.begin_log().await?;
@@ -120,7 +114,7 @@ async fn compare(
     let mut found = Vec::new();
     for (party, record) in records {
         // Erased meanwhile: nobody is there any more to compare.
-        let Some(Ok(fields)) = names.and_then(|names| names.get(record)) else { continue };
+        let Some(fields) = names.map_or(Ok(None), |names| names.record(record))? else { continue };
         found.extend(lists.compare(party, record, fields, &decided));
     }
     Ok(found)

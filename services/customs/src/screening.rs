@@ -14,6 +14,7 @@ use colibri_events::{
 use colibri_kit::fault::Fault;
 use colibri_screening::{Format, Hit, Index, Party, PartyKind, Thresholds};
 use colibri_types::{SiteId, TenantId};
+use colibri_vault_client::value;
 use sqlx::PgConnection;
 
 use crate::{
@@ -25,6 +26,9 @@ use crate::{
         tenants,
     },
 };
+
+/// What is opened of a party to compare it, and nothing else.
+pub const NAMES: &[Field] = &[Field::Name, Field::Company, Field::Country];
 
 /// The lists of a tenant, ready to be asked.
 #[derive(Debug)]
@@ -155,10 +159,7 @@ impl Lists {
         fields: &[FieldValue],
         decided: &Decided,
     ) -> Vec<Found> {
-        let get = |wanted: Field| {
-            let found = fields.iter().find(|field| field.field() == wanted);
-            found.map(|field| field.value.trim()).unwrap_or_default()
-        };
+        let get = |wanted| value(fields, wanted).map(str::trim).unwrap_or_default();
         let country = Some(get(Field::Country)).filter(|code| code.len() == 2);
         let (name, company) = (get(Field::Name), get(Field::Company));
         let mut best: BTreeMap<(String, String), Hit> = BTreeMap::new();

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use colibri_events::customs::v1::{get_declaration_request::By, *};
+use colibri_events::{
+    customs::v1::{get_declaration_request::By, *},
+    vault::v1::Flow,
+};
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_types::{DocumentId, ShipmentId, TenantId};
 
 use super::page_size;
 use crate::{
-    Customs,
-    error::{self, peer},
-    settle,
+    Customs, error, settle,
     store::{
         declarations,
         read::{self, Which},
@@ -111,10 +112,7 @@ pub async fn paper(
         let text = format!("the paper is of the type {media_type}");
         return Err(Fault::not_found(error::NO_PAPER, text));
     }
-    let opened = shell.state.vault.paper(tenant, id.to_string()).await;
-    let opened = opened.map_err(|error| match error.reason.as_deref() {
-        Some("VLT0005") => unknown(),
-        _ => peer(&error),
-    })?;
+    let opened = shell.state.vault.document(tenant, Flow::CustomsServe, id.to_string()).await?;
+    let opened = opened.ok_or_else(unknown)?;
     Ok(Paper { document_id: id.to_string(), media_type, data: opened.data })
 }

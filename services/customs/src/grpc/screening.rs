@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_lc_rs::digest;
-use colibri_events::customs::v1::*;
+use colibri_events::{customs::v1::*, vault::v1::Flow};
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_screening::{Format, Freshness, Hit, List};
 use colibri_types::{ShipmentId, TenantId};
@@ -11,8 +11,8 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     Customs,
-    error::{self, peer, request as refuse},
-    screening::{Found, records},
+    error::{self, request as refuse},
+    screening::{Found, NAMES, records},
     settle,
     store::{
         declarations, rescreen,
@@ -184,12 +184,11 @@ pub async fn screen(
     let mut answer = ScreenResponse { shipment_id: id.to_string(), ..ScreenResponse::default() };
     let Some(lists) = lists else { return Ok(answer) };
     answer.lists = lists.rows.iter().map(|row| wire(row, shell, now)).collect();
-    let opened = shell.state.vault.names(tenant, refs).await.map_err(|error| peer(&error))?;
+    let opened = shell.state.vault.reveal(tenant, Flow::CustomsScreen, NAMES, refs).await?;
     let mut found: Vec<Found> = Vec::new();
     for (party, record) in &records {
         // A record that cannot be opened any more has no name: a person has to look.
-        let nothing = Vec::new();
-        let fields = opened.get(record).and_then(|one| one.as_ref().ok()).unwrap_or(&nothing);
+        let fields = opened.get(record).and_then(Result::ok).unwrap_or_default();
         found.extend(lists.compare(party, record, fields, &decided));
     }
     let kept: Vec<Likeness> = found.iter().map(|one| one.likeness.clone()).collect();

@@ -15,6 +15,7 @@ use colibri_events::{
 };
 use colibri_kit::fault::Fault;
 use colibri_types::DocumentId;
+use colibri_vault_client::value;
 use prost::Message as _;
 use uuid::Uuid;
 
@@ -73,15 +74,10 @@ pub struct Ready {
     pub covered: Option<Covered>,
 }
 
-fn value(fields: &[FieldValue], field: Field) -> String {
-    let mut found = fields.iter().filter(|f| f.field() == field);
-    found.next().map(|f| f.value.trim().to_owned()).unwrap_or_default()
-}
-
 /// A party of the papers from an opened record.
 #[must_use]
 pub fn party(fields: &[FieldValue]) -> Party {
-    let get = |field: Field| value(fields, field);
+    let get = |field| value(fields, field).unwrap_or_default().trim().to_owned();
     let (company, street, email) = (get(Field::Company), get(Field::Street), get(Field::Email));
     let lines = street.lines().map(str::trim).filter(|line| !line.is_empty());
     let firm = !company.is_empty();

@@ -11,42 +11,39 @@ use std::{
 };
 
 use colibri_documents::invoice::Language;
-use colibri_events::{customs::v1::DeclarationState, vault::v1::Document};
+use colibri_events::{
+    customs::v1::DeclarationState,
+    vault::v1::{Document, Flow},
+};
 use colibri_kit::{
     crash_point,
-    fault::{Fault, RpcError},
+    fault::Fault,
     intent::{Attempt, Intent, Outcome, Resolution, Worker, WorkerOptions},
     service::Cx,
     telemetry::metrics,
 };
 use colibri_types::{ShipmentId, SiteId, TenantId};
+use colibri_vault_client::{ADDRESS, Opened, OpenedByTenant, Sealing};
 use time::Duration;
+use tonic::Status;
 use uuid::Uuid;
 
 use super::{
     leaving,
-    make::{Made, make, party},
+    make::{Drawn, Made, make, party},
 };
 use crate::{
     Customs,
-    error::{self, finding, peer},
+    error::{self, finding},
     reexport,
-    screening::{self, Found, Lists},
+    screening::{self, Found, Lists, NAMES},
     settle,
     store::{
         declarations::{self, Key, Row},
         screening::{self as screens, Decided},
         tenants, timestamp,
     },
-    vault::Opened,
 };
-
-/// What the vault answers for a record that is not there (any more).
-const UNKNOWN: &str = "VLT0005";
-/// What it answers when a flow has opened enough for now.
-const BUDGET: &str = "VLT0006";
-/// How long to wait for the budget: it comes back within the day.
-const BUDGET_WAIT: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// The worker that draws.
 #[derive(Debug)]
@@ -110,22 +107,12 @@ impl Worker<Customs> for Papers {
             by_tenant.entry(output.key.tenant_id).or_default().push(output);
         }
         for (tenant, outputs) in by_tenant {
-            let all: Vec<Document> = outputs.iter().flat_map(|one| documents(one)).collect();
-            match state.vault.seal(tenant, &all).await {
-                Ok(()) => continue,
-                Err(error) if error.clears_by_itself() => return Err(peer(&error)),
-                Err(_) => {}
-            }
-            // One of them cannot be sealed: the others must not wait for it.
+            let all = outputs.iter().flat_map(|one| documents(one)).collect();
+            let done = state.vault.put_documents(tenant, all).await?;
             for output in outputs {
-                match state.vault.seal(tenant, &documents(output)).await {
-                    Ok(()) => {}
-                    Err(error) if error.clears_by_itself() => return Err(peer(&error)),
-                    Err(error) => {
-                        tracing::warn!(%error, "papers cannot be sealed");
-                        output.lost.store(true, Ordering::Relaxed);
-                    }
-                }
+                let sealed = |id: String| done.get(&id) == Some(&Sealing::Sealed);
+                let all = drawn(output).iter().all(|one| sealed(one.paper.document_id.to_string()));
+                output.lost.store(!all, Ordering::Relaxed);
             }
         }
         crash_point!("customs.sealed");
@@ -225,24 +212,26 @@ fn revision(intent: &Intent) -> Result<u32, Fault> {
     text.parse().map_err(Fault::bug)
 }
 
-fn documents(output: &Output) -> Vec<Document> {
-    let Made::Ready(ready) = &output.made else { return Vec::new() };
-    let one = |drawn: &super::make::Drawn| Document {
+fn drawn(output: &Output) -> &[Drawn] {
+    match &output.made {
+        Made::Ready(ready) => &ready.drawn,
+        _ => &[],
+    }
+}
+
+fn documents(output: &Output) -> impl Iterator<Item = Document> {
+    drawn(output).iter().map(|drawn| Document {
         document_id: drawn.paper.document_id.to_string(),
         owner_ref: output.owner.clone(),
         media_type: drawn.paper.media_type.to_owned(),
         data: drawn.bytes.clone().into(),
-    };
-    ready.drawn.iter().map(one).collect()
+    })
 }
-
-/// What was opened for each tenant of a wave: one call each.
-type Addresses = HashMap<TenantId, Result<Opened, RpcError>>;
 
 /// What the parties of a tenant are compared with.
 struct Screen {
     lists: Arc<Lists>,
-    names: Result<Opened, RpcError>,
+    names: Result<Opened, Status>,
     decided: Decided,
 }
 
@@ -259,7 +248,7 @@ async fn to_compare(
         let Some(lists) = state.screening.of(&mut db, *tenant).await? else { continue };
         let decided = screens::decided(&mut db, *tenant, refs).await?;
         drop(db);
-        let names = state.vault.names(*tenant, refs.clone()).await;
+        let names = state.vault.reveal(*tenant, Flow::CustomsScreen, NAMES, refs.clone()).await;
         screens.insert(*tenant, Screen { lists, names, decided });
     }
     Ok(screens)
@@ -286,10 +275,9 @@ async fn wave(
         all.extend(site(row).and_then(|site| sites.get(&site)).cloned());
     }
     let screens = to_compare(state, &refs).await?;
-    let mut addresses = Addresses::with_capacity(refs.len());
-    for (tenant, refs) in refs {
-        addresses.insert(tenant, state.vault.open(tenant, refs).await);
-    }
+    let wanted =
+        refs.into_iter().flat_map(|(tenant, refs)| refs.into_iter().map(move |r| (tenant, r)));
+    let addresses = state.vault.reveal_each(Flow::CustomsPapers, ADDRESS, wanted).await;
     let book = state.books.get().await?;
     let rows: HashMap<Uuid, Row> =
         rows.into_iter().map(|row| (row.key.shipment_id.to_uuid(), row)).collect();
@@ -319,7 +307,7 @@ fn draw(
     row: &Row,
     beside: &settle::Beside,
     book: &crate::world::Book,
-    (addresses, screens): (&Addresses, &Screens),
+    (addresses, screens): (&OpenedByTenant, &Screens),
     site: &str,
 ) -> Result<Output, Fault> {
     let tenant = row.key.tenant_id;
@@ -331,27 +319,14 @@ fn draw(
         owner: subject.clone(),
         lost: AtomicBool::new(false),
     };
-    let opened = match addresses.get(&tenant) {
-        Some(Ok(opened)) => opened,
-        Some(Err(error)) => return Err(peer(error)),
-        None => return Err(Fault::retry("nothing was opened")),
-    };
+    let opened = addresses.of(tenant)?;
     let mut parties = Vec::with_capacity(2);
     for (record, whose) in [(site, "site"), (subject.as_str(), "ship_to")] {
-        match opened.get(record) {
-            Some(Ok(fields)) => parties.push(party(fields)),
-            Some(Err(code)) if code == BUDGET => {
-                return Err(Fault::retry_after(BUDGET_WAIT, "the vault's budget is spent"));
-            }
-            Some(Err(code)) if code == UNKNOWN => {
-                let detail = "the record cannot be opened any more";
-                return Ok(out(Made::Lacks(vec![finding(error::ADDRESS, whose, detail)])));
-            }
-            Some(Err(code)) => {
-                return Err(Fault::bug(format!("the vault denied an opening with {code}")));
-            }
-            None => return Err(Fault::retry("the vault left a record out")),
-        }
+        let Some(fields) = opened.record(record)? else {
+            let detail = "the record cannot be opened any more";
+            return Ok(out(Made::Lacks(vec![finding(error::ADDRESS, whose, detail)])));
+        };
+        parties.push(party(fields));
     }
     if let Some(screen) = screens.get(&tenant) {
         let found = compare(screen, [("site", site), ("ship_to", subject.as_str())])?;
@@ -378,21 +353,12 @@ fn draw(
 
 /// Whom the parties of a shipment are like.
 fn compare(screen: &Screen, parties: [(&'static str, &str); 2]) -> Result<Vec<Found>, Fault> {
-    let opened = screen.names.as_ref().map_err(peer)?;
+    let opened = screen.names.as_ref().map_err(|status| Fault::from(status.clone()))?;
     let mut found = Vec::new();
     for (party, record) in parties {
-        match opened.get(record) {
-            Some(Ok(fields)) => {
-                found.extend(screen.lists.compare(party, record, fields, &screen.decided));
-            }
-            Some(Err(code)) if code == BUDGET => {
-                return Err(Fault::retry_after(BUDGET_WAIT, "the vault's budget is spent"));
-            }
-            Some(Err(code)) => {
-                return Err(Fault::bug(format!("the vault denied an opening with {code}")));
-            }
-            None => return Err(Fault::retry("the vault left a record out")),
-        }
+        let fields = opened.record(record)?;
+        let fields = fields.ok_or_else(|| Fault::retry("a party was erased a moment ago"))?;
+        found.extend(screen.lists.compare(party, record, fields, &screen.decided));
     }
     Ok(found)
 }

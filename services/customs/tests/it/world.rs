@@ -1,7 +1,7 @@
 //! A tenant with a site, and stand-ins that publish what orders, pricing and accounts would. Persons,
 //! streets and numbers are invented.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::collections::BTreeMap;
 
 use colibri_events::{
     Event,
@@ -14,20 +14,13 @@ use colibri_events::{
     orders::v1::{FulfilmentRequested, Goods},
     pricing::v1::OfferChosen,
     types::v1::{Money, Parcel},
-    vault::v1::{Field, FieldValue, PutRequest, Record, vault_service_client::VaultServiceClient},
+    vault::v1::Field,
 };
-use colibri_kit::{
-    db::Migration,
-    fault::{BoxError, RpcError},
-    service::{Definition, Host, Service, Shell},
-};
-use colibri_testkit::{BedOptions, TestBed, WithToken, eventually};
+use colibri_testkit::{BedOptions, Door, TestBed, WithToken, eventually, stand_in};
+pub use colibri_testkit::{PATIENCE, code};
 use colibri_types::{OrderId, ShipmentId, SiteId, TenantId};
-use tokio::sync::OnceCell;
 use tonic::{Code, Status, service::interceptor::InterceptedService, transport::Channel};
 
-/// Patience for things that take milliseconds, on a machine that is doing other work.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 /// A day on which rules, exchange rates and the sample tariff are known.
 const NOW: &str = "2026-11-05T11:00:00Z";
 
@@ -36,7 +29,6 @@ pub const CANARIES: [&str; 4] =
     ["Ottokar", "Canari", "Specimen Lane", "ottokar.canari@example.org"];
 
 pub type Client = CustomsServiceClient<InterceptedService<Channel, WithToken>>;
-type Door = Arc<OnceCell<Shell<()>>>;
 
 pub struct World {
     pub bed: TestBed,
@@ -51,24 +43,6 @@ pub struct Order {
     pub shipment_id: ShipmentId,
     pub request: FulfilmentRequested,
     pub offer: OfferChosen,
-}
-
-fn stand_in(name: &'static str, doors: &mut BTreeMap<&'static str, Door>) -> Box<dyn Definition> {
-    let door = Door::default();
-    doors.insert(name, door.clone());
-    Service::new(name, |_: Host| async { Ok::<_, BoxError>(()) })
-        // The bed gives the real accounts a file.
-        .config("#pepper_file = \"\"")
-        .migrations(&[Migration {
-            name: "0001_test",
-            sql: "create table {svc}.thing (id text primary key)",
-        }])
-        .publishes()
-        .task("door", move |shell, shutdown| async move {
-            door.set(shell).ok().unwrap();
-            shutdown.triggered().await;
-        })
-        .build()
 }
 
 /// Default person; a test changes what it is about.
@@ -127,10 +101,9 @@ impl World {
 
     /// With settings of its own, `COLIBRI_CUSTOMS__` left out.
     pub async fn start_with(own: &[(&str, &str)]) -> Self {
-        let mut doors = BTreeMap::new();
+        let doors = BTreeMap::from(["orders", "pricing", "accounts", "labels"].map(|n| (n, Door::default())));
         let mut services = vec![colibri_vault::service(), colibri_customs::service()];
-        let others = ["orders", "pricing", "accounts", "labels"];
-        services.extend(others.map(|name| stand_in(name, &mut doors)));
+        services.extend(doors.iter().map(|(name, door)| stand_in(name, door).build()));
         let clock = format!("scaled:real={NOW},virtual={NOW},rate=0");
         let own = own.iter().map(|(k, v)| (format!("COLIBRI_CUSTOMS__{k}"), (*v).to_owned()));
         let clock = [("COLIBRI_KIT__CLOCK".to_owned(), clock)];
@@ -158,36 +131,17 @@ impl World {
             code: country.into(),
             country: country.into(),
             postcode_zone: postcode.into(),
-            address_ref: self.put("accounts", &format!("site:{site}"), &address).await,
+            address_ref: self
+                .bed
+                .seal("accounts", self.tenant, &format!("site:{site}"), address)
+                .await,
         };
         self.say("accounts", &event, "1").await;
     }
 
-    pub fn vault(&self, from: &str) -> VaultServiceClient<colibri_kit::rpc::Peer> {
-        VaultServiceClient::new(self.bed.peer(from, "vault", self.tenant))
-    }
-
-    pub async fn put(&self, from: &str, key: &str, fields: &BTreeMap<Field, &str>) -> String {
-        let fields = fields.iter().map(|(field, value)| FieldValue {
-            field: (*field).into(),
-            value: (*value).to_owned(),
-        });
-        let record =
-            Record { external_key: key.to_owned(), fields: fields.collect(), ..Record::default() };
-        let request = PutRequest { records: vec![record] };
-        self.vault(from).put(request).await.unwrap().into_inner().refs.remove(0)
-    }
-
-    /// Publishes an event as its producer does: a row, then the event, in one transaction.
+    /// Publishes an event as its producer does.
     pub async fn say<E: Event>(&self, service: &'static str, event: &E, fact: &str) {
-        let door = &self.doors[service];
-        let shell = eventually("the stand-in runs", PATIENCE, || async { door.get() }).await;
-        let mut cx = shell.begin_log().await.unwrap();
-        let sql = format!("insert into {service}.thing (id) values ($1) on conflict do nothing");
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql));
-        query.bind(event.key()).execute(cx.db()).await.unwrap();
-        cx.publish(event, fact);
-        cx.commit().await.unwrap();
+        self.doors[service].say(event, fact).await;
     }
 
     pub async fn order(&self, country: &'static str, lines: Vec<Goods>) -> Order {
@@ -202,7 +156,8 @@ impl World {
         lines: Vec<Goods>,
     ) -> Order {
         let (order_id, shipment_id) = (OrderId::generate(), ShipmentId::generate());
-        let subject_ref = self.put("orders", &format!("order:{order_id}"), person).await;
+        let (key, person) = (format!("order:{order_id}"), person.iter().map(|(f, v)| (*f, *v)));
+        let subject_ref = self.bed.seal("orders", self.tenant, &key, person).await;
         let request = FulfilmentRequested {
             order_id: order_id.to_string(),
             tenant_id: self.tenant.to_string(),
@@ -302,8 +257,4 @@ impl World {
     pub async fn stop(self) {
         assert_eq!(self.bed.stop().await, Vec::<String>::new(), "tasks left");
     }
-}
-
-pub fn code(status: &Status) -> String {
-    RpcError::from_status(status).reason.unwrap_or_default()
 }
