@@ -3,29 +3,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use colibri_events::vault::v1::{
-    Field, FieldValue, Flow, MatchManyRequest, PutRequest, Record, RevealManyRequest, Revealed,
-    vault_service_client::VaultServiceClient,
-};
-use colibri_kit::{
-    fault::{Fault, RpcError},
-    rpc::{Peer, Peers},
-    telemetry::metrics,
-};
+use colibri_events::vault::v1::{Field, FieldValue, Flow, MatchManyRequest, Record};
+use colibri_kit::{fault::Fault, rpc::Peers, telemetry::metrics};
 use colibri_types::{ParcelId, ScanId, SubjectRef, TenantId};
+use colibri_vault_client::{
+    Denied, ITEMS_MAX, Opened as Records, VaultClient, codes, refusal, value,
+};
+use tonic::Status;
 use uuid::Uuid;
 
 use crate::{domain::token::Words, error};
 
-/// Records, refs or values of one call: what the vault takes at once.
-const ITEMS_MAX: usize = 500;
 /// Bytes of a wording or place: carriers' texts are sentences; a longer one is cut, not lost.
 const TEXT_BYTES_MAX: usize = 4_000;
-/// The vault does not know (any more) whom something belongs to: the person was erased.
-const UNKNOWN: &str = "VLT0005";
-/// The budget of the flow is spent.
-const BUDGET: &str = "VLT0006";
-
 /// Words to be sealed.
 #[derive(Debug, Clone)]
 pub struct Sealing {
@@ -48,17 +38,13 @@ pub struct Opened {
 
 /// The vault, as tracking uses it.
 #[derive(Debug, Clone)]
-pub struct Vault(Peers);
+pub struct Vault(VaultClient);
 
 impl Vault {
     /// Through these peers.
     #[must_use]
     pub const fn new(peers: Peers) -> Self {
-        Self(peers)
-    }
-
-    fn client(&self, tenant: TenantId) -> VaultServiceClient<Peer> {
-        VaultServiceClient::new(self.0.to("vault", tenant))
+        Self(VaultClient::new(peers))
     }
 
     /// Seals words of one tenant. Answers which are sealed: those of erased persons are not, and
@@ -79,7 +65,7 @@ impl Vault {
         while let Some(chunk) = open.pop() {
             match self.put(tenant, chunk).await {
                 Ok(()) => sealed.extend(chunk.iter().map(|sealing| sealing.scan_id.to_uuid())),
-                Err(refused) if refused.reason.as_deref() == Some(UNKNOWN) => {
+                Err(status) if refusal(&status).as_deref() == Some(codes::UNKNOWN) => {
                     // One erased person must not hold up the others: cut until it stands alone.
                     match between_owners(chunk) {
                         Some(cut) => {
@@ -92,22 +78,20 @@ impl Vault {
                         }
                     }
                 }
-                Err(refused) => return Err(fault(refused)),
+                Err(status) => return Err(status.into()),
             }
         }
         Ok(sealed)
     }
 
-    async fn put(&self, tenant: TenantId, words: &[Sealing]) -> Result<(), RpcError> {
+    async fn put(&self, tenant: TenantId, words: &[Sealing]) -> Result<(), Status> {
         let records = words.iter().map(|sealing| Record {
             external_key: format!("scan:{}", sealing.scan_id),
             owner_ref: SubjectRef(sealing.owner).to_string(),
             r#ref: sealing.scan_id.to_string(),
             fields: fields(&sealing.words),
         });
-        let request = PutRequest { records: records.collect() };
-        let answer = self.client(tenant).put(request).await;
-        answer.map(drop).map_err(|status| RpcError::from_status(&status))
+        self.0.put(tenant, &records.collect::<Vec<_>>()).await.map(drop)
     }
 
     /// Numbers of parcels, for questions to the carrier; parcels whose number is not there (yet,
@@ -120,16 +104,15 @@ impl Vault {
         tenant: TenantId,
         parcels: &[Uuid],
     ) -> Result<HashMap<Uuid, String>, Fault> {
+        let refs = parcels.iter().map(|id| ParcelId::from_uuid(*id).to_string());
+        let fields = [Field::TrackingNumber];
+        let records = self.0.reveal(tenant, Flow::TrackingPoll, &fields, refs).await?;
         let mut numbers = HashMap::with_capacity(parcels.len());
-        for chunk in parcels.chunks(ITEMS_MAX) {
-            let refs = chunk.iter().map(|id| ParcelId::from_uuid(*id).to_string()).collect();
-            let fields = [Field::TrackingNumber];
-            let opened = self.reveal(tenant, Flow::TrackingPoll, &fields, refs).await?;
-            for (parcel, record) in chunk.iter().zip(opened) {
-                let number = value(&record, Field::TrackingNumber);
-                if !number.is_empty() {
-                    numbers.insert(*parcel, number);
-                }
+        for parcel in parcels {
+            let record = known(&records, &ParcelId::from_uuid(*parcel).to_string())?;
+            let number = text(record, Field::TrackingNumber);
+            if !number.is_empty() {
+                numbers.insert(*parcel, number);
             }
         }
         Ok(numbers)
@@ -145,50 +128,20 @@ impl Vault {
         parcel: Uuid,
         scans: &[Uuid],
     ) -> Result<Opened, Fault> {
-        let number = [Field::TrackingNumber];
-        let parcel = vec![ParcelId::from_uuid(parcel).to_string()];
-        let records = self.reveal(tenant, Flow::TrackingView, &number, parcel).await?;
-        let mut opened = Opened::default();
-        if let Some(record) = records.first() {
-            opened.number = value(record, Field::TrackingNumber);
-        }
-        for chunk in scans.chunks(ITEMS_MAX) {
-            let refs = chunk.iter().map(|id| ScanId::from_uuid(*id).to_string()).collect();
-            let fields = [Field::ScanText, Field::ScanPlace];
-            let records = self.reveal(tenant, Flow::TrackingView, &fields, refs).await?;
-            for (scan, record) in chunk.iter().zip(&records) {
-                let words = (value(record, Field::ScanText), value(record, Field::ScanPlace));
-                opened.scans.insert(*scan, words);
-            }
+        let (number, parcel) = ([Field::TrackingNumber], ParcelId::from_uuid(parcel).to_string());
+        let refs = [parcel.clone()];
+        let records = self.0.reveal(tenant, Flow::TrackingView, &number, refs).await?;
+        let number = text(known(&records, &parcel)?, Field::TrackingNumber);
+        let mut opened = Opened { number, scans: HashMap::with_capacity(scans.len()) };
+        let fields = [Field::ScanText, Field::ScanPlace];
+        let refs = scans.iter().map(|id| ScanId::from_uuid(*id).to_string());
+        let records = self.0.reveal(tenant, Flow::TrackingView, &fields, refs).await?;
+        for scan in scans {
+            let record = known(&records, &ScanId::from_uuid(*scan).to_string())?;
+            let words = (text(record, Field::ScanText), text(record, Field::ScanPlace));
+            opened.scans.insert(*scan, words);
         }
         Ok(opened)
-    }
-
-    async fn reveal(
-        &self,
-        tenant: TenantId,
-        flow: Flow,
-        fields: &[Field],
-        refs: Vec<String>,
-    ) -> Result<Vec<Revealed>, Fault> {
-        let asked = refs.len();
-        let fields = fields.iter().map(|field| i32::from(*field)).collect();
-        let request = RevealManyRequest { flow: flow.into(), fields, refs };
-        let records = self.client(tenant).reveal_many(request).await?.into_inner().records;
-        if records.len() != asked {
-            return Err(Fault::bug("the vault answered another number of records than asked"));
-        }
-        for record in &records {
-            match record.denied.as_str() {
-                "" | UNKNOWN => {}
-                BUDGET => {
-                    let text = "the budget for opening words of carriers is spent";
-                    return Err(Fault::resource_exhausted(error::BUDGET_SPENT, text));
-                }
-                other => return Err(Fault::bug(format!("the vault denied with {other}"))),
-            }
-        }
-        Ok(records)
     }
 
     /// Parcels by their numbers, in the same order; `None` for a number of nobody's.
@@ -204,7 +157,7 @@ impl Vault {
         for chunk in numbers.chunks(ITEMS_MAX) {
             let field = Field::TrackingNumber.into();
             let request = MatchManyRequest { field, values: chunk.to_vec() };
-            let refs = self.client(tenant).match_many(request).await?.into_inner().refs;
+            let refs = self.0.of(tenant).match_many(request).await?.into_inner().refs;
             let parcel = |text: String| text.parse::<ParcelId>().ok().map(ParcelId::to_uuid);
             found.extend(refs.into_iter().map(parcel));
         }
@@ -226,12 +179,13 @@ fn between_owners(words: &[Sealing]) -> Option<usize> {
     (cut < words.len()).then_some(cut)
 }
 
-fn fault(refused: RpcError) -> Fault {
-    if refused.clears_by_itself() {
-        Fault::Retry { after: refused.retry_after, source: refused.into() }
-    } else {
-        Fault::bug(refused)
+/// The fields of a record; none of one whose person was erased.
+fn known<'a>(records: &'a Records, record: &str) -> Result<&'a [FieldValue], Fault> {
+    if let Some(Err(Denied::Budget)) = records.get(record) {
+        let text = "the budget for opening words of carriers is spent";
+        return Err(Fault::resource_exhausted(error::BUDGET_SPENT, text));
     }
+    Ok(records.record(record)?.unwrap_or_default())
 }
 
 fn fields(words: &Words) -> Vec<FieldValue> {
@@ -248,7 +202,6 @@ fn cut(text: &str) -> String {
     text.get(..end).unwrap_or_default().to_owned()
 }
 
-fn value(record: &Revealed, field: Field) -> String {
-    let found = record.fields.iter().find(|value| value.field == i32::from(field));
-    found.map(|value| value.value.clone()).unwrap_or_default()
+fn text(record: &[FieldValue], field: Field) -> String {
+    value(record, field).unwrap_or_default().to_owned()
 }

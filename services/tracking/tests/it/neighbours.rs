@@ -1,7 +1,5 @@
 //! The services beside tracking, as small as they can be: they publish what the test says.
 
-use std::sync::Arc;
-
 use colibri_events::{
     accounts::v1::{
         self as v1, CarrierAccount, CarrierAccountChanged, Host as HostOf,
@@ -10,38 +8,20 @@ use colibri_events::{
     labels::v1::{LabelPurchased, LabelVoided},
     types::v1::Date,
 };
-use colibri_kit::{
-    db::Migration,
-    fault::{BoxError, Fault},
-    service::{Definition, Host, Service, Shell},
-};
+use colibri_kit::{fault::Fault, service::Definition};
+use colibri_testkit::{Door, stand_in};
 use colibri_types::{AccountId, ParcelId, ShipmentId, TenantId};
 use prost_types::Timestamp;
 use time::OffsetDateTime;
-use tokio::sync::OnceCell;
 use tonic::{Request, Response, Status};
 
 type Answer<T> = Result<Response<T>, Status>;
 
-/// Gives the test a neighbour's transactions.
-pub type Door = Arc<OnceCell<Shell<()>>>;
-
-/// A neighbour of that name.
-pub fn neighbour(name: &'static str, door: &Door) -> Box<dyn Definition> {
-    let door = door.clone();
-    Service::new(name, |_: Host| async { Ok::<_, BoxError>(()) })
-        // The bed gives every `accounts` a pepper file.
-        .config("#pepper_file = \"accounts-pepper.key\"\n")
-        .migrations(&[Migration { name: "0001_test", sql: "create table {svc}.thing (id text)" }])
-        .publishes()
-        .grpc(move |_, routes| {
-            if name == "accounts" {
-                routes.add_service(AccountsServiceServer::new(NoAccounts));
-            }
-        })
-        .task("door", move |shell, shutdown| async move {
-            door.set(shell).ok().unwrap();
-            shutdown.triggered().await;
+/// Accounts, asked for an account too.
+pub fn accounts(door: &Door) -> Box<dyn Definition> {
+    stand_in("accounts", door)
+        .grpc(|_, routes| {
+            routes.add_service(AccountsServiceServer::new(NoAccounts));
         })
         .build()
 }
@@ -138,7 +118,7 @@ pub struct Bought {
 
 /// Tells of labels, in one transaction.
 pub async fn purchased(labels: &Door, bought: &[Bought]) {
-    let mut cx = labels.get().unwrap().begin_log().await.unwrap();
+    let mut cx = labels.begin().await;
     for label in bought {
         let event = LabelPurchased {
             parcel_id: label.parcel.to_string(),
@@ -167,15 +147,13 @@ pub async fn purchased(labels: &Door, bought: &[Bought]) {
 
 /// Tells that labels are void.
 pub async fn voided(labels: &Door, label: &Bought) {
-    let mut cx = labels.get().unwrap().begin_log().await.unwrap();
     let event = LabelVoided {
         shipment_id: label.shipment.to_string(),
         tenant_id: label.tenant.to_string(),
         parcel_ids: vec![label.parcel.to_string()],
         ..LabelVoided::default()
     };
-    cx.publish(&event, "1");
-    cx.commit().await.unwrap();
+    labels.say(&event, "1").await;
 }
 
 /// Tells of a carrier account.
@@ -187,7 +165,6 @@ pub async fn account_changed(
     hosts: &[(&str, String)],
     version: u64,
 ) {
-    let mut cx = accounts.get().unwrap().begin_log().await.unwrap();
     let host = |(name, url): &(&str, String)| HostOf { name: (*name).into(), url: url.clone() };
     let event = CarrierAccountChanged {
         account_id: account.to_string(),
@@ -201,6 +178,5 @@ pub async fn account_changed(
             ..CarrierAccount::default()
         }),
     };
-    cx.publish(&event, &version.to_string());
-    cx.commit().await.unwrap();
+    accounts.say(&event, &version.to_string()).await;
 }

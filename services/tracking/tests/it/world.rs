@@ -7,24 +7,21 @@ use colibri_events::{
         GetRequest, Header, Headline, IngestWebhookRequest, IngestWebhookResponse, Parcel,
         tracking_service_client::TrackingServiceClient,
     },
-    vault::v1::{
-        CredentialField, Field, FieldValue, PutCredentialsRequest, PutRequest, Record,
-        vault_service_client::VaultServiceClient,
-    },
+    vault::v1::{Field, FieldValue, PutRequest, Record},
 };
 use colibri_kit::{
     clock::{self, SharedClock},
-    fault::RpcError,
     rpc::Peer,
 };
-use colibri_testkit::{BedOptions, TestBed, eventually};
+pub use colibri_testkit::code;
+use colibri_testkit::{BedOptions, Door, TestBed, eventually, stand_in};
 use colibri_types::{AccountId, ParcelId, ShipmentId, TenantId};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::datetime};
 use tonic::Status;
 
 use crate::{
     carriers::{Sim, TOWN},
-    neighbours::{self, Bought, Door, neighbour},
+    neighbours::{self, Bought},
 };
 
 /// Patience for things that take milliseconds, on a machine that is doing other work.
@@ -75,32 +72,19 @@ impl World {
         let (labels, accounts) = (Door::default(), Door::default());
         let services = vec![
             colibri_vault::service(),
-            neighbour("labels", &labels),
-            neighbour("accounts", &accounts),
+            stand_in("labels", &labels).build(),
+            neighbours::accounts(&accounts),
             colibri_tracking::service(),
         ];
         let options = BedOptions { settings: all, ..BedOptions::default() };
         let bed = TestBed::start_with(services, options).await;
-        for door in [&labels, &accounts] {
-            eventually("the neighbours run", PATIENCE, || async { door.get().map(|_| ()) }).await;
-        }
         Self { bed, clock, labels, accounts, tenant: TenantId::generate() }
-    }
-
-    fn vault(&self, from: &str, tenant: TenantId) -> VaultServiceClient<Peer> {
-        VaultServiceClient::new(self.bed.peer(from, "vault", tenant))
     }
 
     /// The tenant's account at a simulated carrier, known to tracking.
     pub async fn account(&self, sim: &Sim) -> AccountId {
         let account = AccountId::generate();
-        let field = |(name, value): (&str, &str)| CredentialField {
-            name: name.to_owned(),
-            value: value.to_owned(),
-        };
-        let fields = sim.credentials().into_iter().map(field).collect();
-        let request = PutCredentialsRequest { account_id: account.to_string(), fields };
-        self.vault("accounts", self.tenant).put_credentials(request).await.unwrap();
+        self.bed.seal_credentials(self.tenant, account, sim.credentials()).await;
         let hosts = sim.hosts();
         neighbours::account_changed(&self.accounts, self.tenant, account, sim.id, &hosts, 1).await;
         let admin = &self.bed.admin;
@@ -116,24 +100,19 @@ impl World {
     /// A parcel of a person of its own, sealed as orders and labels do, not told of yet.
     pub async fn sealed(&self, carrier: &'static str, account: AccountId, number: &str) -> Sent {
         let parcel = ParcelId::generate();
-        let value =
-            |field: Field, text: &str| FieldValue { field: field.into(), value: text.into() };
-        let person = Record {
-            external_key: format!("order:test:{parcel}"),
-            fields: vec![value(Field::Name, "Ottokar Kanari"), value(Field::City, TOWN)],
-            ..Record::default()
-        };
-        let put = PutRequest { records: vec![person] };
-        let refs = self.vault("orders", self.tenant).put(put).await.unwrap().into_inner().refs;
-        let subject = refs[0].clone();
+        let person = [(Field::Name, "Ottokar Kanari"), (Field::City, TOWN)];
+        let key = format!("order:test:{parcel}");
+        let subject = self.bed.seal("orders", self.tenant, &key, person).await;
+        let number_of =
+            FieldValue { field: Field::TrackingNumber.into(), value: number.to_owned() };
         let numbers = Record {
             external_key: format!("parcel:{parcel}"),
             owner_ref: subject.clone(),
             r#ref: parcel.to_string(),
-            fields: vec![value(Field::TrackingNumber, number)],
+            fields: vec![number_of],
         };
         let put = PutRequest { records: vec![numbers] };
-        self.vault("labels", self.tenant).put(put).await.unwrap();
+        self.bed.vault("labels", self.tenant).put(put).await.unwrap();
         let bought = Bought {
             parcel,
             shipment: ShipmentId::generate(),
@@ -215,9 +194,4 @@ impl World {
     pub async fn stop(self) {
         assert_eq!(self.bed.stop().await, Vec::<String>::new());
     }
-}
-
-/// Public code of an error.
-pub fn code(status: &Status) -> String {
-    RpcError::from_status(status).reason.unwrap_or_default()
 }
