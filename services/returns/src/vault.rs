@@ -1,22 +1,13 @@
 //! What returns ask of the vault: who a buyer is, without opening it; sealing photos and words;
 //! opening them for the operator.
 
-use colibri_events::vault::v1::{
-    Document, Field, Flow, GetDocumentRequest, MatchManyRequest, MatchPersonRequest,
-    PutDocumentsRequest, vault_service_client::VaultServiceClient,
-};
-use colibri_kit::{
-    fault::{Fault, RpcError},
-    rpc::{Peer, Peers},
-};
+use colibri_events::vault::v1::{Document, Field, Flow, MatchManyRequest, MatchPersonRequest};
+use colibri_kit::{fault::Fault, rpc::Peers};
 use colibri_types::{DocumentId, SubjectRef, TenantId};
+use colibri_vault_client::{VaultClient, codes, refusal};
 use uuid::Uuid;
 
 use crate::error::{NO_ORDER, away, fault};
-
-fn client(peers: &Peers, tenant: TenantId) -> VaultServiceClient<Peer> {
-    VaultServiceClient::new(peers.to("vault", tenant))
-}
 
 /// The buyer's record; None: no record has both.
 ///
@@ -34,10 +25,10 @@ pub async fn find(
         email: email.to_owned(),
         postcode: postcode.to_owned(),
     };
-    match client(peers, tenant).match_person(request).await {
+    match VaultClient::new(peers.clone()).of(tenant).match_person(request).await {
         Ok(answer) => Ok(answer.into_inner().r#ref.parse().ok()),
-        Err(status) => match RpcError::from_status(&status).reason.as_deref() {
-            Some("VLT0001" | "VLT0002") => Err(fault(NO_ORDER)),
+        Err(status) => match refusal(&status).as_deref() {
+            Some(codes::FIELD | codes::SIZE) => Err(fault(NO_ORDER)),
             _ => Err(away(status)),
         },
     }
@@ -54,10 +45,10 @@ pub async fn find_by(
     value: &str,
 ) -> Result<String, Fault> {
     let request = MatchManyRequest { field: field.into(), values: vec![value.to_owned()] };
-    match client(peers, tenant).match_many(request).await {
+    match VaultClient::new(peers.clone()).of(tenant).match_many(request).await {
         Ok(answer) => Ok(answer.into_inner().refs.into_iter().next().unwrap_or_default()),
-        Err(status) => match RpcError::from_status(&status).reason.as_deref() {
-            Some("VLT0001" | "VLT0002") => Ok(String::new()),
+        Err(status) => match refusal(&status).as_deref() {
+            Some(codes::FIELD | codes::SIZE) => Ok(String::new()),
             _ => Err(away(status)),
         },
     }
@@ -81,8 +72,7 @@ pub async fn seal(
         media_type: media_type.to_owned(),
         data: data.into(),
     };
-    let request = PutDocumentsRequest { documents: vec![document] };
-    client(peers, tenant).put_documents(request).await.map(drop).map_err(away)
+    VaultClient::new(peers.clone()).seal(tenant, vec![document]).await.map_err(away)
 }
 
 /// Opens what was sealed, for the merchant's operator; None: it was erased.
@@ -90,15 +80,7 @@ pub async fn seal(
 /// # Errors
 /// [`Fault`] `RET0017` while the vault is away.
 pub async fn open(peers: &Peers, tenant: TenantId, id: Uuid) -> Result<Option<Document>, Fault> {
-    let request = GetDocumentRequest {
-        flow: Flow::ReturnView.into(),
-        document_id: DocumentId::from_uuid(id).to_string(),
-    };
-    match client(peers, tenant).get_document(request).await {
-        Ok(answer) => Ok(Some(answer.into_inner())),
-        Err(status) => match RpcError::from_status(&status).reason.as_deref() {
-            Some("VLT0005") => Ok(None),
-            _ => Err(away(status)),
-        },
-    }
+    let id = DocumentId::from_uuid(id).to_string();
+    let vault = VaultClient::new(peers.clone());
+    vault.document(tenant, Flow::ReturnView, id).await.map_err(away)
 }

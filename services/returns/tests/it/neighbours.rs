@@ -10,17 +10,10 @@ use colibri_events::{
     orders::v1::{self as orders, orders_service_server::OrdersServiceServer},
     types::v1::Money,
 };
-use colibri_kit::{
-    db::Migration,
-    fault::{BoxError, Fault},
-    service::{Definition, Host, Service, Shell},
-};
+use colibri_kit::{fault::Fault, service::Definition};
+use colibri_testkit::{Door, stand_in};
 use colibri_types::{ParcelId, ShipmentId};
-use tokio::sync::OnceCell;
 use tonic::{Request, Response, Status};
-
-/// A service's door to its outbox.
-pub type Door = Arc<OnceCell<Shell<()>>>;
 
 /// Orders by id, and what labels sold, by request id.
 #[derive(Default)]
@@ -39,33 +32,9 @@ pub struct Shops {
     pub voids: Mutex<Vec<String>>,
 }
 
-const TABLE: &[Migration] = &[Migration {
-    name: "0001_test",
-    sql: "create table {svc}.thing (id text primary key, n int8 not null)",
-}];
-
-fn base(name: &'static str, door: &Door) -> Service<()> {
-    let door = door.clone();
-    Service::new(name, |_: Host| async { Ok::<_, BoxError>(()) })
-        .migrations(TABLE)
-        .publishes()
-        .task("door", move |shell, shutdown| async move {
-            door.set(shell).ok().unwrap();
-            shutdown.triggered().await;
-        })
-}
-
-pub fn tracking(door: &Door) -> Box<dyn Definition> {
-    base("tracking", door).build()
-}
-
-pub fn customs(door: &Door) -> Box<dyn Definition> {
-    base("customs", door).build()
-}
-
 pub fn orders(door: &Door, shops: &Arc<Shops>) -> Box<dyn Definition> {
     let shops = shops.clone();
-    base("orders", door)
+    stand_in("orders", door)
         .grpc(move |_, routes| {
             routes.add_service(OrdersServiceServer::new(Orders(shops)));
         })
@@ -74,7 +43,7 @@ pub fn orders(door: &Door, shops: &Arc<Shops>) -> Box<dyn Definition> {
 
 pub fn labels(door: &Door, shops: &Arc<Shops>) -> Box<dyn Definition> {
     let shops = shops.clone();
-    base("labels", door)
+    stand_in("labels", door)
         .grpc(move |_, routes| {
             routes.add_service(LabelsServiceServer::new(Labels(shops)));
         })

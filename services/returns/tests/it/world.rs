@@ -1,6 +1,6 @@
 //! A tenant that sold something. Persons and addresses are invented.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use colibri_events::{
     Event,
@@ -10,20 +10,18 @@ use colibri_events::{
     returns::v1::{returns_service_client::ReturnsServiceClient, *},
     tracking::v1::{Headline, ParcelDelivered, ParcelStatusChanged},
     types::v1::Money,
-    vault::v1::{Field, FieldValue, PutRequest, Record, vault_service_client::VaultServiceClient},
+    vault::v1::Field,
 };
 use colibri_kit::fault::RpcError;
 use colibri_sandbox::{PaymentOptions, Payments};
-use colibri_testkit::{BedOptions, TestBed, WithToken, eventually};
+use colibri_testkit::{BedOptions, Door, TestBed, WithToken, eventually, stand_in};
+pub use colibri_testkit::{PATIENCE, code};
 use colibri_types::{DeclarationId, OrderId, ParcelId, ShipmentId, SiteId, TenantId};
 use prost_types::Timestamp;
 use time::{Duration as Span, OffsetDateTime};
 use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
 
-use crate::neighbours::{self, Door, Shops};
-
-/// Patience for things that take milliseconds, on a machine that is doing other work.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+use crate::neighbours::{self, Shops};
 
 pub type Client = ReturnsServiceClient<InterceptedService<Channel, WithToken>>;
 
@@ -32,7 +30,7 @@ pub struct World {
     pub payments: Payments,
     pub shops: Arc<Shops>,
     pub tenant: TenantId,
-    doors: [(&'static str, Door); 4],
+    doors: BTreeMap<&'static str, Door>,
 }
 
 /// An order that was sold and sent.
@@ -51,10 +49,6 @@ pub fn timestamp(at: OffsetDateTime) -> Option<Timestamp> {
     Some(Timestamp { seconds: at.unix_timestamp(), nanos: 0 })
 }
 
-pub fn code(status: &Status) -> String {
-    RpcError::from_status(status).reason.unwrap_or_default()
-}
-
 /// Public code and the field's own.
 pub fn codes(status: &Status) -> (String, String) {
     let error = RpcError::from_status(status);
@@ -66,18 +60,13 @@ impl World {
     pub async fn start(options: PaymentOptions) -> Self {
         let payments = Payments::start(options).await.unwrap();
         let shops = Arc::new(Shops::default());
-        let doors = [
-            ("orders", Door::default()),
-            ("labels", Door::default()),
-            ("tracking", Door::default()),
-            ("customs", Door::default()),
-        ];
+        let doors = BTreeMap::from(["orders", "labels", "tracking", "customs"].map(|n| (n, Door::default())));
         let services = vec![
             colibri_vault::service(),
-            neighbours::orders(&doors[0].1, &shops),
-            neighbours::labels(&doors[1].1, &shops),
-            neighbours::tracking(&doors[2].1),
-            neighbours::customs(&doors[3].1),
+            neighbours::orders(&doors["orders"], &shops),
+            neighbours::labels(&doors["labels"], &shops),
+            stand_in("tracking", &doors["tracking"]).build(),
+            stand_in("customs", &doors["customs"]).build(),
             colibri_returns::service(),
         ];
         let settings = [
@@ -104,17 +93,7 @@ impl World {
 
     /// Publishes an event as its producer does.
     pub async fn say<E: Event>(&self, service: &'static str, event: &E, fact: &str) {
-        let door = &self.doors.iter().find(|(name, _)| *name == service).unwrap().1;
-        let shell = eventually("the stand-in runs", PATIENCE, || async { door.get() }).await;
-        let mut cx = shell.begin_log().await.unwrap();
-        let sql = format!(
-            "insert into {service}.thing as t values ($1, 1)
-             on conflict (id) do update set n = t.n + 1"
-        );
-        let sql = sqlx::AssertSqlSafe(sql);
-        sqlx::query(sql).bind(event.key()).execute(cx.db()).await.unwrap();
-        cx.publish(event, fact);
-        cx.commit().await.unwrap();
+        self.doors[service].say(event, fact).await;
     }
 
     /// Two shirts at 19.99 and one lamp at 35.00, 4.90 for the way, from France to a buyer there.
@@ -135,21 +114,14 @@ impl World {
             email: format!("{name}@example.org"),
             postcode: "69002".into(),
         };
-        let field =
-            |field: Field, value: &str| FieldValue { field: field.into(), value: value.into() };
-        let record = Record {
-            external_key: format!("order:{name}"),
-            fields: vec![
-                field(Field::Name, "Ottokar Canari"),
-                field(Field::OrderNumber, &sold.number),
-                field(Field::Email, &sold.email),
-                field(Field::Postcode, &sold.postcode),
-            ],
-            ..Record::default()
-        };
-        let mut vault = VaultServiceClient::new(self.bed.peer("orders", "vault", self.tenant));
-        let put = vault.put(PutRequest { records: vec![record] }).await.unwrap();
-        let subject_ref = put.into_inner().refs.remove(0);
+        let buyer = [
+            (Field::Name, "Ottokar Canari"),
+            (Field::OrderNumber, &sold.number),
+            (Field::Email, &sold.email),
+            (Field::Postcode, &sold.postcode),
+        ];
+        let key = format!("order:{name}");
+        let subject_ref = self.bed.seal("orders", self.tenant, &key, buyer).await;
         sold.subject_ref.clone_from(&subject_ref);
         let eur = |amount_minor| Some(Money { amount_minor, currency: "EUR".into() });
         let line = |sku: &str, quantity, price, unit_weight_g| orders::Line {
