@@ -1,37 +1,26 @@
 //! What orders asks of the vault: sealing persons, opening one for the operator, and the secret of
 //! a channel's webhooks.
 
-use colibri_events::vault::v1::{
-    Field, Flow, OpenCredentialsRequest, PutRequest, Record, RevealRequest,
-    vault_service_client::VaultServiceClient,
-};
-use colibri_kit::{
-    fault::{Fault, RpcError},
-    rpc::{Peer, Peers},
-};
+use colibri_events::vault::v1::{Field, Flow, OpenCredentialsRequest, Record, RevealRequest};
+use colibri_kit::{fault::Fault, rpc::Peers};
 use colibri_types::{AccountId, SubjectRef, TenantId};
+use colibri_vault_client::{ADDRESS, VaultClient, codes, refusal};
 use secrecy::SecretString;
 use tonic::{Response, Status};
 
-use crate::domain::person::{self, Person};
+use crate::domain::person::Person;
 
 /// Field of a channel account's credentials that holds the secret of its webhooks.
 pub const WEBHOOK_SECRET: &str = "webhook_secret";
 
-fn client(peers: &Peers, tenant: TenantId) -> VaultServiceClient<Peer> {
-    VaultServiceClient::new(peers.to("vault", tenant))
-}
-
-/// The vault's code for what it does not have.
-const UNKNOWN: &str = "VLT0005";
+/// What an operator sees of a person beside the address.
+const WORDS: &[Field] = &[Field::Note, Field::OrderNumber, Field::SafePlace];
 
 fn known<T>(answer: Result<Response<T>, Status>) -> Result<Option<T>, Fault> {
     match answer {
         Ok(answer) => Ok(Some(answer.into_inner())),
-        Err(status) => match RpcError::from_status(&status).reason.as_deref() {
-            Some(UNKNOWN) => Ok(None),
-            _ => Err(status.into()),
-        },
+        Err(status) if refusal(&status).as_deref() == Some(codes::UNKNOWN) => Ok(None),
+        Err(status) => Err(status.into()),
     }
 }
 
@@ -44,15 +33,8 @@ pub async fn put(
     tenant: TenantId,
     records: Vec<Record>,
 ) -> Result<Vec<SubjectRef>, Fault> {
-    let count = records.len();
-    let answer = client(peers, tenant).put(PutRequest { records }).await?.into_inner();
-    let refs: Result<Vec<SubjectRef>, _> = answer.refs.iter().map(|text| text.parse()).collect();
-    let refs = refs.map_err(Fault::bug)?;
-    if refs.len() == count {
-        Ok(refs)
-    } else {
-        Err(Fault::bug("the vault answered another number of references"))
-    }
+    let refs = VaultClient::new(peers.clone()).put(tenant, &records).await?;
+    refs.iter().map(|text| text.parse::<SubjectRef>()).collect::<Result<_, _>>().map_err(Fault::bug)
 }
 
 /// Opens the person of an order for the merchant's operator; `None`: it was erased.
@@ -66,10 +48,10 @@ pub async fn open(
 ) -> Result<Option<Person>, Fault> {
     let request = RevealRequest {
         flow: Flow::OrderView.into(),
-        fields: person::FIELDS.iter().map(|field: &Field| (*field).into()).collect(),
+        fields: [ADDRESS, WORDS].concat().into_iter().map(i32::from).collect(),
         r#ref: subject.to_string(),
     };
-    let answer = known(client(peers, tenant).reveal(request).await)?;
+    let answer = known(VaultClient::new(peers.clone()).of(tenant).reveal(request).await)?;
     Ok(answer.map(|answer| Person::from_fields(answer.fields)))
 }
 
@@ -86,7 +68,7 @@ pub async fn webhook_secret(
         flow: Flow::ChannelVerify.into(),
         account_id: account.to_string(),
     };
-    let answer = known(client(peers, tenant).open_credentials(request).await)?;
+    let answer = known(VaultClient::new(peers.clone()).of(tenant).open_credentials(request).await)?;
     let Some(answer) = answer else { return Ok(None) };
     let mut fields = answer.fields.into_iter();
     let secret = fields.find(|field| field.name == WEBHOOK_SECRET);

@@ -1,16 +1,15 @@
 //! `CreateSite` and `ListSites`.
 
-use std::collections::HashMap;
-
 use colibri_events::{
     accounts::v1::{CreateSiteRequest, Site, SiteChanged},
     types::v1::Address,
-    vault::v1::{Flow, PutRequest, Record, RevealManyRequest},
+    vault::v1::{Flow, Record},
 };
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_types::{SiteId, TenantId};
+use colibri_vault_client::{ADDRESS, VaultClient};
 
-use super::{IDS, id_name, room, vault};
+use super::{IDS, id_name, room};
 use crate::{
     Accounts,
     domain::{address, names},
@@ -34,7 +33,7 @@ pub async fn create(
     let checked = address::check(request.address).map_err(refused)?;
     let (country, postcode_zone) = (checked.country.clone(), checked.postcode_zone.clone());
     let fields = checked.into_fields();
-    let opened = address::from_fields(fields.clone());
+    let opened = address::from_fields(&fields);
 
     let mut cx = shell.begin(tenant).await?;
     if !store::has_site(cx.db(), tenant, &request.code).await? {
@@ -77,8 +76,8 @@ async fn seal(
     fields: Vec<colibri_events::vault::v1::FieldValue>,
 ) -> Result<String, Fault> {
     let record = Record { external_key: format!("site:{code}"), fields, ..Record::default() };
-    let answer = vault(shell, tenant).put(PutRequest { records: vec![record] }).await?;
-    let address_ref = answer.into_inner().refs.pop();
+    let vault = VaultClient::new(shell.host.peers.clone());
+    let address_ref = vault.put(tenant, &[record]).await?.pop();
     address_ref.ok_or_else(|| Fault::bug("the vault answered no ref"))
 }
 
@@ -102,17 +101,12 @@ pub async fn list(shell: &Shell<Accounts>, tenant: TenantId) -> Result<Vec<Site>
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let request = RevealManyRequest {
-        flow: Flow::SiteView as i32,
-        fields: address::fields(),
-        refs: rows.iter().map(|row| row.address_ref.clone()).collect(),
-    };
-    let answer = vault(shell, tenant).reveal_many(request).await?.into_inner();
-    let opened = answer.records.into_iter().filter(|one| one.denied.is_empty());
-    let mut opened: HashMap<String, Address> =
-        opened.map(|one| (one.r#ref, address::from_fields(one.fields))).collect();
+    let vault = VaultClient::new(shell.host.peers.clone());
+    let refs = rows.iter().map(|row| row.address_ref.clone());
+    let opened = vault.reveal(tenant, Flow::SiteView, ADDRESS, refs).await?;
     let site = |row: SiteRow| {
-        let address = opened.remove(&row.address_ref);
+        let fields = opened.get(&row.address_ref).and_then(Result::ok);
+        let address = fields.map(address::from_fields);
         message(row, address)
     };
     Ok(rows.into_iter().map(site).collect())

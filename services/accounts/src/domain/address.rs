@@ -83,38 +83,22 @@ impl Checked {
     }
 }
 
-/// All fields of a site's record.
-#[must_use]
-pub fn fields() -> Vec<i32> {
-    let fields = [
-        Field::Name,
-        Field::Company,
-        Field::Street,
-        Field::City,
-        Field::Postcode,
-        Field::Subdivision,
-        Field::Country,
-        Field::Phone,
-        Field::Email,
-    ];
-    fields.map(|field| field as i32).to_vec()
-}
-
 /// The address of a record that the vault opened.
 #[must_use]
-pub fn from_fields(fields: Vec<FieldValue>) -> Address {
+pub fn from_fields(fields: &[FieldValue]) -> Address {
     let mut address = Address::default();
-    for FieldValue { field, value } in fields {
-        match Field::try_from(field) {
-            Ok(Field::Name) => address.name = value,
-            Ok(Field::Company) => address.company = value,
-            Ok(Field::Street) => address.lines = value.lines().map(str::to_owned).collect(),
-            Ok(Field::City) => address.city = value,
-            Ok(Field::Postcode) => address.postcode = value,
-            Ok(Field::Subdivision) => address.subdivision = value,
-            Ok(Field::Country) => address.country = value,
-            Ok(Field::Phone) => address.phone = value,
-            Ok(Field::Email) => address.email = value,
+    for one in fields {
+        let value = one.value.clone();
+        match one.field() {
+            Field::Name => address.name = value,
+            Field::Company => address.company = value,
+            Field::Street => address.lines = value.lines().map(str::to_owned).collect(),
+            Field::City => address.city = value,
+            Field::Postcode => address.postcode = value,
+            Field::Subdivision => address.subdivision = value,
+            Field::Country => address.country = value,
+            Field::Phone => address.phone = value,
+            Field::Email => address.email = value,
             // Not asked for.
             _ => {}
         }
@@ -147,7 +131,7 @@ mod tests {
             ("FR", Some("75011"))
         );
         assert!(!format!("{checked:?}").contains("Imaginaire"));
-        let back = from_fields(checked.into_fields());
+        let back = from_fields(&checked.into_fields());
         let expected = Address { postcode: "75011".into(), country: "FR".into(), ..warehouse() };
         assert_eq!(back, expected);
     }

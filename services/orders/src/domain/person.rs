@@ -28,27 +28,11 @@ impl fmt::Debug for Person {
     }
 }
 
-/// Every field that `order_view` may open.
-pub const FIELDS: [Field; 12] = [
-    Field::Name,
-    Field::Company,
-    Field::Street,
-    Field::City,
-    Field::Postcode,
-    Field::Subdivision,
-    Field::Country,
-    Field::Phone,
-    Field::Email,
-    Field::Note,
-    Field::OrderNumber,
-    Field::SafePlace,
-];
-
 impl Person {
     /// As the vault takes it: only what is there.
     #[must_use]
     pub fn to_fields(&self) -> Vec<FieldValue> {
-        let mut fields = Vec::with_capacity(FIELDS.len());
+        let mut fields = Vec::new();
         let mut add = |field: Field, value: Option<&str>| {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 fields.push(FieldValue { field: field.into(), value: value.to_owned() });
