@@ -270,7 +270,7 @@ impl World {
 
     /// A tenant's operator: every scope a tenant can have.
     pub fn operator(&self, tenant: TenantId) -> Client {
-        self.client(tenant, OPERATOR)
+        self.client(tenant, &colibri_accounts::domain::scopes::grantable())
     }
 
     pub fn labels(&self, tenant: TenantId) -> LabelsServiceClient<Client> {
@@ -354,25 +354,6 @@ impl World {
         tokio::task::spawn_blocking(ended).await.unwrap();
     }
 }
-
-/// Scopes of a tenant's operator.
-pub const OPERATOR: &[&str] = &[
-    "accounts:read",
-    "accounts:write",
-    "orders:read",
-    "orders:write",
-    "pricing:read",
-    "pricing:write",
-    "labels:read",
-    "labels:write",
-    "tracking:read",
-    "tracking:write",
-    "customs:read",
-    "customs:write",
-    "returns:read",
-    "returns:write",
-    "vault:audit",
-];
 
 fn servers(folder: &Path) -> (Postgres, Nats) {
     let binaries = Binaries::search(&Search::in_project(&root())).unwrap();

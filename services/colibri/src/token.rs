@@ -31,24 +31,11 @@ pub struct TokenArgs {
     data: Option<PathBuf>,
 }
 
-/// Scopes of a tenant's operator: everything but the platform's and the services' own.
-pub const OPERATOR: &[&str] = &[
-    "accounts:read",
-    "accounts:write",
-    "orders:read",
-    "orders:write",
-    "pricing:read",
-    "pricing:write",
-    "customs:read",
-    "customs:write",
-    "labels:read",
-    "labels:write",
-    "tracking:read",
-    "tracking:write",
-    "returns:read",
-    "returns:write",
-    "vault:audit",
-];
+/// Scopes of a tenant's operator: everything that a tenant may grant.
+#[must_use]
+pub fn operator() -> Vec<&'static str> {
+    colibri_accounts::domain::scopes::grantable()
+}
 
 /// Prints a token.
 pub fn token(args: &TokenArgs) -> anyhow::Result<bool> {
@@ -72,7 +59,7 @@ pub fn token(args: &TokenArgs) -> anyhow::Result<bool> {
             .and_then(|text| text.trim().parse().ok()),
     };
     let scopes = if args.scopes.is_empty() {
-        OPERATOR.iter().map(|s| (*s).to_owned()).collect()
+        operator().into_iter().map(str::to_owned).collect()
     } else {
         args.scopes.clone()
     };

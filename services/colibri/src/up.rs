@@ -7,7 +7,7 @@ use clap::Args;
 use crate::{
     embedded,
     stack::{Stack, StackOptions},
-    token::OPERATOR,
+    token::operator,
 };
 
 /// What to start.
@@ -62,7 +62,7 @@ pub fn up(args: UpArgs) -> anyhow::Result<bool> {
         if let Some(tenant) = stack.demo_tenant().await? {
             println!("tenant    {tenant}");
             println!("portal    {}/portal/{tenant}", stack.rest);
-            println!("token     {}", stack.token(tenant, OPERATOR)?);
+            println!("token     {}", stack.token(tenant, &operator())?);
         }
         let config = stack.data.join("colibri.toml");
         println!("doctor    colibri doctor --config {}", config.display());

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{
     merchant::{Merchant, WEBHOOK_SECRET},
     stack::Stack,
-    token::OPERATOR,
+    token::operator,
 };
 
 const SHOPIFY: &str = include_str!("../../demo/orders/shopify.jsonl");
@@ -53,7 +53,7 @@ pub async fn all(stack: &Stack, merchant: &Merchant) -> anyhow::Result<Sent> {
             note_webhook(&mut sent, &response)?;
         }
     }
-    let token = stack.token(merchant.tenant, OPERATOR)?;
+    let token = stack.token(merchant.tenant, &operator())?;
     for (name, file) in [("orders-fr.csv", CSV_FR), ("orders-uk.csv", CSV_UK)] {
         let headers = vec![
             ("authorization".to_owned(), format!("Bearer {token}")),
