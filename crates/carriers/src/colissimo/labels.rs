@@ -23,33 +23,21 @@ pub(super) const JSON: &str = "application/json;charset=UTF-8";
 /// Longest parcel number that is believed; real ones have 11 to 15 characters.
 const NUMBER_MAX: usize = 35;
 
-/// Labels of Colissimo SLS.
+/// Colissimo SLS, but for its labels.
 pub(super) struct Sls;
 
+/// Labels of Colissimo SLS, of one way.
+pub(super) struct Parcels(Way);
+
+/// Labels from the merchant.
+pub(super) const OUT: Parcels = Parcels(Way::Out);
+
 /// Labels for the way back: the customer is the sender, the merchant's company the addressee.
-pub(super) struct WayBack;
+pub(super) const BACK: Parcels = Parcels(Way::Back);
 
-impl Labels for Sls {
+impl Labels for Parcels {
     fn request(&self, call: &Call<'_>, shipment: &Shipment) -> Result<HttpRequest, Rejection> {
-        generate(call, shipment, Way::Out, "generateLabel")
-    }
-
-    fn response(
-        &self,
-        response: &HttpResponse,
-        shipment: &Shipment,
-    ) -> Result<Step<Purchase>, CarrierError> {
-        bought(response, shipment)
-    }
-
-    fn label_request(&self, call: &Call<'_>, tracking_number: &str) -> Option<HttpRequest> {
-        again(call, tracking_number)
-    }
-}
-
-impl Labels for WayBack {
-    fn request(&self, call: &Call<'_>, shipment: &Shipment) -> Result<HttpRequest, Rejection> {
-        generate(call, shipment, Way::Back, "generateLabel")
+        generate(call, shipment, self.0, "generateLabel")
     }
 
     fn response(

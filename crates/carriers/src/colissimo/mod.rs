@@ -111,11 +111,11 @@ impl Carrier for Colissimo {
     }
 
     fn labels(&self) -> Option<&dyn Labels> {
-        Some(&labels::Sls)
+        Some(&labels::OUT)
     }
 
     fn returns(&self) -> Option<&dyn Labels> {
-        Some(&labels::WayBack)
+        Some(&labels::BACK)
     }
     fn service_back<'s>(&self, _: &'s str, from: Option<Country>, _: Option<Country>) -> &'s str {
         if from == Some(Country::FR) { "CORE" } else { "CORI" }

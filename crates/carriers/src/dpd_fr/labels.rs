@@ -17,33 +17,20 @@ use crate::{
     Shipment, Step, wire::xml::Element,
 };
 
-/// The way out.
-pub(super) struct Outbound;
-
-/// The way from a customer to the merchant.
-pub(super) struct Retour;
-
-impl Labels for Outbound {
-    fn request(&self, call: &Call<'_>, shipment: &Shipment) -> Result<HttpRequest, Rejection> {
-        buy(call, shipment, false)
-    }
-
-    fn response(
-        &self,
-        response: &HttpResponse,
-        shipment: &Shipment,
-    ) -> Result<Step<Purchase>, CarrierError> {
-        read(response, shipment)
-    }
-
-    fn label_request(&self, call: &Call<'_>, tracking_number: &str) -> Option<HttpRequest> {
-        again(call, tracking_number)
-    }
+/// Labels of one way.
+pub(super) struct Parcels {
+    back: bool,
 }
 
-impl Labels for Retour {
+/// The way out.
+pub(super) const OUT: Parcels = Parcels { back: false };
+
+/// The way from a customer to the merchant.
+pub(super) const BACK: Parcels = Parcels { back: true };
+
+impl Labels for Parcels {
     fn request(&self, call: &Call<'_>, shipment: &Shipment) -> Result<HttpRequest, Rejection> {
-        buy(call, shipment, true)
+        buy(call, shipment, self.back)
     }
 
     fn response(

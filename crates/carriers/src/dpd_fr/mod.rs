@@ -120,11 +120,11 @@ impl Carrier for DpdFr {
     }
 
     fn labels(&self) -> Option<&dyn Labels> {
-        Some(&labels::Outbound)
+        Some(&labels::OUT)
     }
 
     fn returns(&self) -> Option<&dyn Labels> {
-        Some(&labels::Retour)
+        Some(&labels::BACK)
     }
 
     fn service_back<'s>(&self, _: &'s str, _: Option<Country>, _: Option<Country>) -> &'s str {

@@ -16,36 +16,20 @@ use crate::{
     Shipment, Step,
 };
 
-/// Labels from the merchant.
+/// Labels of one way.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Outbound;
+pub(super) struct Parcels(Way);
+
+/// Labels from the merchant.
+pub(super) const OUT: Parcels = Parcels(Way::Out);
 
 /// Labels for the way back: the customer is the sender. Printed by the customer, or fetched by GLS
 /// with a label of its own (`PICK_RETURN`).
-#[derive(Debug, Clone, Copy)]
-pub(super) struct WayBack;
+pub(super) const BACK: Parcels = Parcels(Way::Back);
 
-impl Labels for Outbound {
+impl Labels for Parcels {
     fn request(&self, call: &Call<'_>, shipment: &Shipment) -> Result<HttpRequest, Rejection> {
-        buy(call, shipment, Way::Out)
-    }
-
-    fn response(
-        &self,
-        response: &HttpResponse,
-        shipment: &Shipment,
-    ) -> Result<Step<Purchase>, CarrierError> {
-        bought(response, shipment)
-    }
-
-    fn label_request(&self, call: &Call<'_>, tracking_number: &str) -> Option<HttpRequest> {
-        again(call, tracking_number)
-    }
-}
-
-impl Labels for WayBack {
-    fn request(&self, call: &Call<'_>, shipment: &Shipment) -> Result<HttpRequest, Rejection> {
-        buy(call, shipment, Way::Back)
+        buy(call, shipment, self.0)
     }
 
     fn response(

@@ -160,10 +160,10 @@ impl Carrier for Gls {
     }
 
     fn labels(&self) -> Option<&dyn Labels> {
-        Some(&labels::Outbound)
+        Some(&labels::OUT)
     }
     fn returns(&self) -> Option<&dyn Labels> {
-        Some(&labels::WayBack)
+        Some(&labels::BACK)
     }
     fn voids(&self) -> Option<&dyn Voids> {
         Some(self)

@@ -9,27 +9,27 @@ use crate::{
     Rejection, Shipment, Step,
     gls::{
         CARRIER,
-        labels::{Outbound, WayBack},
+        labels::{BACK, OUT},
     },
 };
 
 fn rejected(shipment: &Shipment) -> Rejection {
-    with_call(|call| Outbound.request(call, shipment)).unwrap_err()
+    with_call(|call| OUT.request(call, shipment)).unwrap_err()
 }
 
 fn bought(case: &str, shipment: &Shipment) -> Purchase {
-    match Outbound.response(&FIXTURES.response(case), shipment) {
+    match OUT.response(&FIXTURES.response(case), shipment) {
         Ok(Step::Done(purchase)) => purchase,
         other => panic!("{case}: {other:?}"),
     }
 }
 
 fn refused(case: &str) -> CarrierError {
-    Outbound.response(&FIXTURES.response(case), &shipment(1)).map(|_| ()).unwrap_err()
+    OUT.response(&FIXTURES.response(case), &shipment(1)).map(|_| ()).unwrap_err()
 }
 
 fn sent(shipment: &Shipment) -> serde_json::Value {
-    let request = with_call(|call| Outbound.request(call, shipment)).unwrap();
+    let request = with_call(|call| OUT.request(call, shipment)).unwrap();
     serde_json::from_slice(&request.body).unwrap()
 }
 
@@ -64,18 +64,17 @@ fn requests_are_written_as_documented() {
         ("buy_options", options),
         ("buy_customs", across_a_border()),
     ] {
-        FIXTURES
-            .assert_request(case, &with_call(|call| Outbound.request(call, &shipment)).unwrap());
+        FIXTURES.assert_request(case, &with_call(|call| OUT.request(call, &shipment)).unwrap());
     }
-    let again = with_call(|call| Outbound.label_request(call, "90000000017")).unwrap();
+    let again = with_call(|call| OUT.label_request(call, "90000000017")).unwrap();
     FIXTURES.assert_request("again", &again);
     let mut back = Shipment { sender: berlin(), recipient: lyon(), ..plain };
     FIXTURES
-        .assert_request("return_printed", &with_call(|call| WayBack.request(call, &back)).unwrap());
+        .assert_request("return_printed", &with_call(|call| BACK.request(call, &back)).unwrap());
     back.service = "PICK_RETURN".to_owned();
     back.ship_date = back.ship_date.next_day().unwrap();
     FIXTURES
-        .assert_request("return_fetched", &with_call(|call| WayBack.request(call, &back)).unwrap());
+        .assert_request("return_fetched", &with_call(|call| BACK.request(call, &back)).unwrap());
 }
 
 #[test]
@@ -98,13 +97,13 @@ fn labels_come_in_our_order_and_with_their_own_file() {
 fn a_return_is_bought_printed_or_fetched() {
     let back = Shipment { sender: berlin(), recipient: lyon(), ..shipment(1) };
     for (case, has_file) in [("return_printed", true), ("return_fetched", false)] {
-        let Ok(Step::Done(purchase)) = WayBack.response(&FIXTURES.response(case), &back) else {
+        let Ok(Step::Done(purchase)) = BACK.response(&FIXTURES.response(case), &back) else {
             panic!("{case}")
         };
         assert_eq!(purchase.labels.len(), 1);
         assert_eq!(!purchase.labels[0].data.is_empty(), has_file, "{case}");
     }
-    let no = WayBack.response(&FIXTURES.response("return_refused"), &back).map(|_| ()).unwrap_err();
+    let no = BACK.response(&FIXTURES.response("return_refused"), &back).map(|_| ()).unwrap_err();
     assert!(matches!(no, CarrierError::Refused { .. }), "{no:?}");
 }
 
@@ -123,7 +122,7 @@ fn refusals_are_told_apart_from_doubt() {
     assert_eq!(refused("gateway_expired"), expired);
     let quota = "policies.ratelimit.QuotaViolation".to_owned();
     assert_eq!(refused("gateway_quota"), CarrierError::Later { code: quota, retry_after: None });
-    let fewer = Outbound.response(&FIXTURES.response("buy"), &shipment(3)).map(|_| ()).unwrap_err();
+    let fewer = OUT.response(&FIXTURES.response("buy"), &shipment(3)).map(|_| ()).unwrap_err();
     assert!(matches!(fewer, CarrierError::Garbled { .. }), "{fewer:?}");
 }
 
@@ -250,7 +249,7 @@ proptest! {
             "ParcelData": vec![parcel; parcels], "PrintData": vec![print; files] } });
         let answer = HttpResponse { status, headers: Vec::new(), body: body.to_string().into() };
         for asked in 1..3 {
-            if let Ok(Step::Done(purchase)) = Outbound.response(&answer, &shipment(asked)) {
+            if let Ok(Step::Done(purchase)) = OUT.response(&answer, &shipment(asked)) {
                 prop_assert_eq!(purchase.labels.len(), asked);
                 prop_assert!(purchase.labels.iter().all(|label| !label.tracking_number.is_empty()));
             }
@@ -266,7 +265,7 @@ proptest! {
         shipment.recipient.lines = vec![line];
         shipment.recipient.city = city;
         shipment.recipient.postcode = code;
-        if let Ok(request) = with_call(|call| Outbound.request(call, &shipment)) {
+        if let Ok(request) = with_call(|call| OUT.request(call, &shipment)) {
             let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
             let address = &body["Shipment"]["Consignee"]["Address"];
             for part in ["Name1", "Street", "City"] {

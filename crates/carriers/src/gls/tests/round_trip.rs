@@ -9,7 +9,7 @@ use crate::{
     Account, Auth, Call, Carrier, CarrierError, Found, Headline, HttpRequest, HttpResponse, Labels,
     Lookup, ManifestRequest, Manifests, Method, PollReply, Polling, Purchase, Shipment, Step,
     SubStatus, Token, Voids, fold,
-    gls::{CARRIER, Gls, labels::Outbound, simulator},
+    gls::{CARRIER, Gls, labels::OUT, simulator},
     sim::{ScanFaults, SimOptions, SimRequest, Simulator},
 };
 
@@ -48,9 +48,9 @@ impl World {
     }
 
     fn buy(&mut self, shipment: &Shipment) -> Purchase {
-        let request = self.call(|call| Outbound.request(call, shipment)).unwrap();
+        let request = self.call(|call| OUT.request(call, shipment)).unwrap();
         let response = self.send(&request);
-        match Outbound.response(&response, shipment) {
+        match OUT.response(&response, shipment) {
             Ok(Step::Done(purchase)) => purchase,
             other => panic!("{other:?}"),
         }
@@ -210,7 +210,7 @@ fn tracking_has_its_limits_and_its_test_parcels() {
 #[test]
 fn tokens_end_and_the_media_type_counts() {
     let mut world = World::new(5, ScanFaults::default());
-    let request = world.call(|call| Outbound.request(call, &shipment(1))).unwrap();
+    let request = world.call(|call| OUT.request(call, &shipment(1))).unwrap();
     let mut plain = request.clone();
     for (name, value) in &mut plain.headers {
         if name == "content-type" {
@@ -220,7 +220,7 @@ fn tokens_end_and_the_media_type_counts() {
     assert_eq!(world.send(&plain).status, 415);
     world.now += Duration::hours(4);
     let late = world.send(&request);
-    let no = Outbound.response(&late, &shipment(1)).map(|_| ()).unwrap_err();
+    let no = OUT.response(&late, &shipment(1)).map(|_| ()).unwrap_err();
     assert!(matches!(no, CarrierError::Unauthorised { .. }), "{no:?}");
     assert!(world.sim.ledger().is_empty());
     let form = HttpRequest::new(Method::Post, "https://api.gls-group.net/oauth2/v2/token".into())
