@@ -5,7 +5,8 @@
 
 use colibri_types::Country;
 
-use crate::{Contact, Rejection};
+use crate::Rejection;
+pub(super) use crate::wire::border::{Territory as Place, territory as place};
 
 /// Where a product goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,37 +87,6 @@ pub(super) const SERVICES: &[(&str, &str)] = &[
 /// far as it was read, and the rest of the Union.
 const NEAR: &str = "AT BE BG CH CY CZ DE DK EE ES FI GB GR HR HU IE IT JE LT LU LV MT NL NO PL PT \
                     RO SE SI SK";
-/// The customs union, with Monaco, which is in it through France.
-const UNION: &str =
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK";
-/// French territories with their own ISO code, and the start of their postcodes.
-const OVERSEAS: &[(&str, &str)] = &[
-    ("GP", "971"),
-    ("MQ", "972"),
-    ("GF", "973"),
-    ("RE", "974"),
-    ("PM", "975"),
-    ("YT", "976"),
-    ("BL", "977"),
-    ("MF", "978"),
-    ("TF", "984"),
-    ("WF", "986"),
-    ("PF", "987"),
-    ("NC", "988"),
-];
-/// Spanish postcodes outside the fiscal union: Canaries, Ceuta, Melilla.
-const SPAIN_OUTSIDE: &[&str] = &["35", "38", "51", "52"];
-
-/// A place as products and papers see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
-    /// A territory's own code rather than France's.
-    pub country: String,
-    pub overseas: bool,
-    /// Outside the customs and fiscal union.
-    pub outside: bool,
-}
-
 impl Place {
     /// Mainland France or Monaco.
     pub(super) fn mainland(&self) -> bool {
@@ -126,22 +96,6 @@ impl Place {
     fn near(&self) -> bool {
         NEAR.split(' ').any(|code| code == self.country)
     }
-}
-
-/// # Errors
-/// [`Rejection`] of `field` when the country is missing.
-pub(super) fn place(contact: &Contact, field: &'static str) -> Result<Place, Rejection> {
-    let country = contact.country.ok_or_else(|| Rejection::new(field, "is required"))?;
-    let mut country = country.to_string();
-    let postcode = contact.postcode.trim();
-    if country == "FR" {
-        let territory = OVERSEAS.iter().find(|(_, start)| postcode.starts_with(start));
-        country = territory.map_or(country, |(code, _)| (*code).to_owned());
-    }
-    let overseas = OVERSEAS.iter().any(|(code, _)| *code == country);
-    let outside = !UNION.split(' ').any(|code| code == country)
-        || (country == "ES" && SPAIN_OUTSIDE.iter().any(|start| postcode.starts_with(start)));
-    Ok(Place { country, overseas, outside })
 }
 
 /// The product of that code.
@@ -215,6 +169,7 @@ impl Product {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::Contact;
 
     #[test]
     fn products_and_their_names_are_the_same_list() {

@@ -14,56 +14,16 @@ use super::{
         Addressee, Field, Fields, GenerateLabel, Letter, OutputFormat, ParcelOut, Sender, Service,
     },
 };
-use crate::{Call, Contact, DeliveryOption, Incoterm, LabelFormat, Parcel, Rejection, Shipment};
+use crate::{
+    Call, DeliveryOption, Incoterm, LabelFormat, Parcel, Rejection, Shipment,
+    wire::border::{Territory, territory},
+};
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 /// Steps that an insured value is raised to, in cents; nothing above the last is insured.
 const INSURED_CENTS: &[i64] = &[15_000, 30_000, 50_000, 100_000, 200_000, 500_000];
 /// Longest reference of the sender that is printed, in characters.
 const SENDER_REF_MAX: usize = 17;
-
-/// French territories with their own ISO code and the start of their postcodes.
-const OVERSEAS: &[(&str, &str)] = &[
-    ("GP", "971"),
-    ("MQ", "972"),
-    ("GF", "973"),
-    ("RE", "974"),
-    ("PM", "975"),
-    ("YT", "976"),
-    ("BL", "977"),
-    ("MF", "978"),
-    ("TF", "984"),
-    ("WF", "986"),
-    ("PF", "987"),
-    ("NC", "988"),
-];
-/// The customs union, with Monaco, which is in it through France.
-const CUSTOMS_UNION: &str =
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK";
-/// Spanish postcodes outside the fiscal union: Canaries, Ceuta, Melilla.
-const SPAIN_OUTSIDE: &[&str] = &["35", "38", "51", "52"];
-
-/// Where a parcel goes, as far as products and papers depend on it.
-struct Destination {
-    /// The carrier wants a territory's own code.
-    country: String,
-    overseas: bool,
-    customs: bool,
-}
-
-fn destination(contact: &Contact, field: &'static str) -> Result<Destination, Rejection> {
-    let country = contact.country.ok_or_else(|| Rejection::new(field, "is required"))?;
-    let mut country = country.to_string();
-    let postcode = contact.postcode.trim();
-    if country == "FR" {
-        let territory = OVERSEAS.iter().find(|(_, prefix)| postcode.starts_with(prefix));
-        country = territory.map_or(country, |(code, _)| (*code).to_owned());
-    }
-    let overseas = OVERSEAS.iter().any(|(code, _)| *code == country);
-    let union = CUSTOMS_UNION.split(' ').any(|code| code == country)
-        && !(country == "ES" && SPAIN_OUTSIDE.iter().any(|prefix| postcode.starts_with(prefix)));
-    Ok(Destination { country, overseas, customs: !union })
-}
 
 /// Which way a parcel goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,15 +47,15 @@ pub(super) fn body(
         return Err(Rejection::new("parcels", reason));
     };
     let product = product(&shipment.service)?;
-    let from = destination(&shipment.sender, country_field(&SENDER))?;
-    let to = destination(&shipment.recipient, country_field(&RECIPIENT))?;
+    let from = territory(&shipment.sender, country_field(&SENDER))?;
+    let to = territory(&shipment.recipient, country_field(&RECIPIENT))?;
     match way {
         Way::Out => lane(product, &from, &to)?,
         Way::Back => lane_back(product, &from, &to)?,
     }
     let options = options(product, shipment)?;
-    let papers = to.customs || from.customs;
-    let ddp = to.customs && shipment.incoterm == Some(Incoterm::Ddp);
+    let papers = to.outside || from.outside;
+    let ddp = to.outside && shipment.incoterm == Some(Incoterm::Ddp);
     let hd = product == "HD";
     let company = matches!(product, "CORE" | "CORI");
     let demands = Demands { mobile: hd || ddp || to.country == "US", email: hd, company };
@@ -119,7 +79,7 @@ pub(super) fn body(
                 order_number: required(&shipment.attempt_ref, "attempt_ref", 30)?,
                 commercial_name,
                 // 2: brought back; goods are never abandoned unasked.
-                return_type_choice: to.customs.then_some(2),
+                return_type_choice: to.outside.then_some(2),
             },
             parcel: ParcelOut {
                 weight: kilograms(parcel_weight(parcel)?),
@@ -147,7 +107,7 @@ fn product(service: &str) -> Result<&'static str, Rejection> {
 }
 
 /// Products are tied to where they go.
-fn lane(product: &str, from: &Destination, to: &Destination) -> Result<(), Rejection> {
+fn lane(product: &str, from: &Territory, to: &Territory) -> Result<(), Rejection> {
     let field = country_field(&RECIPIENT);
     if from.country != "FR" {
         return Err(Rejection::new(country_field(&SENDER), "parcels leave from mainland France"));
@@ -168,7 +128,7 @@ fn lane(product: &str, from: &Destination, to: &Destination) -> Result<(), Rejec
 }
 
 /// Returns end at a merchant in mainland France.
-fn lane_back(product: &str, from: &Destination, to: &Destination) -> Result<(), Rejection> {
+fn lane_back(product: &str, from: &Territory, to: &Territory) -> Result<(), Rejection> {
     if to.country != "FR" {
         return Err(Rejection::new(country_field(&RECIPIENT), "returns go to mainland France"));
     }

@@ -1,6 +1,6 @@
 //! What customs are told on the call, when goods cross a customs border.
 
-use colibri_types::{Country, Currency, Money};
+use colibri_types::{Country, Money};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use time::Date;
@@ -9,11 +9,11 @@ use super::{
     common::{amount, kilograms},
     party::{Party, Registration, cut, latin},
 };
-use crate::{Customs, ExportReason, Item, Rejection, Shipment};
+use crate::{
+    Customs, ExportReason, Item, Rejection, Shipment,
+    wire::border::{currency, member},
+};
 
-/// Members of the EU's customs union, with Monaco.
-const UNION: &str =
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK";
 /// Member states by the number that an IOSS number begins with (ISO 3166-1 numeric).
 const IOSS_ISSUERS: &str = "040AT 056BE 100BG 191HR 196CY 203CZ 208DK 233EE 246FI 250FR 276DE 300GR \
                             348HU 372IE 380IT 428LV 440LT 442LU 470MT 528NL 616PL 620PT 642RO 703SK \
@@ -24,7 +24,7 @@ const INVOICE_MAX: usize = 35;
 const NUMBER_MAX: usize = 35;
 
 pub(super) fn in_union(country: Country) -> bool {
-    UNION.split(' ').any(|code| code == country.as_str())
+    member(country.as_str())
 }
 
 /// Do goods cross a customs border between these countries?
@@ -143,19 +143,6 @@ pub(super) fn total(shipment: &Shipment) -> Result<Money, Rejection> {
         total = sum.ok_or_else(|| Rejection::new(field, "the total is too large"))?;
     }
     Ok(Money::new(total, currency))
-}
-
-fn currency(shipment: &Shipment) -> Result<Currency, Rejection> {
-    if shipment.parcels.iter().any(|parcel| parcel.items.is_empty()) {
-        let reason = "every parcel that crosses a customs border needs its articles";
-        return Err(Rejection::new("parcels.items", reason));
-    }
-    let mut all = shipment.parcels.iter().flat_map(|parcel| &parcel.items);
-    let first = all.next().map(|item| item.value.currency);
-    match first {
-        Some(currency) if all.all(|item| item.value.currency == currency) => Ok(currency),
-        _ => Err(Rejection::new("parcels.items.value", "one currency for the whole invoice")),
-    }
 }
 
 /// The declaration of a shipment that [`declarable`] says needs one.

@@ -10,7 +10,10 @@ use super::{
     address::{Names, Postal, RECIPIENT, SENDER, optional, required},
     number, soap,
 };
-use crate::{Call, DeliveryOption, LabelFormat, Rejection, Shipment, wire::xml::Writer};
+use crate::{
+    Call, DeliveryOption, LabelFormat, Rejection, Shipment,
+    wire::{border::member, xml::Writer},
+};
 
 /// Longest reference, in characters.
 const REFERENCE_MAX: usize = 35;
@@ -18,11 +21,8 @@ const REFERENCE_MAX: usize = 35;
 const SHOP_WEIGHT_MAX: Grams = Grams(20_000);
 /// How long a return label can be used, in days: our choice, the carrier asks and sets no limit.
 const RETURN_DAYS: u16 = 30;
-/// The customs union, with Monaco, which is in it through France. EPrint carries no customs data.
-const CUSTOMS_UNION: &str =
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK";
-/// Starts of postcodes outside it: French overseas, Canaries, Ceuta, Melilla, Livigno, Büsingen,
-/// Helgoland, Athos, Åland.
+/// Starts of postcodes outside the customs union, for which EPrint carries no data: French
+/// overseas, Canaries, Ceuta, Melilla, Livigno, Büsingen, Helgoland, Athos, Åland.
 const OUTSIDE: &[(&str, &[&str])] = &[
     ("FR", &["97", "98"]),
     ("ES", &["35", "38", "51", "52"]),
@@ -229,7 +229,7 @@ fn in_union(postal: &Postal) -> bool {
     let outside = OUTSIDE.iter().find(|(country, _)| *country == postal.country);
     let outside = outside
         .is_some_and(|(_, starts)| starts.iter().any(|start| postal.postcode.starts_with(start)));
-    !outside && CUSTOMS_UNION.split(' ').any(|code| code == postal.country)
+    !outside && member(&postal.country)
 }
 
 /// Outbound parcels leave from France, returns end and begin there.

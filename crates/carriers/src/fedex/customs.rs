@@ -1,7 +1,7 @@
 //! What FedEx wants when goods cross a customs border: duties, goods, and the invoice that it makes
 //! itself and hands to customs electronically.
 
-use colibri_types::{Currency, Money};
+use colibri_types::Money;
 
 use super::{
     common,
@@ -13,7 +13,7 @@ use super::{
         ShippingDocumentSpecification, Tin,
     },
 };
-use crate::{Customs, ExportReason, Incoterm, Item, Rejection, Shipment};
+use crate::{Customs, ExportReason, Incoterm, Item, Rejection, Shipment, wire::border};
 
 /// Lines of one invoice. FedEx documents 999; more is not seen from a shop.
 const LINES_MAX: usize = 999;
@@ -44,7 +44,7 @@ pub(super) fn declare<'a>(
         Some(Incoterm::Ddp) => payment("SENDER", Some(account)),
         None => return reject("incoterm", "FedEx needs to know who pays duties"),
     };
-    let currency = currency(shipment)?;
+    let currency = border::currency(shipment)?;
     let mut total = Money::new(0, currency);
     let mut commodities = Vec::new();
     for item in shipment.parcels.iter().flat_map(|parcel| &parcel.items) {
@@ -78,20 +78,6 @@ pub(super) fn invoice_paper(
         commercial_invoice_detail: CommercialInvoiceDetail {
             document_format: DocumentFormat { doc_type: "PDF", stock_type: "PAPER_LETTER" },
         },
-    }
-}
-
-/// The one currency of all articles. A parcel without articles cannot cross a customs border.
-fn currency(shipment: &Shipment) -> Result<Currency, Rejection> {
-    if shipment.parcels.iter().any(|parcel| parcel.items.is_empty()) {
-        let reason = "every parcel that crosses a customs border needs its articles";
-        return reject("parcels.items", reason);
-    }
-    let mut all = shipment.parcels.iter().flat_map(|parcel| &parcel.items);
-    let first = all.next().map(|item| item.value.currency);
-    match first {
-        Some(currency) if all.all(|item| item.value.currency == currency) => Ok(currency),
-        _ => reject("parcels.items.value", "one currency for the whole invoice"),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     wire_extras::{AgentTaxNumbers, FreightCharges, GlobalTaxInformation, TaxNumber, VendorInfo},
     wire_ship::{Amount, Contacts, InternationalForms, PartyOut, Product, SoldTo, Unit},
 };
-use crate::{Contact, Customs, ExportReason, Incoterm, Item, Rejection, Shipment};
+use crate::{Contact, Customs, ExportReason, Incoterm, Item, Rejection, Shipment, wire::border};
 
 /// Lines of one invoice.
 const LINES_MAX: usize = 50;
@@ -70,7 +70,7 @@ fn invoice(
     way: Way,
 ) -> Result<InternationalForms, Rejection> {
     let items: Vec<&Item> = shipment.parcels.iter().flat_map(|parcel| &parcel.items).collect();
-    let currency = currency(shipment)?;
+    let currency = border::currency(shipment)?;
     if items.len() > LINES_MAX {
         let reason = format!("at most {LINES_MAX} lines on the customs invoice");
         return reject("parcels.items", reason);
@@ -181,20 +181,6 @@ fn vendor(customs: &Customs, to: &Contact) -> Result<Option<VendorInfo>, Rejecti
     }))
 }
 
-/// The one currency of all articles. A parcel without articles cannot cross a customs border.
-fn currency(shipment: &Shipment) -> Result<Currency, Rejection> {
-    if shipment.parcels.iter().any(|parcel| parcel.items.is_empty()) {
-        let reason = "every parcel that crosses a customs border needs its articles";
-        return Err(Rejection::new("parcels.items", reason));
-    }
-    let mut all = shipment.parcels.iter().flat_map(|parcel| &parcel.items);
-    let first = all.next().map(|item| item.value.currency);
-    match first {
-        Some(currency) if all.all(|item| item.value.currency == currency) => Ok(currency),
-        _ => Err(Rejection::new("parcels.items.value", "one currency for the whole invoice")),
-    }
-}
-
 fn product(item: &Item) -> Result<Product, Rejection> {
     let reject = |field, reason: &str| Err(Rejection::new(field, reason));
     let description = lines(&item.description);
@@ -241,7 +227,7 @@ fn lines(text: &str) -> Vec<String> {
 /// Value of all articles: asked of shipments from the US to Canada and Puerto Rico.
 pub(super) fn line_total(shipment: &Shipment) -> Result<Amount, Rejection> {
     let reject = |reason: &str| Rejection::new("parcels.items.value", reason);
-    let mut total = Money::new(0, currency(shipment)?);
+    let mut total = Money::new(0, border::currency(shipment)?);
     for item in shipment.parcels.iter().flat_map(|parcel| &parcel.items) {
         let minor = item.value.amount_minor.checked_mul(i64::from(item.quantity));
         let line = minor.map(|minor| Money::new(minor, item.value.currency));

@@ -1,12 +1,72 @@
-//! Customs borders between the places of two addresses.
+//! Customs borders between the places of two addresses, and what every paper at them wants.
 
-use colibri_types::Country;
+use colibri_types::{Country, Currency};
 
-use crate::Contact;
+use crate::{Contact, Rejection, Shipment};
 
 /// Members of the European customs union, with Monaco, which belongs to it.
 const UNION: &str =
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK";
+/// Spanish postcodes outside its tax territory: Canaries, Ceuta, Melilla.
+const SPAIN_OUTSIDE: &[&str] = &["35", "38", "51", "52"];
+/// French territories with their own ISO code, and the start of their postcodes.
+const OVERSEAS: &[(&str, &str)] = &[
+    ("GP", "971"),
+    ("MQ", "972"),
+    ("GF", "973"),
+    ("RE", "974"),
+    ("PM", "975"),
+    ("YT", "976"),
+    ("BL", "977"),
+    ("MF", "978"),
+    ("TF", "984"),
+    ("WF", "986"),
+    ("PF", "987"),
+    ("NC", "988"),
+];
+
+/// A place as French carriers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Territory {
+    /// An overseas territory's own code rather than France's.
+    pub country: String,
+    pub overseas: bool,
+    /// Outside the customs and fiscal union.
+    pub outside: bool,
+}
+
+/// # Errors
+/// [`Rejection`] of `field` when the country is missing.
+pub(crate) fn territory(contact: &Contact, field: &'static str) -> Result<Territory, Rejection> {
+    let country = contact.country.ok_or_else(|| Rejection::new(field, "is required"))?;
+    let mut country = country.to_string();
+    let postcode = contact.postcode.trim();
+    if country == "FR" {
+        let territory = OVERSEAS.iter().find(|(_, start)| postcode.starts_with(start));
+        country = territory.map_or(country, |(code, _)| (*code).to_owned());
+    }
+    let overseas = OVERSEAS.iter().any(|(code, _)| *code == country);
+    let outside = !member(&country)
+        || (country == "ES" && SPAIN_OUTSIDE.iter().any(|start| postcode.starts_with(start)));
+    Ok(Territory { country, overseas, outside })
+}
+
+/// The one currency of all articles. A parcel without articles cannot cross a customs border.
+///
+/// # Errors
+/// [`Rejection`] of the articles.
+pub(crate) fn currency(shipment: &Shipment) -> Result<Currency, Rejection> {
+    if shipment.parcels.iter().any(|parcel| parcel.items.is_empty()) {
+        let reason = "every parcel that crosses a customs border needs its articles";
+        return Err(Rejection::new("parcels.items", reason));
+    }
+    let mut all = shipment.parcels.iter().flat_map(|parcel| &parcel.items);
+    let first = all.next().map(|item| item.value.currency);
+    match first {
+        Some(currency) if all.all(|item| item.value.currency == currency) => Ok(currency),
+        _ => Err(Rejection::new("parcels.items.value", "one currency for the whole invoice")),
+    }
+}
 
 /// Do goods between the two need customs papers? Islands and towns under a member's code that lie
 /// outside its tax territory (French overseas, Canaries, Ceuta, Melilla) do, even from that member.
@@ -35,7 +95,7 @@ fn place(contact: &Contact) -> Option<String> {
     let code: String = contact.postcode.chars().filter(char::is_ascii_digit).collect();
     let part = match country.as_str() {
         "FR" if code.starts_with("97") || code.starts_with("98") => code.get(..3),
-        "ES" if ["35", "38", "51", "52"].iter().any(|p| code.starts_with(p)) => code.get(..2),
+        "ES" if SPAIN_OUTSIDE.iter().any(|start| code.starts_with(start)) => code.get(..2),
         _ => None,
     };
     Some(format!("{country}{}", part.unwrap_or_default()))
