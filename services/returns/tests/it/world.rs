@@ -10,7 +10,7 @@ use colibri_events::{
     returns::v1::{returns_service_client::ReturnsServiceClient, *},
     tracking::v1::{Headline, ParcelDelivered, ParcelStatusChanged},
     types::v1::Money,
-    vault::v1::Field,
+    vault::v1::{Field, FieldValue, PutRequest, Record},
 };
 use colibri_kit::fault::RpcError;
 use colibri_sandbox::{PaymentOptions, Payments};
@@ -60,7 +60,9 @@ impl World {
     pub async fn start(options: PaymentOptions) -> Self {
         let payments = Payments::start(options).await.unwrap();
         let shops = Arc::new(Shops::default());
-        let doors = BTreeMap::from(["orders", "labels", "tracking", "customs"].map(|n| (n, Door::default())));
+        let doors = BTreeMap::from(
+            ["orders", "labels", "tracking", "customs"].map(|n| (n, Door::default())),
+        );
         let services = vec![
             colibri_vault::service(),
             neighbours::orders(&doors["orders"], &shops),
@@ -177,8 +179,8 @@ impl World {
             r#ref: parcel_id.into(),
             fields: vec![FieldValue { field: Field::TrackingNumber.into(), value }],
         };
-        let mut vault = VaultServiceClient::new(self.bed.peer("labels", "vault", self.tenant));
-        vault.put(PutRequest { records: vec![record] }).await.unwrap();
+        let request = PutRequest { records: vec![record] };
+        self.bed.vault("labels", self.tenant).put(request).await.unwrap();
     }
 
     /// Tracking tells of a parcel.
