@@ -17,13 +17,13 @@ use colibri_kit::{
     shutdown::Shutdown,
     telemetry::metrics,
 };
+use colibri_vault_client::Sealing;
 use tracing::{info, warn};
 use uuid::Uuid;
 
 use crate::{
     Customs,
     domain::export::{Due, due},
-    error::peer,
     intents::{
         leaving::{Covered, EXPORT},
         make::{Drawn, drawn},
@@ -163,20 +163,15 @@ fn anew(
 /// Seals a declaration with the papers of the parcel that came last; `false`: nothing can be sealed for
 /// its addressee any more.
 async fn sealed(shell: &Shell<Customs>, row: &Row, drawn: &Drawn) -> Result<bool, Fault> {
+    let id = drawn.paper.document_id.to_string();
     let document = Document {
-        document_id: drawn.paper.document_id.to_string(),
+        document_id: id.clone(),
         owner_ref: row.facts.request.as_ref().map(|r| r.subject_ref.clone()).unwrap_or_default(),
         media_type: drawn.paper.media_type.to_owned(),
         data: drawn.bytes.clone().into(),
     };
-    match shell.state.vault.seal(row.key.tenant_id, &[document]).await {
-        Ok(()) => Ok(true),
-        Err(error) if error.clears_by_itself() => Err(peer(&error)),
-        Err(error) => {
-            warn!(%error, "an export declaration cannot be sealed");
-            Ok(false)
-        }
-    }
+    let done = shell.state.vault.put_documents(row.key.tenant_id, vec![document]).await?;
+    Ok(done.get(&id) == Some(&Sealing::Sealed))
 }
 
 /// Writes what became of a declaration, unless somebody came or left meanwhile: then it is looked at

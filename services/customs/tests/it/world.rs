@@ -101,7 +101,9 @@ impl World {
 
     /// With settings of its own, `COLIBRI_CUSTOMS__` left out.
     pub async fn start_with(own: &[(&str, &str)]) -> Self {
-        let doors = BTreeMap::from(["orders", "pricing", "accounts", "labels"].map(|n| (n, Door::default())));
+        let doors = BTreeMap::from(
+            ["orders", "pricing", "accounts", "labels"].map(|n| (n, Door::default())),
+        );
         let mut services = vec![colibri_vault::service(), colibri_customs::service()];
         services.extend(doors.iter().map(|(name, door)| stand_in(name, door).build()));
         let clock = format!("scaled:real={NOW},virtual={NOW},rate=0");
