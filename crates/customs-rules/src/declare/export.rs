@@ -5,7 +5,7 @@
 
 use colibri_types::Country;
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::Date;
 
 use super::{
@@ -25,7 +25,7 @@ use crate::{
 const CODE_DIGITS: usize = 8;
 
 /// One line of an export declaration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportLine {
     /// The parcel that it is in.
     pub item_id: String,
@@ -44,12 +44,12 @@ pub struct ExportLine {
 }
 
 /// What an export declaration says; its number comes back from customs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportRecord {
     /// The rule that asks for it.
     pub rule: String,
     /// Day of posting.
-    #[serde(serialize_with = "crate::day::serialize")]
+    #[serde(with = "crate::day")]
     pub date: Date,
     /// EORI of the exporter.
     pub exporter: String,

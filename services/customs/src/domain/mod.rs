@@ -8,6 +8,7 @@ pub mod facts;
 pub mod lacks;
 pub mod profile;
 pub mod question;
+pub mod records;
 pub mod restricted;
 pub mod scheme;
 pub mod sku;

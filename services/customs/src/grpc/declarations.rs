@@ -11,7 +11,9 @@ use colibri_types::{DocumentId, ShipmentId, TenantId};
 
 use super::page_size;
 use crate::{
-    Customs, error, settle,
+    Customs,
+    domain::records::{self, PROTOBUF},
+    error, settle,
     store::{
         declarations,
         read::{self, Which},
@@ -107,12 +109,19 @@ pub async fn paper(
     let mut cx = shell.begin(tenant).await?;
     let known = read::paper(cx.db(), tenant, id).await?;
     cx.rollback().await;
-    let media_type = known.ok_or_else(unknown)?;
-    if !request.media_type.is_empty() && request.media_type != media_type {
+    let (media_type, kind) = known.ok_or_else(unknown)?;
+    let wanted = request.media_type.as_str();
+    let record = wanted == PROTOBUF && records::has_message(&kind);
+    if !wanted.is_empty() && wanted != media_type && !record {
         let text = format!("the paper is of the type {media_type}");
         return Err(Fault::not_found(error::NO_PAPER, text));
     }
     let opened = shell.state.vault.document(tenant, Flow::CustomsServe, id.to_string()).await?;
     let opened = opened.ok_or_else(unknown)?;
-    Ok(Paper { document_id: id.to_string(), media_type, data: opened.data })
+    let document_id = id.to_string();
+    if record {
+        let data = records::protobuf(&kind, &opened.data).map_err(Fault::bug)?;
+        return Ok(Paper { document_id, media_type: PROTOBUF.to_owned(), data: data.into() });
+    }
+    Ok(Paper { document_id, media_type, data: opened.data })
 }

@@ -135,7 +135,7 @@ fn one(row: &PgRow) -> Result<(i64, pb::Declaration), Fault> {
     Ok((row.try_get("ord")?, shown))
 }
 
-/// The media type of a paper of this tenant.
+/// Media type and kind of a paper of this tenant.
 ///
 /// # Errors
 /// [`Fault`] of the database.
@@ -143,9 +143,9 @@ pub async fn paper(
     db: &mut PgConnection,
     tenant: TenantId,
     document: DocumentId,
-) -> Result<Option<String>, Fault> {
-    let query = sqlx::query_scalar(
-        "select media_type from customs.paper where document_id = $1 and tenant_id = $2",
+) -> Result<Option<(String, String)>, Fault> {
+    let query = sqlx::query_as(
+        "select media_type, kind from customs.paper where document_id = $1 and tenant_id = $2",
     );
     Ok(query.bind(document.to_uuid()).bind(tenant.to_uuid()).fetch_optional(db).await?)
 }

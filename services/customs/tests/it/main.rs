@@ -14,6 +14,7 @@ mod export;
 mod export_again;
 mod forms;
 mod questions;
+mod records;
 mod restricted;
 mod road;
 mod screening;
