@@ -8,8 +8,8 @@ use colibri_events::{
     accounts::v1::SiteChanged,
     customs::v1::{
         Declaration, DeclarationState, GetDeclarationRequest, Profile, PutProfileRequest,
-        PutSkusRequest, PutSkusResponse, SkuInput, customs_service_client::CustomsServiceClient,
-        get_declaration_request::By,
+        PutSkusRequest, PutSkusResponse, SkuInput, SuggestHsRequest,
+        customs_service_client::CustomsServiceClient, get_declaration_request::By,
     },
     orders::v1::{FulfilmentRequested, Goods},
     pricing::v1::OfferChosen,
@@ -114,7 +114,21 @@ impl World {
             TestBed::start_with(services, BedOptions { settings, ..BedOptions::default() }).await;
         let world = Self { bed, tenant: TenantId::generate(), site: SiteId::generate(), doors };
         world.put_site(world.site, "FR", "44000").await;
+        world.rules_are_read().await;
         world
+    }
+
+    /// The first call has the rules read, which takes longer on a busy machine than a call may. Whoever
+    /// calls again finds them read.
+    async fn rules_are_read(&self) {
+        let request = SuggestHsRequest { text: "cotton t-shirt".into(), limit: 1 };
+        eventually("the rules are read", PATIENCE, || async {
+            match self.client().suggest_hs(request.clone()).await {
+                Err(status) if status.code() == Code::DeadlineExceeded => None,
+                answer => Some(answer.unwrap()),
+            }
+        })
+        .await;
     }
 
     /// A place that parcels leave from.
@@ -207,15 +221,7 @@ impl World {
 
     pub async fn put_skus(&self, skus: &[SkuInput]) -> PutSkusResponse {
         let request = PutSkusRequest { skus: skus.to_vec() };
-        // The first call has the rules read, which takes longer on a busy machine than a call may. Whoever
-        // calls again finds them read.
-        eventually("articles are put", PATIENCE, || async {
-            match self.client().put_skus(request.clone()).await {
-                Err(status) if status.code() == Code::DeadlineExceeded => None,
-                answer => Some(answer.unwrap().into_inner()),
-            }
-        })
-        .await
+        self.client().put_skus(request).await.unwrap().into_inner()
     }
 
     pub async fn put_profile(&self, profile: Profile) -> Profile {
