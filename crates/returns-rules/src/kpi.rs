@@ -21,7 +21,8 @@ use crate::{
 pub enum Fact {
     /// R2: first request to the count at the bench. None: it came before anybody asked.
     Received { line: LineNo, units: u32, after_request: Option<i64> },
-    /// R5; grades A and B could be sold.
+    /// R5; grades A and B could be sold. `after_receipt`, here and below, is None where the told time
+    /// lies before the receipt.
     Graded { line: LineNo, grade: Grade, units: u32, after_receipt: Option<i64> },
     /// R5.
     Disposed { line: LineNo, disposition: Disposition, units: u32, after_receipt: Option<i64> },
@@ -44,7 +45,10 @@ pub enum Fact {
 /// Facts of the changes of one command: the case before it, and the business time.
 #[must_use]
 pub fn facts(before: &Case, after: &Case, at: OffsetDateTime, changes: &[Change]) -> Vec<Fact> {
-    let since = |start: Option<OffsetDateTime>| start.map(|start| (at - start).whole_seconds());
+    // Told late, of a time before: how long it took is not known, and no average is bent by it.
+    let since = |start: Option<OffsetDateTime>| {
+        start.map(|start| (at - start).whole_seconds()).filter(|seconds| *seconds >= 0)
+    };
     let (after_request, after_receipt) = (since(after.informed_at()), since(after.received_at()));
     let mut facts = Vec::new();
     for change in changes {

@@ -67,6 +67,9 @@ fn facts_tell_how_long_it_took() {
             apply(&mut case, change).unwrap();
         }
         seen.extend(facts(&before, &case, at, &changes));
+        let early = facts(&before, &case, NOW - Duration::DAY, &changes);
+        let unknown = !early.iter().any(|fact| format!("{fact:?}").contains("Some("));
+        assert!(unknown, "told of a time before: {early:?}");
     }
     assert_eq!(
         seen,
