@@ -14,7 +14,7 @@
 //!
 //! Deliberately not here: prices and webhooks (GLS has neither); calling a collection off (GLS
 //! gives it no number); voiding several parcels at once (GLS cancels parcel by parcel, and a void
-//! is one call: the numbers are kept, joined by commas, and such a void is rejected); customs data
+//! is one call: the numbers are kept, joined by commas, and each is cancelled); customs data
 //! (they go to another interface of GLS with an entitlement of its own, keyed by the numbers of
 //! the answer; the label call takes the incoterm, and papers travel with the parcel); the older
 //! service of GLS France, which new shippers do not get.
