@@ -11,7 +11,6 @@ use colibri_events::{
     vault::v1::Document,
 };
 use colibri_kit::{
-    crash_point,
     fault::{Fault, chain},
     service::{Cx, Shell},
     shutdown::Shutdown,
@@ -134,7 +133,6 @@ async fn again(shell: &Shell<Customs>) -> Result<usize, Fault> {
         {
             (change, drawn) = (ExportChange::Lacking, None);
         }
-        crash_point!("customs.export_sealed");
         settle(shell, one, row, change, drawn).await?;
     }
     Ok(all.len())
