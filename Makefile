@@ -90,7 +90,7 @@ portal-audit: deps ## Walk the public pages in Chromium by keyboard, audit them;
 	node tests/portal/audit.mjs -- $(CARGO) run -q $(LOCKED) -p colibri --bin colibri --
 
 .PHONY: check
-check: fmt-check lint doc test ## Everything CI checks: format, lints, documentation, tests
+check: fmt-check lint doc test demo ## Everything CI checks: format, lints, documentation, tests, the demo
 
 .PHONY: new-carrier
 new-carrier: ## Write a carrier's folder and its place in the registry: NAME=swift_post

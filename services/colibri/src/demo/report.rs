@@ -290,6 +290,7 @@ impl Report {
                 "incomplete_at_first": self.borders.held.len(),
                 "missing_at_first": self.borders.missing,
                 "released_by_correction": self.borders.released(),
+                "certificates_given": self.borders.certificates,
                 "papers": self.borders.papers,
             },
             "problems": self.problems,
@@ -336,6 +337,7 @@ impl Report {
             line(&format!("  {field}"), count.to_string());
         }
         line("released by a correction", borders.released().to_string());
+        line("  certificates given", borders.certificates.to_string());
         line("papers", borders.papers.to_string());
         println!("Parcels");
         for headline in
