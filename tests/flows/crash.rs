@@ -14,10 +14,11 @@ use std::{
 
 use colibri_events::{
     customs::v1::{IssueSsccRequest, customs_service_client::CustomsServiceClient},
-    labels::v1::ShipmentState,
+    labels::v1::{PurchaseRequest, ShipmentState},
     orders::v1::{
         OrderInput, OrderState, SubmitRequest, orders_service_client::OrdersServiceClient,
     },
+    types::v1::Parcel,
 };
 use futures::{StreamExt as _, stream};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
@@ -26,13 +27,17 @@ use crate::{
     check,
     customs::{british, know},
     harness::{Options, Start, World, root},
-    merchant::{COLISSIMO, Merchant, UPS, merchant, order},
+    merchant::{COLISSIMO, Merchant, UPS, address, merchant, order},
 };
 
 /// Signal of `abort`: what a shell shows as exit code 134.
 const SIGABRT: i32 = 6;
 /// Orders submitted per round.
 const ORDERS: usize = 8;
+/// Labels bought without an order per round: their requests are prepared before they are written.
+const PURCHASES: usize = 2;
+/// How long such a call waits: what was cut off moves only when the lease of the dead is over.
+const CALL: Duration = Duration::from_millis(1500);
 /// A point that is not passed within this is not on the road of an order.
 const REACHED: Duration = Duration::from_secs(20);
 const BATCHES_MAX: usize = 6;
@@ -49,6 +54,8 @@ struct History {
     answered: BTreeMap<String, String>,
     /// Numbers of logistic units by the request for them; none yet: it was not answered.
     units: BTreeMap<String, Vec<String>>,
+    /// Shipments of purchases without an order, by request id; empty: not answered.
+    purchases: BTreeMap<String, String>,
 }
 
 impl History {
@@ -63,6 +70,14 @@ impl History {
             self.unanswered.insert(id, order);
         }
         self.units.entry(round.to_owned()).or_default();
+        for _ in 0..PURCHASES {
+            self.purchases.insert(format!("{round}-{}", self.purchases.len()), String::new());
+        }
+    }
+
+    /// As many shipments as there are to be.
+    fn shipments(&self) -> usize {
+        self.answered.len() + self.purchases.len()
     }
 
     /// Sends everything that was never answered, as the very same orders.
@@ -83,6 +98,7 @@ impl History {
             self.unanswered.remove(&id);
             self.answered.insert(id, result.order_id);
         }
+        self.purchase(world, merchant).await;
         let mut customs = CustomsServiceClient::new(world.operator(merchant.tenant));
         for (request_id, numbers) in self.units.iter_mut().filter(|(_, kept)| kept.is_empty()) {
             let request = IssueSsccRequest {
@@ -97,8 +113,47 @@ impl History {
         }
     }
 
+    async fn purchase(&mut self, world: &World, merchant: &Merchant) {
+        let client = world.labels(merchant.tenant);
+        let open = self.purchases.iter_mut().filter(|(_, shipment)| shipment.is_empty());
+        let calls = open.map(|(request_id, shipment)| {
+            let mut request = tonic::Request::new(PurchaseRequest {
+                request_id: request_id.clone(),
+                site_id: merchant.sites[0].site_id.clone(),
+                account_id: merchant.account(UPS).into(),
+                service: "11".into(),
+                recipient: Some(address("DE", "Probelauf")),
+                parcels: vec![Parcel { weight_g: 900, ..Parcel::default() }],
+                ..Default::default()
+            });
+            request.set_timeout(CALL);
+            let mut client = client.clone();
+            async move {
+                if let Ok(answer) = client.purchase(request).await {
+                    *shipment = answer.into_inner().shipment_id;
+                }
+            }
+        });
+        stream::iter(calls).buffer_unordered(4).collect::<Vec<()>>().await;
+    }
+
+    /// Each purchase without an order has one shipment, and nobody else has any.
+    fn unasked(&self, shipments: &[String]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut left: BTreeSet<&String> = shipments.iter().collect();
+        for (request_id, shipment) in &self.purchases {
+            if !left.remove(shipment) {
+                wrong.push(format!("{request_id} was answered as {shipment}, which is not there"));
+            }
+        }
+        wrong.extend(left.into_iter().map(|id| format!("nobody asked for shipment {id}")));
+        wrong
+    }
+
     fn is_answered(&self) -> bool {
-        self.unanswered.is_empty() && self.units.values().all(|numbers| !numbers.is_empty())
+        self.unanswered.is_empty()
+            && self.purchases.values().all(|shipment| !shipment.is_empty())
+            && self.units.values().all(|numbers| !numbers.is_empty())
     }
 }
 
@@ -175,10 +230,13 @@ async fn recover(world: &mut World, merchant: &Merchant, history: &mut History) 
     let units: Vec<&String> = history.units.values().flatten().collect();
     assert_eq!(units.len(), 2 * history.units.len());
     assert_eq!(units.iter().collect::<BTreeSet<_>>().len(), units.len(), "one number twice");
-    let count = history.answered.len();
+    let count = history.shipments();
     check::drained(world, merchant.tenant, count, DRAIN).await;
     let wrong = check::findings(world, merchant.tenant, &history.answered).await;
-    assert_eq!(wrong, Vec::<String>::new(), "after {count} orders");
+    assert_eq!(wrong, Vec::<String>::new(), "after {count} orders and purchases");
+    let all = check::shipments(world, merchant.tenant, ShipmentState::Unspecified).await;
+    let direct = all.into_iter().filter(|s| s.order_id.is_empty()).map(|s| s.shipment_id);
+    assert_eq!(history.unasked(&direct.collect::<Vec<_>>()), Vec::<String>::new());
     let doubts = check::shipments(world, merchant.tenant, ShipmentState::InDoubt).await.len();
     let (bought, not_bought) = check::settle(world, merchant.tenant).await;
     assert_eq!(bought + not_bought, doubts, "every doubt is listed");
@@ -187,7 +245,9 @@ async fn recover(world: &mut World, merchant: &Merchant, history: &mut History) 
     assert_eq!(left, [], "a settled doubt is none");
     let wrong = check::findings(world, merchant.tenant, &history.answered).await;
     assert_eq!(wrong, Vec::<String>::new(), "after settling {bought} + {not_bought} doubts");
-    println!("{count} orders: {doubts} doubts, {bought} bought, {not_bought} not; all settled");
+    println!(
+        "{count} orders and purchases: {doubts} doubts, {bought} bought, {not_bought} not; all settled"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

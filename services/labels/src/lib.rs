@@ -26,11 +26,12 @@ use colibri_events::{
 use colibri_kit::{
     db::Migration,
     fault::BoxError,
+    intent::Express,
     service::{Definition, Host, Service},
 };
 use colibri_vault_client::VaultClient;
 
-use crate::{config::Config, sites::Sites, waiters::Waiters};
+use crate::{config::Config, intents::prepare::Prepared, sites::Sites, waiters::Waiters};
 
 /// Its schema.
 const MIGRATIONS: &[Migration] = &[
@@ -49,6 +50,7 @@ pub struct Labels {
     vault: VaultClient,
     sites: Sites,
     waiters: Waiters,
+    express: Express<Prepared>,
 }
 
 impl Labels {
@@ -62,6 +64,7 @@ impl Labels {
             vault: VaultClient::new(host.peers.clone()),
             sites: Sites::default(),
             waiters: Waiters::default(),
+            express: Express::default(),
         })
     }
 }

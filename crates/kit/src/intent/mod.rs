@@ -5,10 +5,13 @@
 //! by a person's decision.
 
 mod doubts;
+mod express;
 mod rows;
 mod work;
 mod worker;
 
+pub use express::{Express, Ticket};
 pub use rows::{Intent, IntentState, NewIntent, insert, reference, settle_in_doubt};
+pub(crate) use rows::{SentIntent, insert_sent};
 pub use work::{Attempt, Outcome, Resolution, Worker, WorkerOptions};
 pub use worker::WorkerRunner;

@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration as StdDuration};
 
 use time::Duration;
 
-use super::rows::Intent;
+use super::{express::Express, rows::Intent};
 use crate::{fault::Fault, service::Cx};
 
 /// What a call came to.
@@ -79,7 +79,7 @@ impl Default for WorkerOptions {
 /// fall anywhere.
 pub trait Worker<S>: Send + Sync + 'static {
     /// What `prepare` hands to `call`. Dropped right after.
-    type Prepared: Send;
+    type Prepared: Send + 'static;
     /// What `call` learns.
     type Output: Send + Sync;
 
@@ -88,6 +88,11 @@ pub trait Worker<S>: Send + Sync + 'static {
 
     /// Limits.
     fn options(&self, state: &S) -> WorkerOptions;
+
+    /// Where work comes in that its giver prepared itself; `None`: by the queue alone.
+    fn express<'a>(&self, _state: &'a S) -> Option<&'a Express<Self::Prepared>> {
+        None
+    }
 
     /// Gathers everything that can fail without effect, for a wave of intents at once: reveals,
     /// request building, tokens. One result per intent, in order.

@@ -26,7 +26,7 @@ use crate::{
 
 /// Runs one worker of one service.
 pub struct WorkerRunner<S, W> {
-    /// Service.
+    /// Its name.
     pub service: &'static str,
     /// The work.
     pub worker: Arc<W>,
@@ -53,7 +53,8 @@ impl<S, W> Clone for WorkerRunner<S, W> {
     }
 }
 
-type Done<T> = (Intent, Outcome<T>);
+/// What became of a call.
+pub(super) type Done<T> = (Intent, Outcome<T>);
 
 /// Intents of one wave, outcomes of one commit.
 const GATHER: usize = 64;
@@ -79,6 +80,7 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
         let (send, receive) = mpsc::channel::<Done<W::Output>>(options.concurrency.max(GATHER));
         let recorder = tokio::spawn(self.clone().record_all(receive, options));
         let sweeper = tokio::spawn(self.clone().sweep_until(shutdown.clone(), options));
+        let express = self.take_express(&free, options.lease, &send);
         let mut waves = JoinSet::new();
         let mut nudge = self.wake.workers.subscribe();
         while !shutdown.is_triggered() {
@@ -89,13 +91,14 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
             }
             nudge.mark_unchanged();
             let room = free.available_permits().min(GATHER);
+            // Taken before the claim: what comes by the express door meanwhile takes other places.
+            let held = free.try_acquire_many(u32::try_from(room).unwrap_or_default());
+            let room = if held.is_ok() { room } else { 0 };
             let intents = if room == 0 { Vec::new() } else { self.claim(room, &options).await };
             let claimed = intents.len();
-            for _ in 0..claimed {
-                // Held until the intent's call is over: the wave gives each permit back.
-                if let Ok(permit) = free.try_acquire() {
-                    permit.forget();
-                }
+            // Held until the intent's call is over: the wave gives each permit back.
+            if let Some(used) = held.ok().and_then(|mut held| held.split(claimed)) {
+                used.forget();
             }
             if claimed > 0 {
                 waves.spawn(self.clone().wave(intents, send.clone(), free.clone(), place));
@@ -113,6 +116,14 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
             }
         }
         while waves.join_next().await.is_some() {}
+        if let Some(door) = self.worker.express(&self.state) {
+            door.close();
+        }
+        if let Some(express) = express
+            && let Err(cause) = express.await
+        {
+            error!(service = self.service, %cause, "express calls ended badly");
+        }
         drop(send);
         if let Err(cause) = sweeper.await {
             error!(service = self.service, %cause, "sweeper ended badly");
@@ -193,11 +204,20 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
             });
         }
         while let Some(done) = calls.next().await {
-            crash_point!("intent.answered");
-            if send.send(done).await.is_err() {
-                error!(service = self.service, "the recorder is gone: outcome will be in doubt");
-            }
+            self.answered(done, &send).await;
             free.add_permits(1);
+        }
+    }
+
+    /// Hands an outcome to the recorder.
+    pub(super) async fn answered(
+        &self,
+        done: Done<W::Output>,
+        send: &mpsc::Sender<Done<W::Output>>,
+    ) {
+        crash_point!("intent.answered");
+        if send.send(done).await.is_err() {
+            error!(service = self.service, "the recorder is gone: outcome will be in doubt");
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{
     clock::SharedClock,
     db,
     fault::Fault,
-    intent::{self, NewIntent},
+    intent::{self, NewIntent, SentIntent, Ticket},
     telemetry::trace,
 };
 
@@ -36,6 +36,7 @@ pub struct Cx<S> {
     wake: Wake,
     events: Vec<Outgoing>,
     intents: Vec<NewIntent>,
+    sent: Vec<SentIntent>,
     wrote: Wrote,
     hooks: Vec<Hook>,
 }
@@ -79,6 +80,7 @@ impl<S> Cx<S> {
             wake,
             events: Vec::new(),
             intents: Vec::new(),
+            sent: Vec::new(),
             wrote: Wrote::default(),
             hooks: Vec::new(),
         })
@@ -112,6 +114,20 @@ impl<S> Cx<S> {
         self.intents.push(intent);
     }
 
+    /// Records work that is prepared already; the worker of this process does it right after the
+    /// commit. Let nobody drop this transaction half way: what was committed and not handed over is
+    /// in doubt until its lease is over.
+    pub fn send<P: Send + 'static>(&mut self, ticket: Ticket<P>, prepared: P) {
+        self.sent.push(ticket.row());
+        // Only for a transaction to be shared between threads: nobody else looks into it.
+        let parcel = std::sync::Mutex::new((ticket, prepared));
+        self.after_commit(move || {
+            let (ticket, prepared) =
+                parcel.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            ticket.hand_over(prepared);
+        });
+    }
+
     /// Does something in this process right after the commit, such as waking who waits for it; not
     /// at all when there is no commit. Nothing may depend on it: a crash leaves it out.
     pub fn after_commit(&mut self, hook: impl FnOnce() + Send + Sync + 'static) {
@@ -133,6 +149,9 @@ impl<S> Cx<S> {
             let intents = std::mem::take(&mut self.intents);
             intent::insert(&mut self.tx, self.service, &intents).await?;
             self.wrote.intents = true;
+        }
+        for intent in std::mem::take(&mut self.sent) {
+            intent::insert_sent(&mut self.tx, self.service, &intent).await?;
         }
         if !self.events.is_empty() {
             let events = std::mem::take(&mut self.events);

@@ -10,7 +10,8 @@ use colibri_types::{AccountId, ShipmentId, TenantId};
 
 use super::{
     ask::{bad, site_id},
-    buy::{begin_and_wait, outcome},
+    begin::begin_and_wait,
+    buy::outcome,
     check,
     once::Once,
     shipment_id, unknown, wait,
@@ -54,7 +55,7 @@ pub async fn purchase(
         (Some(known), _) => known,
         (None, Some(found)) => {
             let facts = facts(shell, tenant, &request, outbound, found).await?;
-            begin_and_wait(shell, tenant, &once, facts).await?
+            begin_and_wait(shell, tenant, &once, facts, None).await?
         }
         (None, None) => return Err(unknown()),
     };

@@ -1,5 +1,6 @@
 //! A purchase without an order: what an internal system asks for.
 
+use colibri_carrier_client::AccountFacts;
 use colibri_carriers::OptionKind;
 use colibri_events::{
     labels::v1::{PurchaseRequest, Shipment as Shown, ShipmentState, Wishes},
@@ -12,10 +13,11 @@ use colibri_kit::{
     fault::Fault,
     service::{Cx, Shell},
 };
-use colibri_types::{ShipmentId, TenantId};
+use colibri_types::TenantId;
 use colibri_vault_client::{codes as vault, refusal};
 
 use super::{
+    begin::{AtHand, begin_and_wait},
     check::{self, Checked},
     once::Once,
     wait,
@@ -24,13 +26,8 @@ use crate::{
     Labels,
     domain::Facts,
     error::codes,
-    handlers::intend,
     intents::record::timestamp,
-    store::{
-        errands,
-        reference::{self, Site},
-        shipments::{self, Key},
-    },
+    store::reference::{self, Site},
 };
 
 /// Name of the method in the idempotency table.
@@ -52,34 +49,16 @@ pub async fn purchase(
             shipment_id
         }
         None => {
-            let (site, carrier) = references(&mut cx, tenant, &checked, &request).await?;
+            let (site, account) = references(&mut cx, tenant, &checked, &request).await?;
             cx.rollback().await;
-            let subject_ref = put_recipient(shell, tenant, &request).await?;
-            let facts = facts(shell, &request, &checked, site, carrier, subject_ref);
-            begin_and_wait(shell, tenant, &once, facts).await?
+            let (subject_ref, recipient) = put_recipient(shell, tenant, &request).await?;
+            let carrier = account.carrier.clone();
+            let facts = facts(shell, &request, &checked, site.clone(), carrier, subject_ref);
+            let at_hand = AtHand { site, account, recipient };
+            begin_and_wait(shell, tenant, &once, facts, Some(at_hand)).await?
         }
     };
     outcome(wait::settled(shell, tenant, shipment_id).await?)
-}
-
-/// Begins, and waits for the first news.
-pub(super) async fn begin_and_wait(
-    shell: &Shell<Labels>,
-    tenant: TenantId,
-    once: &Once,
-    facts: Facts,
-) -> Result<ShipmentId, Fault> {
-    let shipment_id = ShipmentId::generate();
-    let waiter = shell.state.waiters.join(shipment_id);
-    let news = waiter.woken();
-    tokio::pin!(news);
-    // Before the shipment is there: what happens to it is not missed.
-    news.as_mut().enable();
-    let own = begin(shell, tenant, shipment_id, once, facts).await?;
-    if own == shipment_id {
-        wait::first_news(news).await;
-    }
-    Ok(own)
 }
 
 /// A refusal is an error of the call; everything else is told by the state.
@@ -119,13 +98,13 @@ fn bare(request: &PurchaseRequest) -> PurchaseRequest {
     }
 }
 
-/// Site and carrier of the purchase, both the tenant's own.
+/// Site and account of the purchase, both the tenant's own.
 async fn references(
     cx: &mut Cx<Labels>,
     tenant: TenantId,
     checked: &Checked,
     request: &PurchaseRequest,
-) -> Result<(Site, String), Fault> {
+) -> Result<(Site, AccountFacts), Fault> {
     let no = |field: &'static str, text: &'static str| {
         Fault::reject(codes::FIELD, text).field(field, "UNKNOWN", text)
     };
@@ -139,14 +118,15 @@ async fn references(
     if !services.iter().any(|(code, _)| *code == request.service) {
         return Err(no("service", "no service of this carrier"));
     }
-    Ok((site, account.carrier))
+    Ok((site, account))
 }
 
+/// The recipient's ref, and what was put.
 async fn put_recipient(
     shell: &Shell<Labels>,
     tenant: TenantId,
     request: &PurchaseRequest,
-) -> Result<String, Fault> {
+) -> Result<(String, Vec<FieldValue>), Fault> {
     let to = request.recipient.clone().unwrap_or_default();
     let fields = [
         (Field::Name, to.name),
@@ -167,17 +147,17 @@ async fn put_recipient(
         fields: fields.map(|(field, value)| FieldValue { field: field.into(), value }).collect(),
         ..Record::default()
     };
-    let refs = shell.state.vault.put(tenant, &[record]).await.map_err(|status| {
-        match refusal(&status).as_deref() {
-            Some(vault::FIELD | vault::SIZE) => Fault::reject(
-                codes::FIELD,
-                "the recipient cannot be kept",
-            )
-            .field("recipient", "NOT_ACCEPTED", "too long"),
-            _ => status.into(),
-        }
+    let refs = shell.state.vault.put(tenant, std::slice::from_ref(&record)).await;
+    let refs = refs.map_err(|status| match refusal(&status).as_deref() {
+        Some(vault::FIELD | vault::SIZE) => Fault::reject(
+            codes::FIELD,
+            "the recipient cannot be kept",
+        )
+        .field("recipient", "NOT_ACCEPTED", "too long"),
+        _ => status.into(),
     })?;
-    refs.into_iter().next().ok_or_else(|| Fault::bug("the vault answered no ref"))
+    let subject_ref = refs.into_iter().next();
+    Ok((subject_ref.ok_or_else(|| Fault::bug("the vault answered no ref"))?, record.fields))
 }
 
 /// The two facts that an order and an offer would have told.
@@ -230,44 +210,4 @@ fn words(wishes: &Wishes) -> Vec<String> {
     ];
     let asked = asked.into_iter().filter(|(_, asked)| *asked);
     asked.map(|(kind, _)| kind.as_str().to_owned()).collect()
-}
-
-/// Shipment, intent and idempotency row in one transaction; of two calls with one request id the
-/// faster one's shipment.
-async fn begin(
-    shell: &Shell<Labels>,
-    tenant: TenantId,
-    shipment_id: ShipmentId,
-    once: &Once,
-    facts: Facts,
-) -> Result<ShipmentId, Fault> {
-    let mut cx = shell.begin(tenant).await?;
-    if !once.note(&mut cx, tenant, &shipment_id.to_string()).await? {
-        return once.faster(cx, tenant).await;
-    }
-    let key = Key { shipment_id, tenant_id: tenant, order_id: None };
-    let now = cx.now();
-    let mut locked = shipments::lock(cx.db(), &[key], now).await?;
-    let mut shipment = locked.pop().ok_or_else(|| Fault::bug("a shipment was not made"))?;
-    let with_id = |mut facts: Facts| {
-        let id = shipment_id.to_string();
-        if let Some(request) = &mut facts.request {
-            request.shipment_id.clone_from(&id);
-        }
-        if let Some(offer) = &mut facts.offer {
-            offer.shipment_id = id;
-        }
-        facts
-    };
-    shipment.hear(with_id(facts));
-    if let Some(work) = shipment.advance() {
-        intend(&mut cx, &shipment, work);
-    }
-    shipments::save(cx.db(), &[&shipment], now).await?;
-    let outbound = shipment.facts.request.as_ref().map(|r| r.outbound_shipment_id.parse());
-    if let Some(Ok(outbound)) = outbound {
-        errands::note_way_back(cx.db(), tenant, shipment_id, outbound).await?;
-    }
-    cx.commit().await?;
-    Ok(shipment_id)
 }

@@ -3,6 +3,7 @@
 mod again;
 pub mod ask;
 mod back;
+mod begin;
 mod buy;
 mod check;
 mod decide;

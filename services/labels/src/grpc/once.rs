@@ -8,6 +8,7 @@ use sqlx::Row as _;
 use crate::{Labels, error::codes};
 
 /// A request with its id.
+#[derive(Clone)]
 pub struct Once {
     route: &'static str,
     request_id: String,

@@ -66,6 +66,11 @@ async fn absorb(cx: &mut Cx<Labels>, news: Vec<(Key, Facts)>) -> Result<(), Faul
 
 /// Writes the intent of a step.
 pub fn intend(cx: &mut Cx<Labels>, shipment: &Shipment, work: Work) {
+    cx.intend(intent_of(shipment, work));
+}
+
+/// The intent of a step.
+pub fn intent_of(shipment: &Shipment, work: Work) -> NewIntent {
     let account = shipment.facts.offer.as_ref().map(|offer| offer.account_id.clone());
     let key = shipment.shipment_id.to_string();
     let (kind, dedupe, request) = match work {
@@ -77,7 +82,7 @@ pub fn intend(cx: &mut Cx<Labels>, shipment: &Shipment, work: Work) {
         }
         Work::Void { number } => (intents::VOID, format!("{key}:{number}"), u64::from(number)),
     };
-    cx.intend(NewIntent {
+    NewIntent {
         tenant_id: shipment.tenant_id.to_uuid(),
         kind,
         key,
@@ -85,7 +90,7 @@ pub fn intend(cx: &mut Cx<Labels>, shipment: &Shipment, work: Work) {
         dedupe,
         request: request.to_string().into(),
         not_before: None,
-    });
+    }
 }
 
 fn foreign() -> Fault {

@@ -8,7 +8,7 @@ use std::{
 
 use colibri_carrier_client::{AccountFacts, AccountHandle, CallError, First, OpenError};
 use colibri_carriers::{Contact, Shipment};
-use colibri_events::vault::v1::{Field, Flow};
+use colibri_events::vault::v1::{Field, FieldValue, Flow};
 use colibri_kit::{
     fault::{Fault, chain},
     intent::Intent,
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     Labels,
     domain::{
-        Facts, State,
+        self, Facts, State,
         build::{self, Parts},
         options,
     },
@@ -239,16 +239,43 @@ async fn build_one(
         Some(Err(error)) => return Err(not_opened(error)),
         None => return Err(Fault::bug("an account that was not opened")),
     };
-    let way_back = loaded.shipment.facts.request.as_ref().is_some_and(|r| r.way_back);
+    let tenant = loaded.shipment.tenant_id;
+    let fields = addresses.of(tenant)?.record(&subject_ref)?.ok_or_else(gone)?;
+    let site = sender(state, addresses, tenant, &address_ref)?;
+    let opened = Opened { handle, site, fields };
+    request(state, intent, loaded.shipment, version, opened).await
+}
+
+/// What was opened for a purchase.
+pub struct Opened<'a> {
+    /// Account.
+    pub handle: Arc<AccountHandle>,
+    /// The site's address.
+    pub site: Contact,
+    /// The person's record.
+    pub fields: &'a [FieldValue],
+}
+
+/// Builds the request. Nothing but a login is sent.
+///
+/// # Errors
+/// [`Fault::Reject`] with the field that the carrier cannot take; [`Fault::Retry`] when the account
+/// cannot be used now.
+pub async fn request(
+    state: &Labels,
+    intent: &Intent,
+    shipment: domain::Shipment,
+    version: u64,
+    opened: Opened<'_>,
+) -> Result<Prepared, Fault> {
+    let Opened { handle, site, fields } = opened;
+    let way_back = shipment.facts.request.as_ref().is_some_and(|r| r.way_back);
     let Some(labels) = options::seller(handle.carrier, way_back) else {
         return Err(Fault::reject(codes::NOT_OFFERED, "this carrier sells no such labels here"));
     };
-    let tenant = loaded.shipment.tenant_id;
-    let (shipment_id, facts) = (loaded.shipment.shipment_id, loaded.shipment.facts);
+    let domain::Shipment { shipment_id, tenant_id, facts, .. } = shipment;
     let attempt_ref = intent.reference();
     let shipment = {
-        let fields = addresses.of(tenant)?.record(&subject_ref)?.ok_or_else(gone)?;
-        let site = sender(state, addresses, tenant, &address_ref)?;
         let person = build::contact(fields);
         let (sender, recipient) = if way_back { (person, site) } else { (site, person) };
         let (request, offer) = facts
@@ -277,7 +304,6 @@ async fn build_one(
     }
     let first = first.map_err(not_prepared)?;
     let attempt = intent.attempt;
-    let attempted =
-        Attempted { shipment_id, tenant_id: tenant, facts, version, attempt, attempt_ref };
+    let attempted = Attempted { shipment_id, tenant_id, facts, version, attempt, attempt_ref };
     Ok(Prepared { handle, first, shipment, attempted })
 }

@@ -6,7 +6,7 @@ use colibri_carrier_client::{AccountHandle, CallError};
 use colibri_carriers::{Label, Purchase as Sale, Rejection, Shipment};
 use colibri_kit::{
     fault::Fault,
-    intent::{Attempt, Intent, Outcome, Resolution, Worker, WorkerOptions},
+    intent::{Attempt, Express, Intent, Outcome, Resolution, Worker, WorkerOptions},
     service::Cx,
 };
 use tracing::{info, warn};
@@ -56,6 +56,10 @@ impl Worker<Labels> for Purchase {
 
     fn options(&self, state: &Labels) -> WorkerOptions {
         state.config.worker()
+    }
+
+    fn express<'a>(&self, state: &'a Labels) -> Option<&'a Express<Prepared>> {
+        Some(&state.express)
     }
 
     async fn prepare(

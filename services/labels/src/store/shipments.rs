@@ -60,6 +60,40 @@ pub async fn lock(
     rows.iter().map(shipment).collect()
 }
 
+/// Writes a shipment that nobody knows yet and that has no order.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn add(
+    db: &mut PgConnection,
+    shipment: &Shipment,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    let (request, offer) = (shipment.facts.request.as_ref(), shipment.facts.offer.as_ref());
+    let buying = shipment.state == State::Buying;
+    sqlx::query(
+        "insert into labels.shipment (shipment_id, tenant_id, state, version, request, offer,
+                account_id, site_id, carrier, buying_at, updated_at, declared, undeclared)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    )
+    .bind(shipment.shipment_id.to_uuid())
+    .bind(shipment.tenant_id.to_uuid())
+    .bind(shipment.state.as_str())
+    .bind(version(shipment.version)?)
+    .bind(encode(request))
+    .bind(encode(offer))
+    .bind(offer.and_then(|o| uuid(&o.account_id, AccountId::to_uuid)))
+    .bind(request.and_then(|r| uuid(&r.site_id, SiteId::to_uuid)))
+    .bind(offer.map(|o| o.carrier.as_str()))
+    .bind(buying.then_some(now))
+    .bind(now)
+    .bind(encode(shipment.facts.declared.as_ref().and_then(ready)))
+    .bind(encode(shipment.facts.declared.as_ref().and_then(lacks)))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Locks one row of a tenant.
 ///
 /// # Errors
