@@ -162,6 +162,12 @@ impl<S: Send + Sync + 'static> Handlers<S> {
             .map(|(_, handler)| handler.as_ref())
     }
 
+    /// Whether anything is done with any of these events.
+    #[must_use]
+    pub(super) fn hear(&self, producer: &str, events: &[RawEvent]) -> bool {
+        events.iter().any(|event| self.find(producer, event).is_some())
+    }
+
     /// The happy path: runs of one event type in order, no savepoint. Events that nobody here
     /// handles do not end a run. Any fault means: roll back.
     ///

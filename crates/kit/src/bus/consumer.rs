@@ -7,16 +7,16 @@
 use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::{self, consumer::PullConsumer};
-use futures::StreamExt as _;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, postgres::PgConnectOptions};
 use tracing::{info, warn};
 
 use super::{
-    apply::{EventMeta, Handlers, RawEvent},
+    apply::{Handlers, RawEvent},
     election::elected,
     names::{consumer_name, stream_name},
     parked::{look, not_released, parked_keys, release_key},
     provision::declare_consumer,
+    pull::pull,
     stream_end::{StreamEnd, stream_end},
 };
 use crate::{
@@ -29,10 +29,13 @@ use crate::{
     telemetry::{metrics, trace},
 };
 
-/// Messages per transaction: enough to share one flush, few enough to repeat cheaply.
-const BATCH_MAX: usize = 500;
 /// Long poll: beyond it the loop looks at lock and shutdown again.
 const PULL_EXPIRES: Duration = Duration::from_secs(5);
+/// Between two looks at what people asked for, when batches come one after the other.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long the position may stay behind events that nobody here handles. A commit for each would
+/// write nothing but that nothing was written; after a crash they are read again.
+const UNHEARD_FOR: Duration = Duration::from_millis(500);
 
 /// A consumer of one producer's lane 0.
 pub struct Consumer<S> {
@@ -56,15 +59,26 @@ pub struct Consumer<S> {
     pub wake: Wake,
 }
 
+/// Where a consumer stands in its lane.
 #[derive(Debug, Clone, Copy)]
-struct Position {
+pub(super) struct Position {
+    /// As the row says.
     seq: i64,
-    gen_: i32,
+    /// The last event that was read; ahead of the row by events that nobody here handles.
+    pub(super) read: i64,
+    pub(super) gen_: i32,
     epoch: i64,
 }
 
+/// Events that nobody here handles, read and not yet written down.
+struct Unheard {
+    since: tokio::time::Instant,
+    last: jetstream::Message,
+}
+
+/// Why a turn ended before its time.
 #[derive(Debug, thiserror::Error)]
-enum TurnEnd {
+pub(super) enum TurnEnd {
     #[error("database")]
     Database(#[from] sqlx::Error),
     #[error("bus")]
@@ -83,7 +97,8 @@ enum TurnEnd {
     TooMany,
 }
 
-fn bus(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TurnEnd {
+/// A failure of the bus.
+pub(super) fn bus(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TurnEnd {
     TurnEnd::Bus(cause.into())
 }
 
@@ -126,42 +141,84 @@ impl<S: Send + Sync + 'static> Consumer<S> {
             position.seq + 1
         );
         let mut holes = 0;
+        let mut unheard: Option<Unheard> = None;
+        let mut looked = None;
         while !shutdown.is_triggered() {
-            // Also keeps the lock connection from its idle time-out, and notices when it is lost.
-            let look = look(&mut lock, self.service, self.producer).await?;
-            for key in &look.asked {
-                self.release(&mut lock, key).await?;
-            }
-            if look.too_many {
-                return Err(TurnEnd::TooMany);
-            }
+            let parked = self.look(&mut lock, &mut looked).await?;
+            let patience = if unheard.is_some() { UNHEARD_FOR } else { PULL_EXPIRES };
             let pulled = tokio::select! {
-                pulled = self.pull(&consumer, &position) => pulled,
+                pulled = pull(&consumer, position, patience) => pulled,
                 () = shutdown.triggered() => break,
             };
             match pulled {
                 Ok(None) => {}
+                Ok(Some((events, last))) if !self.handlers.hear(self.producer, &events) => {
+                    position.read = events.last().map_or(position.read, |e| e.meta.seq);
+                    let since = unheard.map_or_else(tokio::time::Instant::now, |u| u.since);
+                    unheard = Some(Unheard { since, last });
+                }
                 Ok(Some((events, last))) => {
-                    holes = 0;
-                    position = self.apply(position, &events).await?;
-                    crash_point!("consumer.committed");
-                    // A lost acknowledgement costs nothing: the position drops what comes again.
-                    if let Err(cause) = last.ack().await {
-                        warn!(service = self.service, %cause, "acknowledgement lost");
-                    }
-                    crash_point!("consumer.acked");
+                    let (moved, careful) = self.apply(position, &events, parked).await?;
+                    (position, unheard, holes) = (moved, None, 0);
+                    looked = looked.filter(|_| !careful);
+                    self.acknowledge(&last).await;
                 }
                 Err(TurnEnd::Hole(at)) if holes == 0 => {
                     holes += 1;
                     warn!(service = self.service, producer = self.producer, at, "hole, resetting");
                     metrics::counter("bus_holes_total", &[("service", self.service)]).inc();
-                    reset(&mut consumer, position.seq).await?;
+                    reset(&mut consumer, position.read).await?;
                 }
                 Err(end) => return Err(end),
             }
+            if let Some(done) = unheard.take_if(|u| u.since.elapsed() >= UNHEARD_FOR) {
+                position = self.pass(position).await?;
+                self.acknowledge(&done.last).await;
+            }
+        }
+        if unheard.is_some() {
+            self.pass(position).await?;
         }
         lock.close().await?;
         Ok(())
+    }
+
+    /// Does what people asked for, unless that was looked at just now; answers whether anything is
+    /// parked. Also keeps the lock connection from its idle time-out, and notices when it is lost.
+    async fn look(
+        &self,
+        lock: &mut PgConnection,
+        looked: &mut Option<(tokio::time::Instant, bool)>,
+    ) -> Result<bool, TurnEnd> {
+        if let Some((at, parked)) = looked
+            && at.elapsed() < LOOK_EVERY
+        {
+            return Ok(*parked);
+        }
+        let look = look(lock, self.service, self.producer).await?;
+        for key in &look.asked {
+            self.release(lock, key).await?;
+        }
+        if look.too_many {
+            return Err(TurnEnd::TooMany);
+        }
+        *looked = Some((tokio::time::Instant::now(), look.any));
+        Ok(look.any)
+    }
+
+    async fn acknowledge(&self, last: &jetstream::Message) {
+        crash_point!("consumer.committed");
+        // A lost acknowledgement costs nothing: the position drops what comes again.
+        if let Err(cause) = last.ack().await {
+            warn!(service = self.service, %cause, "acknowledgement lost");
+        }
+        crash_point!("consumer.acked");
+    }
+
+    /// Writes down that events were read which nobody here handles.
+    async fn pass(&self, position: Position) -> Result<Position, TurnEnd> {
+        self.begin_moved(position, position.read).await?.commit().await?;
+        Ok(Position { seq: position.read, ..position })
     }
 
     /// Makes this process the owner of the position, and the consumer continue after it.
@@ -173,8 +230,8 @@ impl<S: Send + Sync + 'static> Consumer<S> {
              returning seq, gen, epoch"
         );
         let row = sqlx::query(AssertSqlSafe(sql)).bind(self.producer).fetch_one(db).await?;
-        let position =
-            Position { seq: row.try_get(0)?, gen_: row.try_get(1)?, epoch: row.try_get(2)? };
+        let (seq, gen_, epoch) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let position = Position { seq, read: seq, gen_, epoch };
         let stream = stream_name(self.producer, 0);
         match stream_end(&self.js, &stream).await.map_err(bus)? {
             StreamEnd::Missing => return Err(bus("the stream is missing")),
@@ -197,49 +254,15 @@ impl<S: Send + Sync + 'static> Consumer<S> {
         Ok((consumer, position))
     }
 
-    /// The next contiguous run of events after the position, and the message to acknowledge.
-    async fn pull(
+    /// One batch: position and effects together. A fault of an event leads to the careful path; the
+    /// answer says whether it was taken.
+    async fn apply(
         &self,
-        consumer: &PullConsumer,
-        position: &Position,
-    ) -> Result<Option<(Vec<RawEvent>, jetstream::Message)>, TurnEnd> {
-        let mut messages = consumer
-            .fetch()
-            .max_messages(BATCH_MAX)
-            .expires(PULL_EXPIRES)
-            .messages()
-            .await
-            .map_err(bus)?;
-        let mut events = Vec::new();
-        let mut last = None;
-        let mut next = position.seq + 1;
-        while let Some(message) = messages.next().await {
-            let message = message.map_err(bus)?;
-            let sequence = message.info().map_err(bus)?.stream_sequence;
-            let sequence = i64::try_from(sequence).unwrap_or(i64::MAX);
-            if sequence < next {
-                continue; // applied before
-            }
-            let event = read(&message, sequence)?;
-            if sequence != next || event.meta.seq != sequence {
-                return Err(TurnEnd::Hole(next));
-            }
-            if event.meta.gen_ != position.gen_ {
-                return Err(TurnEnd::OtherHistory {
-                    stream: event.meta.gen_,
-                    position: position.gen_,
-                });
-            }
-            next += 1;
-            events.push(event);
-            last = Some(message);
-        }
-        Ok(last.map(|last| (events, last)))
-    }
-
-    /// One batch: position and effects together. A fault of an event leads to the careful path.
-    async fn apply(&self, position: Position, events: &[RawEvent]) -> Result<Position, TurnEnd> {
-        let last = events.last().map_or(position.seq, |e| e.meta.seq);
+        position: Position,
+        events: &[RawEvent],
+        parked: bool,
+    ) -> Result<(Position, bool), TurnEnd> {
+        let last = events.last().map_or(position.read, |e| e.meta.seq);
         let span = tracing::info_span!("consume", producer = self.producer, count = events.len());
         for event in events.iter().take(trace::LINKS_MAX) {
             trace::link(&span, &event.trace());
@@ -247,7 +270,11 @@ impl<S: Send + Sync + 'static> Consumer<S> {
         crash_point!("consumer.received");
         let mut cx = self.begin_moved(position, last).await?;
         let keys: Vec<&str> = events.iter().map(|e| e.meta.key.as_str()).collect();
-        let held = parked_keys(cx.db(), self.service, self.producer, &keys).await?;
+        // Whoever parks holds the position: what this process saw last is so still.
+        let held = match parked {
+            true => parked_keys(cx.db(), self.service, self.producer, &keys).await?,
+            false => Vec::new(),
+        };
         let outcome = if held.is_empty() {
             match self.handlers.apply_all(&mut cx, self.producer, events).await {
                 Ok(()) => cx.commit_at("consumer.in_tx").await,
@@ -260,6 +287,7 @@ impl<S: Send + Sync + 'static> Consumer<S> {
             cx.rollback().await;
             Err(Fault::reject("BUS0002", "a key of the batch is parked"))
         };
+        let careful = outcome.is_err();
         match outcome {
             Ok(()) => {}
             Err(fault @ Fault::Retry { .. }) => return Err(fault.into()),
@@ -272,7 +300,7 @@ impl<S: Send + Sync + 'static> Consumer<S> {
         }
         let labels = [("service", self.service), ("producer", self.producer)];
         metrics::counter("bus_applied_total", &labels).add(events.len() as u64);
-        Ok(Position { seq: last, ..position })
+        Ok((Position { seq: last, read: last, ..position }, careful))
     }
 
     /// Tries the events of a key again, because a person asked.
@@ -336,32 +364,4 @@ async fn reset(consumer: &mut PullConsumer, position: i64) -> Result<(), TurnEnd
     let next = u64::try_from(position + 1).unwrap_or(1);
     consumer.reset(Some(next)).await.map_err(bus)?;
     Ok(())
-}
-
-fn read(message: &jetstream::Message, sequence: i64) -> Result<RawEvent, TurnEnd> {
-    let headers = message.headers.as_ref();
-    let header = |name: &str| headers.and_then(|h| h.get(name)).map(|v| v.as_str());
-    let number = |name: &str| header(name).and_then(|v| v.parse::<i64>().ok());
-    let (Some(seq), Some(gen_), Some(key)) =
-        (number("Colibri-Seq"), number("Colibri-Gen"), header("Colibri-Key"))
-    else {
-        return Err(bus(format!("message {sequence} is not ours")));
-    };
-    let mut kept = serde_json::Map::new();
-    for name in ["traceparent", "tracestate", "Colibri-Schema", "Colibri-Event-Id"] {
-        if let Some(value) = header(name) {
-            kept.insert(name.to_owned(), value.into());
-        }
-    }
-    Ok(RawEvent {
-        meta: EventMeta {
-            lane: 0,
-            seq,
-            gen_: i32::try_from(gen_).unwrap_or(-1),
-            key: key.to_owned(),
-        },
-        subject: message.subject.to_string(),
-        headers: kept.into(),
-        payload: message.payload.clone(),
-    })
 }

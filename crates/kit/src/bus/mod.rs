@@ -12,6 +12,7 @@ mod names;
 mod outbox;
 mod parked;
 mod provision;
+mod pull;
 mod reconcile;
 mod relay;
 mod server_check;

@@ -78,6 +78,8 @@ pub(super) struct Look {
     pub asked: Vec<String>,
     /// So many keys were parked at once that it must be us.
     pub too_many: bool,
+    /// Whether anything is parked.
+    pub any: bool,
 }
 
 /// Looks for what was asked.
@@ -90,11 +92,12 @@ pub(super) async fn look(
         "with k as (select key, since, asked_at from {service}.parked_key where consumer = $1)
          select array(select key from k where asked_at is not null order by asked_at limit 64),
                 (select count(*) from k
-                  where since > (select max(since) from k) - interval '1 minute')"
+                  where since > (select max(since) from k) - interval '1 minute'),
+                exists (select from k)"
     );
     let row = sqlx::query(AssertSqlSafe(sql)).bind(producer).fetch_one(db).await?;
     let recent: i64 = row.try_get(1)?;
-    Ok(Look { asked: row.try_get(0)?, too_many: recent > KEYS_A_MINUTE })
+    Ok(Look { asked: row.try_get(0)?, too_many: recent > KEYS_A_MINUTE, any: row.try_get(2)? })
 }
 
 /// Applies the parked events of a key again, in order, and frees the key: all or nothing. Locks
