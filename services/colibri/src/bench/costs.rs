@@ -27,9 +27,9 @@ const ORDERS: usize = 2_000;
 const LABELS: usize = 1_024;
 /// Labels bought one after the other, when nothing waits for anything.
 const ALONE: usize = 128;
-/// Commits that a purchase waits for one after the other: the recipient, the wish, the claim, the
-/// opening, the mark before the call, the seal, the record.
-const IN_TURN: f64 = 7.0;
+/// Commits that a purchase waits for one after the other: the recipient, the wish with the mark
+/// before the call, the seal, the record.
+const IN_TURN: f64 = 4.0;
 /// Purchases in flight when their cost and rate are measured.
 const IN_FLIGHT: usize = 32;
 
