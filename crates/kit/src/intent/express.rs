@@ -6,16 +6,17 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::{StreamExt as _, stream::FuturesUnordered};
+use sqlx::{AssertSqlSafe, PgConnection};
 use time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use uuid::Uuid;
 
 use super::{
-    rows::{Intent, NewIntent, SentIntent},
+    rows::{Intent, NewIntent},
     work::{Attempt, Worker},
     worker::{Done, WorkerRunner},
 };
-use crate::crash_point;
+use crate::{crash_point, fault::Fault};
 
 type Parcel<P> = (Attempt<P>, OwnedSemaphorePermit);
 
@@ -36,6 +37,15 @@ pub struct Ticket<P> {
     intent: Intent,
     place: OwnedSemaphorePermit,
     send: mpsc::UnboundedSender<Parcel<P>>,
+}
+
+/// An intent that is written as sent: prepared before, and called right after the commit.
+#[derive(Debug, Clone)]
+pub(crate) struct SentIntent {
+    new: NewIntent,
+    id: Uuid,
+    token: Uuid,
+    lease: Duration,
 }
 
 impl<P> Default for Express<P> {
@@ -107,6 +117,42 @@ impl<P> Ticket<P> {
             // The lease runs out and the sweep decides: sent means in doubt.
             tracing::error!("the worker is gone: what was marked as sent will be in doubt");
         }
+    }
+}
+
+/// Writes an intent together with the mark that bytes may leave.
+///
+/// # Errors
+/// [`Fault::Retry`] when its key has an open intent or the same work is known: nothing may be
+/// called then.
+pub(crate) async fn insert_sent(
+    db: &mut PgConnection,
+    service: &str,
+    intent: &SentIntent,
+) -> Result<(), Fault> {
+    let sql = format!(
+        "insert into {service}.intent
+           (id, tenant_id, kind, key, lane, dedupe, request, state, attempt, token, lease_until)
+         values ($1, $2, $3, $4, $5, $6, $7, 'sent', 1, $8,
+                 clock_timestamp() + make_interval(secs => $9))
+         on conflict do nothing"
+    );
+    let SentIntent { new, id, token, lease } = intent;
+    let written = sqlx::query(AssertSqlSafe(sql))
+        .bind(id)
+        .bind(new.tenant_id)
+        .bind(new.kind)
+        .bind(&new.key)
+        .bind(&new.lane)
+        .bind(&new.dedupe)
+        .bind(new.request.as_ref())
+        .bind(token)
+        .bind(lease.as_seconds_f64())
+        .execute(db)
+        .await?;
+    match written.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Fault::retry("the same work is on its way")),
     }
 }
 

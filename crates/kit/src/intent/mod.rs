@@ -11,7 +11,7 @@ mod work;
 mod worker;
 
 pub use express::{Express, Ticket};
+pub(crate) use express::{SentIntent, insert_sent};
 pub use rows::{Intent, IntentState, NewIntent, insert, reference, settle_in_doubt};
-pub(crate) use rows::{SentIntent, insert_sent};
 pub use work::{Attempt, Outcome, Resolution, Worker, WorkerOptions};
 pub use worker::WorkerRunner;

@@ -26,15 +26,6 @@ pub struct NewIntent {
     pub not_before: Option<OffsetDateTime>,
 }
 
-/// An intent that is written as sent: prepared before, and called right after the commit.
-#[derive(Debug, Clone)]
-pub(crate) struct SentIntent {
-    pub(super) new: NewIntent,
-    pub(super) id: Uuid,
-    pub(super) token: Uuid,
-    pub(super) lease: Duration,
-}
-
 /// Where an intent stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IntentState {
@@ -136,42 +127,6 @@ pub async fn insert(
         .execute(db)
         .await?;
     Ok(())
-}
-
-/// Writes an intent together with the mark that bytes may leave.
-///
-/// # Errors
-/// [`Fault::Retry`] when its key has an open intent or the same work is known: nothing may be
-/// called then.
-pub(crate) async fn insert_sent(
-    db: &mut PgConnection,
-    service: &str,
-    intent: &SentIntent,
-) -> Result<(), Fault> {
-    let sql = format!(
-        "insert into {service}.intent
-           (id, tenant_id, kind, key, lane, dedupe, request, state, attempt, token, lease_until)
-         values ($1, $2, $3, $4, $5, $6, $7, 'sent', 1, $8,
-                 clock_timestamp() + make_interval(secs => $9))
-         on conflict do nothing"
-    );
-    let SentIntent { new, id, token, lease } = intent;
-    let written = sqlx::query(AssertSqlSafe(sql))
-        .bind(id)
-        .bind(new.tenant_id)
-        .bind(new.kind)
-        .bind(&new.key)
-        .bind(&new.lane)
-        .bind(&new.dedupe)
-        .bind(new.request.as_ref())
-        .bind(token)
-        .bind(lease.as_seconds_f64())
-        .execute(db)
-        .await?;
-    match written.rows_affected() {
-        1 => Ok(()),
-        _ => Err(Fault::retry("the same work is on its way")),
-    }
 }
 
 /// T1: claims the oldest ready intent of each key that has nothing open. In the order in which

@@ -163,3 +163,9 @@ impl<T> Outcome<T> {
         }
     }
 }
+
+/// Exponential with full jitter, 0.2 s to 60 s: a herd of retries must not arrive together.
+pub(super) fn backoff(attempt: i32) -> StdDuration {
+    let ceiling = 200_u64.saturating_mul(1 << attempt.clamp(0, 9)).min(60_000);
+    StdDuration::from_millis(50 + rand::random_range(0..ceiling))
+}

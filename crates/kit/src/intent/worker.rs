@@ -12,7 +12,7 @@ use tracing::{error, warn};
 
 use super::{
     rows::{self, Intent},
-    work::{Attempt, Outcome, Worker, WorkerOptions},
+    work::{Attempt, Outcome, Worker, WorkerOptions, backoff},
 };
 use crate::{
     clock::{Clock as _, SharedClock, SystemClock},
@@ -394,10 +394,4 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
         }
         cx.commit().await
     }
-}
-
-/// Exponential with full jitter, 0.2 s to 60 s: a herd of retries must not arrive together.
-fn backoff(attempt: i32) -> StdDuration {
-    let ceiling = 200_u64.saturating_mul(1 << attempt.clamp(0, 9)).min(60_000);
-    StdDuration::from_millis(50 + rand::random_range(0..ceiling))
 }

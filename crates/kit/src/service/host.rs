@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use colibri_types::TenantId;
 use sqlx::{Postgres, pool::PoolConnection};
+use tracing::Instrument as _;
 
 use super::{Cx, Wake};
 use crate::{
@@ -103,6 +104,17 @@ impl<S> Shell<S> {
     /// [`Fault`] when the database is away.
     pub async fn begin_log(&self) -> Result<Cx<S>, Fault> {
         self.open(&self.host.db.log, None).await
+    }
+
+    /// Does something to its end, also when whoever waits for it goes away half way.
+    ///
+    /// # Errors
+    /// [`Fault`] of the work.
+    pub async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Fault>> + Send + 'static,
+    ) -> Result<T, Fault> {
+        tokio::spawn(work.in_current_span()).await.map_err(Fault::bug)?
     }
 
     async fn open(&self, pool: &sqlx::PgPool, tenant: Option<TenantId>) -> Result<Cx<S>, Fault> {

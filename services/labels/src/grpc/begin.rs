@@ -6,7 +6,6 @@ use colibri_carrier_client::AccountFacts;
 use colibri_events::vault::v1::FieldValue;
 use colibri_kit::{fault::Fault, intent::Ticket, service::Shell};
 use colibri_types::{ShipmentId, TenantId};
-use tracing::Instrument as _;
 
 use super::{once::Once, wait};
 use crate::{
@@ -48,9 +47,9 @@ pub async fn begin_and_wait(
         (Some(work), Some(at_hand)) => express(&shell.state, &shipment, work, at_hand).await,
         _ => None,
     };
-    let begin = begin(shell.clone(), once.clone(), shipment, work, express).in_current_span();
-    // By itself: a caller that goes away does not part the mark from its call.
-    let own = tokio::spawn(begin).await.map_err(Fault::bug)??;
+    // A caller that goes away does not part the mark from its call.
+    let begin = begin(shell.clone(), once.clone(), shipment, work, express);
+    let own = shell.to_its_end(begin).await?;
     if own == shipment_id {
         wait::first_news(news).await;
     }
