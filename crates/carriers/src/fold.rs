@@ -84,8 +84,9 @@ pub fn fold(scans: &[Scan], received_at: Option<OffsetDateTime>) -> (Vec<Scan>, 
     (ordered.into_iter().map(|entry| entry.scan.clone()).collect(), folded)
 }
 
-/// Who must act, by default, in a sub-status.
-const fn responsible(sub: Option<SubStatus>) -> Option<Party> {
+/// Who must act, by default, in a sub-status; `None`: nobody must.
+#[must_use]
+pub const fn responsible(sub: Option<SubStatus>) -> Option<Party> {
     use SubStatus as S;
     match sub {
         // Customs and address questions can be settled by either side; the shipper is our client

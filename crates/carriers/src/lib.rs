@@ -40,7 +40,7 @@ pub use capability::{
     ServicePoints,
 };
 pub use error::{CarrierError, Rejection};
-pub use fold::{Folded, fold};
+pub use fold::{Folded, fold, responsible};
 pub use http::{HttpRequest, HttpResponse, Method};
 pub use registry::{all, by_id, read_payload, simulator, statuses};
 pub use shipment::{

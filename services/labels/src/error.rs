@@ -133,18 +133,18 @@ impl From<CallError> for Ended {
     }
 }
 
-/// A field that the carrier cannot take. [`rejected_field`] reads it back.
+/// A field that the carrier cannot take. [`rejected_part`] reads it back.
 pub fn rejected(field: &str, reason: &str) -> Fault {
     Fault::reject(codes::FIELD, format!("{field}: {reason}"))
 }
 
-/// The field in the reason of a rejected intent: the kit hands over the fault as one line.
-pub fn rejected_field(code: &str, reason: &str) -> Option<String> {
+/// Field and limit in the reason of a rejected intent: the kit hands over the fault as one line.
+pub fn rejected_part<'a>(code: &str, reason: &'a str) -> Option<(&'a str, &'a str)> {
     if code != codes::FIELD {
         return None;
     }
     let text = reason.strip_prefix("rejected, ")?.strip_prefix(code)?.strip_prefix(": ")?;
-    text.split_once(": ").map(|(field, _)| field.to_owned())
+    text.split_once(": ")
 }
 
 /// A record that the work cannot do without is not in the vault (any more).
@@ -160,13 +160,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_field_of_a_rejection_survives_the_kit() {
+    fn field_and_limit_of_a_rejection_survive_the_kit() {
         let fault = rejected("recipient.phone", "is required: for customs");
         assert_eq!(
-            rejected_field(fault.code(), &chain(&fault)).as_deref(),
-            Some("recipient.phone")
+            rejected_part(fault.code(), &chain(&fault)),
+            Some(("recipient.phone", "is required: for customs"))
         );
         let other = Fault::reject(codes::ACCOUNT, "client_id: is missing");
-        assert_eq!(rejected_field(other.code(), &chain(&other)), None);
+        assert_eq!(rejected_part(other.code(), &chain(&other)), None);
     }
 }

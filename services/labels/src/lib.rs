@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0002_errands", sql: include_str!("../migrations/0002_errands.sql") },
     Migration { name: "0003_customs", sql: include_str!("../migrations/0003_customs.sql") },
     Migration { name: "0004_parts", sql: include_str!("../migrations/0004_parts.sql") },
+    Migration { name: "0005_reason", sql: include_str!("../migrations/0005_reason.sql") },
 ];
 
 /// State of the service.

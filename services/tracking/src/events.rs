@@ -1,6 +1,6 @@
 //! What is told to the others, in their words.
 
-use colibri_carriers::Headline;
+use colibri_carriers::{Headline, Party};
 use colibri_events::tracking::v1::{
     self as proto, ParcelDelivered, ParcelDeliveryFailed, ParcelStatusChanged,
 };
@@ -43,6 +43,12 @@ pub fn headline_word(number: i32) -> Option<&'static str> {
 pub fn timestamp(at: OffsetDateTime) -> Timestamp {
     let nanos = i32::try_from(at.nanosecond()).unwrap_or(0);
     Timestamp { seconds: at.unix_timestamp(), nanos }
+}
+
+/// Who must act, on the wire; empty for nobody.
+#[must_use]
+pub fn party_word(party: Option<Party>) -> String {
+    party.map_or("", Party::as_str).to_owned()
 }
 
 /// An order's id as text; empty for none.
@@ -88,6 +94,8 @@ pub fn publish(cx: &mut Cx<Tracking>, parcel: &Parcel, settled: &Settled) {
                 .unwrap_or_default(),
             version,
             at,
+            party: party_word(state.party),
+            previous_party: party_word(settled.before_party),
         };
         cx.publish(&event, &fact);
     }
@@ -102,6 +110,7 @@ pub fn publish(cx: &mut Cx<Tracking>, parcel: &Parcel, settled: &Settled) {
             sub_status,
             version,
             at,
+            party: party_word(state.party),
         };
         cx.publish(&event, &fact);
     }

@@ -21,10 +21,10 @@ use crate::{
         state,
     },
     error,
-    events::{headline, headline_word, order_text, timestamp},
+    events::{headline, headline_word, order_text, party_word, timestamp},
     remap,
     store::{
-        facts::{self, Kept, stated, status_word, sub_word},
+        facts::{self, Kept, stated, status_party, status_word, sub_word},
         parcels::{self, Keys, Parcel, Wanted},
     },
     vault::Opened,
@@ -213,6 +213,7 @@ impl Found {
             attempts: state.attempts,
             promised_latest: parcel.promised.map(|day| day.to_string()).unwrap_or_default(),
             late: state.late(parcel.promised, today),
+            party: party_word(state.party),
         }
     }
 
@@ -236,6 +237,7 @@ impl Found {
             future: fact.future,
             before_label: fact.before_label,
             received_at: kept.map(|kept| timestamp(kept.received_at)),
+            party: party_word(status_party(scan.status)),
         }
     }
 }

@@ -174,6 +174,7 @@ fn refold(cx: &mut Cx<Tracking>, parcel: &mut Parcel, known: &[Kept]) -> bool {
         writes: Vec::new(),
         fresh: HashSet::new(),
         before: before.headline,
+        before_party: before.party,
         told,
         changed: true,
         dirty: true,

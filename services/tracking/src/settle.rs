@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use colibri_carriers::Headline;
+use colibri_carriers::{Headline, Party};
 use time::OffsetDateTime;
 
 use crate::{
@@ -36,6 +36,8 @@ pub struct Settled {
     pub fresh: HashSet<[u8; 32]>,
     /// Headline before.
     pub before: Headline,
+    /// Who had to act before.
+    pub before_party: Option<Party>,
     /// What must be told.
     pub told: Told,
     /// The parcel has a new version.
@@ -112,7 +114,15 @@ pub fn settle(
         let wait = if polled { pace.next(&parcel.situation(now)) } else { None };
         parcel.next_poll_at = wait.map(|wait| now.saturating_add(wait));
     }
-    Settled { fresh, before: before.headline, told, changed, dirty: changed || asked, writes }
+    Settled {
+        fresh,
+        before: before.headline,
+        before_party: before.party,
+        told,
+        changed,
+        dirty: changed || asked,
+        writes,
+    }
 }
 
 #[cfg(test)]

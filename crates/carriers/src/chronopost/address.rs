@@ -145,7 +145,10 @@ pub(super) fn phone(
 /// [`Rejection`] when it is missing, too long or not writable.
 pub(super) fn required(text: &str, field: &'static str, max: usize) -> Result<String, Rejection> {
     let text = optional(text, field, max)?;
-    if text.is_empty() { Err(Rejection::new(field, "is required")) } else { Ok(text) }
+    match text.is_empty() {
+        true => Err(Rejection::new(field, format!("is required, at most {max} characters"))),
+        false => Ok(text),
+    }
 }
 
 /// # Errors

@@ -229,7 +229,7 @@ fn parcels(product: &Product, parcels: &[Parcel]) -> Result<(), Rejection> {
 pub(super) fn sized(parcel: &Parcel) -> Result<(), Rejection> {
     let reject = |field, reason: &str| Err(Rejection::new(field, reason));
     if parcel.weight.0 == 0 {
-        return reject("parcels.weight", "is required");
+        return reject("parcels.weight", "more than 0 and at most 30 kg");
     }
     if parcel.weight > INFO.weight_max {
         return reject("parcels.weight", "at most 30 kg");

@@ -151,7 +151,7 @@ fn phone(
 pub(super) fn required(text: &str, field: &'static str, max: usize) -> Result<String, Rejection> {
     let text = optional(text, field, max)?;
     match text.is_empty() {
-        true => Err(Rejection::new(field, "is required")),
+        true => Err(Rejection::new(field, format!("is required, at most {max} characters"))),
         false => Ok(text),
     }
 }

@@ -226,7 +226,7 @@ fn freight(call: &Call<'_>, shipment: &Shipment, papers: bool) -> Result<Option<
 
 fn parcel_weight(parcel: &Parcel) -> Result<Grams, Rejection> {
     match parcel.weight.0 {
-        0 => Err(Rejection::new("parcels.weight", "is required")),
+        0 => Err(Rejection::new("parcels.weight", "more than 0 and at most 30 kg")),
         weight if weight > INFO.weight_max.0 => {
             Err(Rejection::new("parcels.weight", "at most 30 kg"))
         }

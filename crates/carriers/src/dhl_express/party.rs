@@ -6,7 +6,7 @@
 use colibri_documents::text::{Charset, REPLACEMENT, clean, transliterate};
 use serde::Serialize;
 
-pub(super) use crate::wire::party::{NEAR, Names, PICKUP, RECIPIENT, SENDER, cut};
+pub(super) use crate::wire::party::{NEAR, Names, PICKUP, RECIPIENT, SENDER, cut, needs_postcode};
 use crate::{Contact, Rejection};
 
 const POSTCODE_MAX: usize = 12;
@@ -105,7 +105,8 @@ pub(super) fn place(contact: &Contact, fields: &Names) -> Result<Address, Reject
     let country = contact.country.ok_or_else(|| Rejection::new(fields.country, "is missing"))?;
     let city_name = whole(&contact.city, fields.city, CITY_MAX)?;
     if city_name.is_empty() {
-        return Err(Rejection::new(fields.city, "is missing"));
+        let reason = format!("is required, at most {CITY_MAX} characters");
+        return Err(Rejection::new(fields.city, reason));
     }
     let province = whole(&contact.subdivision, fields.subdivision, PROVINCE_MAX)?;
     Ok(Address {
@@ -121,6 +122,10 @@ pub(super) fn place(contact: &Contact, fields: &Names) -> Result<Address, Reject
 
 fn address(contact: &Contact, fields: &Names) -> Result<Address, Rejection> {
     let mut address = place(contact, fields)?;
+    if address.postal_code.is_empty() && needs_postcode(&address.country_code) {
+        let reason = format!("is required there, at most {POSTCODE_MAX} characters");
+        return Err(Rejection::new(fields.postcode, reason));
+    }
     let mut lines = Vec::new();
     for line in &contact.lines {
         let line = whole(line, fields.lines, LINE_MAX)?;

@@ -141,7 +141,7 @@ fn postcode(contact: &Contact, country: &str, names: &Names) -> Result<String, R
         ("CA", _) => return reject("a Canadian code such as K1A 0B1"),
         // Only Ireland and Hong Kong come without, among the countries served here.
         ("IE" | "HK" | "AE", "") => {}
-        (_, "") => return reject("FedEx needs it where a country has postcodes"),
+        (_, "") => return reject("is required there, at most 10 characters"),
         _ => {}
     }
     Ok(code)

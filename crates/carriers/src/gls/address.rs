@@ -45,7 +45,7 @@ pub(super) fn printable(text: &str, field: &'static str) -> Result<String, Rejec
 fn within(text: &str, field: &'static str, max: usize) -> Result<String, Rejection> {
     let text = printable(text, field)?;
     match text.chars().count() {
-        0 => Err(Rejection::new(field, "is missing")),
+        0 => Err(Rejection::new(field, format!("is required, at most {max} characters"))),
         count if count > max => Err(Rejection::new(field, format!("at most {max} characters"))),
         _ => Ok(text),
     }
@@ -91,7 +91,8 @@ fn lines(contact: &Contact, fields: &Names) -> Result<(String, Vec<String>), Rej
         lines.push(within(line, fields.lines, LINE_MAX)?);
     }
     if lines.is_empty() {
-        return Err(Rejection::new(fields.lines, "is missing"));
+        let reason = format!("a street is required, at most {LINE_MAX} characters");
+        return Err(Rejection::new(fields.lines, reason));
     }
     let street = lines.remove(0);
     // Two short lines share one of GLS's.
@@ -131,7 +132,8 @@ pub(super) fn postcode(
         return Err(Rejection::new(fields.postcode, format!("{digits} digits")));
     }
     if code.is_empty() && country.as_str() != "IE" {
-        return Err(Rejection::new(fields.postcode, "is missing"));
+        let reason = format!("is required, at most {POSTCODE_MAX} characters");
+        return Err(Rejection::new(fields.postcode, reason));
     }
     Ok((!code.is_empty()).then_some(code))
 }

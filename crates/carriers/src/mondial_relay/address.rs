@@ -180,7 +180,11 @@ fn postcode(text: &str, country: &str, field: &'static str) -> Result<String, Re
     };
     match forms.iter().any(|form| like(form)) {
         true => Ok(text.to_owned()),
-        false => Err(Rejection::new(field, format!("is not a postcode of {country}"))),
+        false => {
+            let forms = forms.join(" or ");
+            let reason = format!("is written {forms} (9 a digit, A a letter, ? either)");
+            Err(Rejection::new(field, reason))
+        }
     }
 }
 

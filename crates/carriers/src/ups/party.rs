@@ -94,11 +94,16 @@ pub(super) fn address(contact: &Contact, fields: &Names) -> Result<AddressOut, R
         return Err(Rejection::new(fields.city, format!("one to {CITY_MAX} characters")));
     }
     let code = country.as_str();
+    let postal_code = postcode(contact, code, fields)?;
+    if postal_code.is_none() && party::needs_postcode(code) {
+        let reason = format!("is required there, one to {POSTCODE_MAX} letters and digits");
+        return Err(Rejection::new(fields.postcode, reason));
+    }
     Ok(AddressOut {
         address_line: lines,
         city,
         state_province_code: state(contact, code, fields)?,
-        postal_code: postcode(contact, code, fields)?,
+        postal_code,
         country_code: code.to_owned(),
         residential_address_indicator: None,
     })

@@ -51,6 +51,16 @@ pub(crate) const POINT: Names = Names {
     email: "options",
 };
 
+/// Countries whose posts deliver nothing without a postcode. Elsewhere it may be missing.
+const WITH_POSTCODES: &str = "AS AT AU AX BE BL BR CA CH CN CZ DE DK EE ES FI FK FM FR GB GF GG GL \
+    GP GR GS GU HU IM IN IO IT JE JP KR LI LT LU LV MF MH MP MQ MX MY NC NL NO NZ PF PL PM PN PR \
+    PT PW RE RO RU SE SG SH SJ SK SM TC TR TW UA US VI WF YT ZA";
+
+/// Whether an address of this country is wrong without a postcode.
+pub(crate) fn needs_postcode(country: &str) -> bool {
+    WITH_POSTCODES.split(' ').any(|known| known == country)
+}
+
 /// At most `max` characters, cut at a word where the first word leaves a choice.
 pub(crate) fn cut(text: &str, max: usize) -> String {
     let Some((end, next)) = text.char_indices().nth(max) else {

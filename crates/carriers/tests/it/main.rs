@@ -3,6 +3,7 @@
 
 mod answers;
 mod capabilities;
+mod limits;
 mod mutations;
 mod requests;
 mod round_trip;

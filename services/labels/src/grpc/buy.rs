@@ -77,7 +77,7 @@ pub(super) fn outcome(shipment: Shown) -> Result<Shown, Fault> {
     let fault = Fault::failed_precondition(code, text);
     Err(match shipment.field.as_str() {
         "" => fault,
-        field => fault.field(field, "NOT_ACCEPTED", "the carrier cannot take it"),
+        field => fault.field(field, "NOT_ACCEPTED", &shipment.reason),
     })
 }
 

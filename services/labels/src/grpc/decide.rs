@@ -129,7 +129,7 @@ pub async fn settle(
             shipments::mark(cx.db(), id, State::Buying, &Said::default(), now).await?;
         }
         _ => {
-            let no = Refusal { code: codes::CLOSED, carrier_code: None, field: None };
+            let no = Refusal { code: codes::CLOSED, carrier_code: None, field: None, reason: None };
             record::close(&mut cx, doubt.shipment, &no, &doubt.attempt_ref).await?;
         }
     }

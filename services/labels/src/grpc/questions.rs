@@ -192,7 +192,8 @@ pub async fn check(
             Ok(CheckShipmentResponse { carrier_code: code, ..Default::default() })
         }
         Err(CallError::Rejected(no)) => {
-            Ok(CheckShipmentResponse { field: no.field.to_owned(), ..Default::default() })
+            let (field, reason) = (no.field.to_owned(), no.reason);
+            Ok(CheckShipmentResponse { field, reason, ..Default::default() })
         }
         Err(other) => Err(unanswered(other)),
     }

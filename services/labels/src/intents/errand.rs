@@ -29,7 +29,7 @@ use super::{
 use crate::{
     Labels,
     domain::ids,
-    error::{Ended, codes, not_opened, not_prepared, rejected_field},
+    error::{Ended, codes, not_opened, not_prepared, rejected_part},
     grpc::ask,
     store::{errands, reference},
 };
@@ -295,9 +295,9 @@ impl Worker<Labels> for Errand {
         }
         warn!(intent = %intent.id, code, reason, "errand not done: {code}");
         let waited = [kit_codes::UNAVAILABLE, codes::BUSY].contains(&code);
-        let field = rejected_field(code, reason).unwrap_or_default();
+        let (field, reason) = rejected_part(code, reason).unwrap_or_default();
         let code = if waited { codes::GIVEN_UP } else { code };
-        refused(cx, intent, &Change { code, field: &field, ..Change::refused() }).await
+        refused(cx, intent, &Change { code, field, reason, ..Change::refused() }).await
     }
 
     async fn in_doubt(

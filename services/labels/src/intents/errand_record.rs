@@ -27,6 +27,8 @@ pub struct Change<'a> {
     pub carrier_code: &'a str,
     /// Field at fault.
     pub field: &'a str,
+    /// What the carrier takes there.
+    pub reason: &'a str,
 }
 
 impl Change<'_> {
@@ -69,6 +71,7 @@ pub async fn apply_to(
             change.code.clone_into(&mut shown.code);
             change.carrier_code.clone_into(&mut shown.carrier_code);
             change.field.clone_into(&mut shown.field);
+            change.reason.clone_into(&mut shown.reason);
             if !reference.is_empty() && shown.reference.is_empty() {
                 reference.clone_into(&mut shown.reference);
             }
@@ -80,6 +83,7 @@ pub async fn apply_to(
             change.code.clone_into(&mut shown.code);
             change.carrier_code.clone_into(&mut shown.carrier_code);
             change.field.clone_into(&mut shown.field);
+            change.reason.clone_into(&mut shown.reason);
             if !reference.is_empty() && shown.reference.is_empty() {
                 reference.clone_into(&mut shown.reference);
             }

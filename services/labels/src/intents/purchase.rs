@@ -126,6 +126,7 @@ impl Worker<Labels> for Purchase {
                     code: codes::REFUSED,
                     carrier_code: Some(carrier_code.as_str()),
                     field: None,
+                    reason: None,
                 };
                 record::refused(cx, intent, &no).await
             }

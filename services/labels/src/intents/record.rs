@@ -18,7 +18,7 @@ use super::{prepare::Attempted, purchase::Bought};
 use crate::{
     Labels,
     domain::{Shipment, State},
-    error::{codes, rejected_field},
+    error::{codes, rejected_part},
     handlers::intend,
     store::{
         documents::{self, BoughtParcel},
@@ -148,6 +148,8 @@ pub struct Refusal<'a> {
     pub carrier_code: Option<&'a str>,
     /// Field at fault.
     pub field: Option<&'a str>,
+    /// What the carrier takes there.
+    pub reason: Option<&'a str>,
 }
 
 /// Writes that nothing was bought; a later version or a cancellation goes on from there.
@@ -168,6 +170,7 @@ pub async fn close(
         code: Some(no.code),
         carrier_code: no.carrier_code,
         field: no.field,
+        reason: no.reason,
         attempt_ref: Some(attempt_ref),
     };
     shipments::mark(cx.db(), shipment_id, State::Refused, &said, now).await?;
@@ -181,6 +184,7 @@ pub async fn close(
         carrier_code: no.carrier_code.unwrap_or_default().to_owned(),
         at: Some(timestamp(now)),
         field: no.field.unwrap_or_default().to_owned(),
+        reason: no.reason.unwrap_or_default().to_owned(),
     };
     cx.publish(&event, &format!("version {}", shipment.version));
     info!(shipment = %shipment_id, code = no.code, "label of {shipment_id} refused: {}", no.code);
@@ -199,11 +203,11 @@ pub async fn failed(
 ) -> Result<(), Fault> {
     if code != codes::SUPERSEDED {
         warn!(intent = %intent.id, code, reason, "label not bought: {code}");
-        let field = rejected_field(code, reason);
+        let (field, limit) = rejected_part(code, reason).unzip();
         // Waited for something until the attempts were used up.
         let waited = [kit_codes::UNAVAILABLE, codes::BUSY].contains(&code);
         let code = if waited { codes::GIVEN_UP } else { code };
-        let no = Refusal { code, carrier_code: None, field: field.as_deref() };
+        let no = Refusal { code, carrier_code: None, field, reason: limit };
         return refused(cx, intent, &no).await;
     }
     let mut shipment = lock(cx, intent).await?;

@@ -78,7 +78,7 @@ macro_rules! by {
         concat!(
             "select s.ord, s.shipment_id, s.tenant_id, s.order_id, s.state, s.version, s.voids,
                     s.request, s.offer, s.declared, s.undeclared, s.cancelled, s.code,
-                    s.carrier_code, s.field,
+                    s.carrier_code, s.field, s.reason,
                     s.charge_minor, s.currency, s.attempt_ref, s.updated_at
                from labels.shipment s
               where s.tenant_id = $1 and ($5::int8 is null or s.ord < $5) and ",
@@ -174,6 +174,7 @@ fn one(row: &PgRow) -> Result<(i64, api::Shipment), Fault> {
         attempt_ref: text("attempt_ref")?,
         updated_at: updated_at.format(&Rfc3339).map_err(Fault::bug)?,
         field: text("field")?,
+        reason: text("reason")?,
         way_back: asked.way_back,
         outbound_shipment_id: asked.outbound_shipment_id,
         waits_for: waits.into_iter().flatten().map(str::to_owned).collect(),

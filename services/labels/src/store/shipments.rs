@@ -141,6 +141,7 @@ pub async fn save(
                 site_id = n.site_id, carrier = n.carrier, code = n.code,
                 carrier_code = case when s.code = n.code then s.carrier_code end,
                 field = case when s.code = n.code then s.field end,
+                reason = case when s.code = n.code then s.reason end,
                 buying_at = case when n.state = 'buying' and s.state <> 'buying' then $12
                                  else s.buying_at end,
                 updated_at = $12
@@ -193,6 +194,8 @@ pub struct Said<'a> {
     pub carrier_code: Option<&'a str>,
     /// Field that the carrier cannot take.
     pub field: Option<&'a str>,
+    /// What the carrier takes there.
+    pub reason: Option<&'a str>,
     /// Reference that the carrier may be asked for.
     pub attempt_ref: Option<&'a str>,
 }
@@ -210,7 +213,7 @@ pub async fn mark(
 ) -> Result<(), Fault> {
     sqlx::query(
         "update labels.shipment
-            set state = $2, code = $3, carrier_code = $4, field = $5,
+            set state = $2, code = $3, carrier_code = $4, field = $5, reason = $8,
                 attempt_ref = coalesce($6, attempt_ref),
                 doubt_at = case when $2 = 'in_doubt' then $7 else doubt_at end,
                 doubt_since = case when $2 = 'in_doubt' then now() else doubt_since end,
@@ -224,6 +227,7 @@ pub async fn mark(
     .bind(said.field)
     .bind(said.attempt_ref)
     .bind(now)
+    .bind(said.reason)
     .execute(db)
     .await?;
     Ok(())

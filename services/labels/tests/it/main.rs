@@ -13,6 +13,7 @@ mod cancelling;
 mod doubts;
 mod errands;
 mod every;
+mod limits;
 mod options;
 mod parts;
 mod questions;

@@ -34,6 +34,7 @@ async fn a_no_is_told_with_its_reason_and_a_later_version_is_bought() {
     assert_eq!((seen.code.as_str(), seen.carrier_code.as_str()), ("LBL0003", "30221"));
     let seen = world.reaches(rejected.shipment_id, ShipmentState::Refused).await;
     assert_eq!((seen.code.as_str(), seen.field.as_str()), ("LBL0002", "recipient.postcode"));
+    assert_eq!(seen.reason, "a French postcode has five digits");
     let seen = world.reaches(unknown.shipment_id, ShipmentState::Refused).await;
     assert_eq!((seen.code.as_str(), seen.field.as_str()), ("LBL0002", "options"));
     for order in [&refused, &rejected, &unknown] {
@@ -49,6 +50,7 @@ async fn a_no_is_told_with_its_reason_and_a_later_version_is_bought() {
     world.say("orders", &request, "requested 2").await;
     let bought = world.reaches(unknown.shipment_id, ShipmentState::Bought).await;
     assert_eq!((bought.code.as_str(), bought.field.as_str()), ("", ""));
+    assert_eq!(bought.reason, "");
     nothing_personal_outside_the_vault(&world).await;
     world.stop().await;
 }

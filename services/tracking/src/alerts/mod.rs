@@ -23,7 +23,7 @@ use crate::{
         alert::{Kind, Situation},
         lane::Patience,
     },
-    events::{headline, order_text, timestamp},
+    events::{headline, order_text, party_word, timestamp},
     store::{
         alerts::{self, Change, Look},
         parcels::{self, Keys, Parcel},
@@ -204,6 +204,7 @@ fn publish(
             promised_latest: parcel.promised.map(|day| day.to_string()).unwrap_or_default(),
             quiet_h: whole_hours(now - parcel.news_at),
             usual_h: whole_hours(situation.usual),
+            party: party_word(state.party),
         };
         cx.publish(&event, &fact);
     } else {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use colibri_carriers::{Headline, MappedStatus, Scan, SubStatus, fold};
+use colibri_carriers::{Headline, MappedStatus, Party, Scan, SubStatus, fold};
 use colibri_types::{CivilTime, Country};
 use time::Date;
 
@@ -26,6 +26,8 @@ pub struct State {
     pub headline: Headline,
     /// Finer word.
     pub sub: Option<SubStatus>,
+    /// Who must act; `None`: nobody.
+    pub party: Option<Party>,
     /// It moved again after an end.
     pub reopened: bool,
     /// Failed deliveries on the way out.
@@ -41,6 +43,7 @@ impl Default for State {
         Self {
             headline: Headline::Created,
             sub: None,
+            party: None,
             reopened: false,
             attempts: 0,
             return_leg: false,
@@ -73,6 +76,7 @@ impl State {
         Self {
             headline: folded.headline,
             sub: folded.sub,
+            party: folded.party,
             reopened: folded.reopened || voided,
             attempts: folded.attempts,
             return_leg: folded.return_leg,
@@ -120,7 +124,7 @@ const fn moves(status: MappedStatus) -> bool {
 /// What a change must be told as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Told {
-    /// Headline or finer word changed.
+    /// Headline, finer word or responsible party changed.
     pub status: bool,
     /// It was handed over.
     pub delivered: bool,
@@ -134,7 +138,8 @@ impl Told {
     pub fn between(before: &State, after: &State) -> Self {
         let delivered = |state: &State| state.headline == Headline::Delivered;
         Self {
-            status: (before.headline, before.sub) != (after.headline, after.sub),
+            status: (before.headline, before.sub, before.party)
+                != (after.headline, after.sub, after.party),
             delivered: delivered(after) && !delivered(before),
             failed: after.attempts > before.attempts,
         }

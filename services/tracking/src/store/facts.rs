@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use colibri_carriers::{Headline, Location, MappedStatus, Scan, SubStatus, ZoneSource};
+use colibri_carriers::{
+    Headline, Location, MappedStatus, Party, Scan, SubStatus, ZoneSource, responsible,
+};
 use colibri_kit::fault::Fault;
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
@@ -62,6 +64,15 @@ pub const fn status_word(status: MappedStatus) -> &'static str {
 pub fn sub_word(status: MappedStatus) -> Option<&'static str> {
     match status {
         MappedStatus::State(_, sub) => sub.map(SubStatus::as_str),
+        MappedStatus::NoChange | MappedStatus::Unknown => None,
+    }
+}
+
+/// Who must act on it by default.
+#[must_use]
+pub const fn status_party(status: MappedStatus) -> Option<Party> {
+    match status {
+        MappedStatus::State(_, sub) => responsible(sub),
         MappedStatus::NoChange | MappedStatus::Unknown => None,
     }
 }

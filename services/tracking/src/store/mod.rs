@@ -10,7 +10,7 @@ pub mod polls;
 pub mod remap;
 pub mod webhooks;
 
-use colibri_carriers::{Headline, SubStatus};
+use colibri_carriers::{Headline, Party, SubStatus};
 use colibri_kit::fault::Fault;
 use sqlx::{Row as _, postgres::PgRow};
 
@@ -30,6 +30,15 @@ fn sub_status(row: &PgRow) -> Result<Option<SubStatus>, Fault> {
         Some(text) => SubStatus::parse(text)
             .map(Some)
             .ok_or_else(|| Fault::bug("column sub_status holds no known word")),
+    }
+}
+
+fn party(row: &PgRow) -> Result<Option<Party>, Fault> {
+    match row.try_get::<Option<&str>, _>("party")? {
+        None => Ok(None),
+        Some(text) => Party::parse(text)
+            .map(Some)
+            .ok_or_else(|| Fault::bug("column party holds no known word")),
     }
 }
 

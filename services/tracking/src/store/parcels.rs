@@ -109,6 +109,7 @@ impl Parcel {
         let state = State {
             headline: super::headline(row)?,
             sub: super::sub_status(row)?,
+            party: super::party(row)?,
             reopened: row.try_get("reopened")?,
             attempts: counted("attempts")?,
             return_leg: row.try_get("return_leg")?,
@@ -251,6 +252,7 @@ pub async fn save(db: &mut PgConnection, parcels: &[(Parcel, bool)]) -> Result<(
         .bind(count(|p| p.polls))
         .bind(count(|p| u64::from(p.misses)))
         .bind(parcels.iter().map(|(_, released)| *released).collect::<Vec<_>>())
+        .bind(of(|p| p.state.party.map(|party| party.as_str().to_owned())))
         .execute(db)
         .await?;
     Ok(())
@@ -258,7 +260,7 @@ pub async fn save(db: &mut PgConnection, parcels: &[(Parcel, bool)]) -> Result<(
 
 const SAVE: &str = "
 update tracking.parcel p
-   set voided = n.voided, headline = n.headline, sub_status = n.sub_status,
+   set voided = n.voided, headline = n.headline, sub_status = n.sub_status, party = n.party,
        reopened = n.reopened, attempts = n.attempts::int4, return_leg = n.return_leg,
        decided_code = n.decided_code, decided_time = n.decided_time,
        decided_offset = n.decided_offset, decided_country = n.decided_country,
@@ -269,10 +271,10 @@ update tracking.parcel p
   from unnest($1::uuid[], $2::uuid[], $3::bool[], $4::text[], $5::text[], $6::bool[], $7::int8[],
               $8::bool[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int8[],
               $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-              $18::int8[], $19::int8[], $20::bool[])
+              $18::int8[], $19::int8[], $20::bool[], $21::text[])
     as n(parcel_id, tenant_id, voided, headline, sub_status, reopened, attempts, return_leg,
          decided_code, decided_time, decided_offset, decided_country, version, changed_at,
-         state_at, news_at, next_poll_at, polls, misses, released)
+         state_at, news_at, next_poll_at, polls, misses, released, party)
  where p.parcel_id = n.parcel_id and p.tenant_id = n.tenant_id";
 
 /// Which parcels to list.

@@ -7,6 +7,7 @@ mod carriers;
 mod journeys;
 mod neighbours;
 mod odd;
+mod party;
 mod privacy;
 mod remap;
 mod webhooks;

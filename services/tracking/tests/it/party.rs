@@ -1,0 +1,104 @@
+//! Who must act on a parcel: told by events, answers and scans, and kept by what is read again.
+
+use colibri_events::tracking::v1::{
+    Headline, ParcelDeliveryFailed, ParcelStatusChanged, RemapRequest, WatchRequest,
+    tracking_service_client::TrackingServiceClient,
+};
+use prost::Message;
+
+use crate::{
+    carriers::Sim,
+    webhooks::{SECRET, event},
+    world::{Sent, World},
+};
+
+/// Payloads of one kind of event about a parcel, in order.
+async fn events<M: Message + Default>(world: &World, sent: &Sent, name: &str) -> Vec<M> {
+    world.told(sent).await; // waits until all is in the log
+    let sql = "select payload from tracking.event_log
+                where key = $1 and split_part(subject, '.', 4) = $2 order by seq";
+    let key = sent.bought.parcel.to_string();
+    let payloads: Vec<Vec<u8>> =
+        sqlx::query_scalar(sql).bind(key).bind(name).fetch_all(&world.bed.admin).await.unwrap();
+    payloads.iter().map(|payload| M::decode(payload.as_slice()).unwrap()).collect()
+}
+
+/// Who had to act, and who must now, of each change.
+async fn turns(world: &World, sent: &Sent) -> Vec<(String, String)> {
+    let all: Vec<ParcelStatusChanged> = events(world, sent, "parcel_status_changed").await;
+    all.into_iter().map(|event| (event.previous_party, event.party)).collect()
+}
+
+fn turn(before: &str, after: &str) -> (String, String) {
+    (before.to_owned(), after.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_must_act_is_told_and_shown_and_changes_with_the_parcel() {
+    let world = World::slow().await;
+    let sim = Sim::start("ups", world.clock.clone(), 1).await;
+    let account = world.account(&sim).await;
+    let sent = world.sealed("ups", account, "1ZA1B2C36800000701").await;
+    world.watched(&[&sent]).await;
+    let client = world.bed.client(world.tenant, &["tracking:read"]);
+    let asked = WatchRequest { parcel_id: sent.bought.parcel.to_string() };
+    let mut watch = TrackingServiceClient::new(client).watch(asked).await.unwrap().into_inner();
+    assert_eq!(watch.message().await.unwrap().unwrap().party, "");
+    // On its way: nobody; tried: the receiver; clearance information needed: the shipper;
+    // damaged: the carrier; on the round again: nobody.
+    let said = [(5, ""), (22, "receiver"), (58, "shipper"), (59, "carrier"), (21, "")];
+    for (at, (status, party)) in said.into_iter().enumerate() {
+        let minute = 100 + 10 * i64::try_from(at).unwrap();
+        let body = event(&sent.number, status, minute);
+        world.webhook(account, SECRET, body.as_bytes()).await.unwrap();
+        let parcel = world.get(&sent, false).await;
+        assert_eq!(parcel.party, party, "after {status}");
+        assert_eq!(watch.message().await.unwrap().unwrap().party, party, "watched, {status}");
+    }
+    let parcel = world.get(&sent, false).await;
+    let parties: Vec<&str> = parcel.scans.iter().map(|scan| scan.party.as_str()).collect();
+    assert_eq!(parties, said.map(|(_, party)| party), "each scan keeps its own");
+    let expected = [
+        turn("", ""),
+        turn("", "receiver"),
+        turn("receiver", "shipper"),
+        turn("shipper", "carrier"),
+        turn("carrier", ""),
+    ];
+    assert_eq!(turns(&world, &sent).await, expected);
+    let failed: Vec<ParcelDeliveryFailed> = events(&world, &sent, "parcel_delivery_failed").await;
+    assert_eq!(failed.iter().map(|f| f.party.as_str()).collect::<Vec<_>>(), ["receiver"]);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_corrected_table_tells_who_must_act_now() {
+    let world = World::slow().await;
+    let sim = Sim::start("ups", world.clock.clone(), 1).await;
+    let account = world.account(&sim).await;
+    let sent = world.sealed("ups", account, "1ZA1B2C36800000702").await;
+    world.watched(&[&sent]).await;
+    let body = event(&sent.number, 64, 100);
+    world.webhook(account, SECRET, body.as_bytes()).await.unwrap();
+    assert_eq!(world.get(&sent, false).await.party, "shipper", "refused by the receiver");
+    // As an earlier release had it: a code that nobody knew.
+    for sql in [
+        "update tracking.scan set headline = 'unknown', sub_status = null, mapping_version = 1",
+        "update tracking.parcel set headline = 'created', sub_status = null, party = null",
+    ] {
+        sqlx::query(sql).execute(&world.bed.admin).await.unwrap();
+    }
+    assert_eq!(world.get(&sent, false).await.party, "");
+    let remap = async || {
+        let admin = world.bed.client(None, &["platform:admin"]);
+        let asked = RemapRequest { carrier: "ups".into(), dry_run: false };
+        TrackingServiceClient::new(admin).remap(asked).await.unwrap().into_inner().parcels
+    };
+    assert_eq!(remap().await, 1);
+    let parcel = world.get(&sent, false).await;
+    assert_eq!((parcel.headline(), parcel.party.as_str()), (Headline::Exception, "shipper"));
+    assert_eq!(turns(&world, &sent).await, [turn("", "shipper"), turn("", "shipper")]);
+    assert_eq!(remap().await, 0, "read once more, nothing is told again");
+    assert_eq!(turns(&world, &sent).await.len(), 2);
+    world.stop().await;
+}
