@@ -44,11 +44,11 @@ impl Rates {
     }
 
     fn of(quota: Quota) -> Self {
-        Self {
-            buckets: (0..BUCKETS).map(|_| RateLimiter::direct(quota)).collect(),
-            hash: RandomState::new(),
-            clock: DefaultClock::default(),
-        }
+        // One clock for all: each of its own would ask the processor what it is, which a virtual
+        // machine answers in tens of microseconds, 20,000 times at each start.
+        let clock = DefaultClock::default();
+        let bucket = |_| RateLimiter::direct_with_clock(quota, clock.clone());
+        Self { buckets: (0..BUCKETS).map(bucket).collect(), hash: RandomState::new(), clock }
     }
 
     /// Counts one request of `caller`.
