@@ -112,3 +112,51 @@ async fn what_cannot_be_bought_is_an_error_and_a_doubt_is_a_state() {
     assert_eq!(world.count("colissimo", "label"), 1);
     world.stop().await;
 }
+
+/// Openings of persons for a purchase, as the vault wrote them down.
+async fn openings(world: &World) -> i64 {
+    sqlx::query_scalar("select count(*) from vault.journal where flow = 'label_purchase'")
+        .fetch_one(&world.bed.admin)
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_call_brought_along_is_not_opened_again() {
+    let world = World::start().await;
+    let first = buy(&world, request(&world, "r-1")).await.unwrap();
+    assert_eq!(first.state(), ShipmentState::Bought);
+    let opened = openings(&world).await;
+    assert!(opened > 0, "the first one opens the site");
+    let second = buy(&world, request(&world, "r-2")).await.unwrap();
+    assert_eq!(second.state(), ShipmentState::Bought);
+    assert_eq!(second.parcels[0].document_ids.len(), 1);
+    assert_eq!(openings(&world).await, opened, "the recipient was in the call");
+    assert_eq!(world.sold("colissimo", &second.attempt_ref).len(), 1);
+
+    // What the queue would refuse is refused by it, with the same words.
+    let mut wrong = request(&world, "r-3");
+    wrong.recipient.as_mut().unwrap().postcode = "x".into();
+    let error = RpcError::from_status(&buy(&world, wrong).await.unwrap_err());
+    assert_eq!(error.fields[0].field, "recipient.postcode");
+    assert_eq!(world.count("colissimo", "label"), 2);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_that_go_away_leave_no_doubt_behind() {
+    let world = World::start().await;
+    buy(&world, request(&world, "first")).await.unwrap();
+    // Cut off at every stage: before the recipient is kept, while the intent is written, and later.
+    for n in 0..60_u64 {
+        let call = buy(&world, request(&world, &format!("r-{n}")));
+        let _ = tokio::time::timeout(std::time::Duration::from_micros(n * 400), call).await;
+    }
+    for n in 0..60 {
+        let bought = buy(&world, request(&world, &format!("r-{n}"))).await.unwrap();
+        assert_eq!(bought.state(), ShipmentState::Bought, "r-{n}: {bought:?}");
+        assert_eq!(world.sold("colissimo", &bought.attempt_ref).len(), 1);
+    }
+    assert_eq!(world.count("colissimo", "label"), 61);
+    world.stop().await;
+}
