@@ -109,6 +109,7 @@ struct Run<'a> {
     profile: Profile<'a>,
     values: Values,
     scheme: Option<Scheme>,
+    customs_border: bool,
     book: Book,
 }
 
@@ -143,8 +144,9 @@ pub fn assess(parcel: &Consignment, world: World<'_>) -> Result<Assessment, Vec<
     };
     book.exchange(rate.clone());
     book.used(profile.rule, "how the destination counts");
-    let mut run = Run { world, parcel, to: &to, rules, profile, values, scheme: None, book };
-    run.go(customs_border);
+    let (scheme, to) = (None, &to);
+    let mut run = Run { world, parcel, to, customs_border, rules, profile, values, scheme, book };
+    run.go();
     let back = |amount: Decimal| amount.checked_div(rate.rate);
     let currency = run.profile.currency;
     Ok(run.book.finish(currency, back))
@@ -190,15 +192,15 @@ fn profile<'a>(rules: &[&'a Rule]) -> Option<Profile<'a>> {
 }
 
 impl Run<'_> {
-    fn go(&mut self, customs_border: bool) {
+    fn go(&mut self) {
         self.scheme = self.choose_scheme();
         self.book.scheme = self.scheme;
         let relief = self.relief();
         self.needs();
-        if customs_border {
+        if self.customs_border {
             self.duties(relief.duty || self.no_duty());
         }
-        self.fees(customs_border);
+        self.fees(self.customs_border);
         self.taxes(relief.tax);
     }
 
@@ -231,6 +233,8 @@ impl Run<'_> {
         let dispatched = when.dispatched_from.iter().any(|country| country == from);
         asked(!when.dispatched_from.is_empty(), dispatched, "country of dispatch")?;
         asked(when.no_excise, !parcel.lines.iter().any(|line| line.excise), "kind of goods")?;
+        asked(when.into_eu_tax, self.to.eu_tax, "tax territory")?;
+        asked(when.customs_border, self.customs_border, "border")?;
         let Some(test) = &when.value else { return Ok(()) };
         let rate = self.world.fx.rate(parcel.currency, test.currency, parcel.date, self.profile.fx);
         let Some(rate) = rate else {

@@ -65,4 +65,9 @@ pub struct When {
     pub chapters: Option<(u8, u8)>,
     /// Not with excise goods.
     pub no_excise: bool,
+    /// Into the Union's tax territory: the Canary Islands and others lie in its customs territory
+    /// and outside of that one.
+    pub into_eu_tax: bool,
+    /// Over a border of customs, not of taxes alone.
+    pub customs_border: bool,
 }

@@ -2,6 +2,7 @@
 
 use colibri_customs_rules::{
     assess::State,
+    consignment::Scheme,
     place::{Place, Territory},
 };
 
@@ -43,7 +44,22 @@ fn borders_run_where_they_run() {
     assert_eq!((inside.state, inside.figures.len()), (State::NoBorder, 0));
     let mut canary = parcel("FR", "ES", "EUR");
     canary.to.postcode = "35001".to_owned();
-    let canary = land.assess(&canary);
-    assert_eq!(canary.totals.duty.to_decimal().to_string(), "0.00");
-    assert_eq!(canary.totals.tax.to_decimal().to_string(), "2.80");
+    canary.lines[0].product_ids = Default::default();
+    let found = land.assess(&canary);
+    assert_eq!(found.totals.duty.to_decimal().to_string(), "0.00");
+    assert_eq!(found.totals.tax.to_decimal().to_string(), "2.80");
+    // The Union's one-stop shop is for its own tax territory: the islands' tax is due all the same,
+    // whoever asks for the scheme, from inside and from outside.
+    for from in ["FR", "CN"] {
+        canary.from = place(from, "");
+        canary.scheme = Some(Scheme::Ioss);
+        let asked = land.assess(&canary);
+        assert_eq!((asked.scheme, asked.totals.tax_at_sale.to_decimal().is_zero()), (None, true));
+        let ids = asked.missing.iter().any(|m| m.field == "product_ids.merchant");
+        assert_eq!(
+            ids,
+            from == "CN",
+            "identifiers of products are asked for at the customs border"
+        );
+    }
 }

@@ -32,9 +32,11 @@ pub fn settle(
     let to = Territory::of(&way.to);
     let sold = way.flow == Flow::B2c;
     let world = book.shipped.world();
-    let union = to.customs == "EU";
+    // For taxes: the Canary Islands are in the Union's customs territory, and no scheme of its taxes
+    // reaches there.
+    let union = to.customs == "EU" && to.eu_tax;
     let (wish, number) = match to.customs.as_str() {
-        "EU" if sold && !profile.ioss.is_empty() => (Some(Scheme::Ioss), &profile.ioss),
+        "EU" if union && sold && !profile.ioss.is_empty() => (Some(Scheme::Ioss), &profile.ioss),
         "NO" if sold && !profile.voec.is_empty() => (Some(Scheme::Voec), &profile.voec),
         _ => (None, &profile.vat_gb),
     };

@@ -171,7 +171,8 @@ async fn each_destination_has_its_own_needs() {
     let world = World::start().await;
     world.put_skus(&[shirt("TEE"), SkuInput { hts10: String::new(), ..shirt("SIX") }]).await;
     let ddp = DestinationTerms { country: "NO".into(), incoterm: "DDP".into() };
-    world.put_profile(Profile { destinations: vec![ddp], ..profile() }).await;
+    let ioss = "IM2500000017".to_owned();
+    world.put_profile(Profile { destinations: vec![ddp], ioss, ..profile() }).await;
     // The United States want ten digits, and never zeros at the end of six.
     let us = world.order("US", vec![goods("SIX", 1)]).await;
     // By post there is a form of the post, and room for its number.
@@ -213,6 +214,9 @@ async fn each_destination_has_its_own_needs() {
     assert_eq!((kinds, post.channel.as_str()), (vec!["cn23", "invoice", "advance"], "post"));
     let islands = world.reaches(ic.shipment_id, DeclarationState::Ready).await;
     assert!(!islands.papers.is_empty());
+    let told: Vec<DeclarationReady> = world.said(ic.shipment_id).await;
+    let scheme = (told[0].scheme.as_str(), told[0].scheme_id.as_str());
+    assert_eq!(scheme, ("", ""), "no one-stop shop outside of the Union's taxes");
     world.reaches(two.shipment_id, DeclarationState::Ready).await;
     let events: Vec<DeclarationReady> = world.said(two.shipment_id).await;
     let pieces: Vec<u32> = events[0].parcels.iter().map(|p| p.items[0].quantity).collect();
