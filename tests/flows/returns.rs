@@ -4,7 +4,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use colibri_events::{
-    orders::v1::{SubmitRequest, orders_service_client::OrdersServiceClient},
+    customs::v1::customs_service_client::CustomsServiceClient,
+    orders::v1::{OrderInput, SubmitRequest, orders_service_client::OrdersServiceClient},
     returns::v1::{returns_service_client::ReturnsServiceClient, *},
     tracking::v1::Headline,
 };
@@ -15,6 +16,7 @@ use colibri_testkit::eventually;
 use crate::{
     check,
     crash::points,
+    customs::{british, know},
     harness::{Client, Options, Start, World},
     merchant::{Merchant, UPS, merchant, order},
 };
@@ -53,6 +55,11 @@ async fn world(payments: &Payments) -> World {
 /// Orders that were handed over, as ids.
 async fn delivered(world: &World, merchant: &Merchant, count: usize) -> Vec<String> {
     let orders = (0..count).map(|n| order(&format!("back-{n}"), UPS, "Kehrwieder")).collect();
+    handed_over(world, merchant, orders).await
+}
+
+async fn handed_over(world: &World, merchant: &Merchant, orders: Vec<OrderInput>) -> Vec<String> {
+    let count = orders.len();
     let request = SubmitRequest { orders, ..SubmitRequest::default() };
     OrdersServiceClient::new(world.operator(merchant.tenant)).submit(request).await.unwrap();
     eventually("enough parcels are handed over", PATIENCE, || async {
@@ -128,6 +135,27 @@ fn graded(id: &str) -> GradeRequest {
         criteria: criteria.map(|code| Criterion { code: code.into(), yes: !sign(code) }).collect(),
         ..GradeRequest::default()
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_went_over_a_border_comes_back_over_it_with_a_label() {
+    let payments = Payments::start(PaymentOptions::default()).await.unwrap();
+    let world = world(&payments).await;
+    let merchant = merchant(&world, "Kehrwieder").await;
+    know(&mut CustomsServiceClient::new(world.operator(merchant.tenant))).await;
+    let orders: Vec<_> = (0..3).map(|n| british(&format!("gb-{n}"), "Kehrwieder")).collect();
+    let orders = handed_over(&world, &merchant, orders).await;
+    let outbound = check::sold(&world, UPS).len();
+    let asked = ask(&world, &merchant, &orders[0], WayBack::Label).await;
+    assert!(asked.cross_border && asked.declaration_id.starts_with("dcl_"), "{asked:?}");
+    let seen = until(&world, &merchant, &asked.return_id, "the parcel is back", |seen| {
+        assert_eq!(seen.parcels[0].refused, "", "the carrier was told what comes back");
+        matches!(seen.parcels[0].state.as_str(), "arrived" | "scanned")
+    })
+    .await;
+    assert_eq!(check::sold(&world, UPS).len(), outbound + 1, "one label for the way back");
+    receive(&world, &merchant, &seen.return_id).await;
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -178,6 +178,9 @@ pub struct Customs {
     pub recipient_tax_id: String,
     /// What the receiver paid for carriage, which customs count in.
     pub freight: Option<Money>,
+    /// What goods that come back went out by, for the relief or refund of duty and tax; empty: they
+    /// do not come back, or nothing is known of it.
+    pub went_out_by: String,
 }
 
 /// One box.

@@ -50,6 +50,8 @@ pub mod codes {
     pub const NOTHING_TO_CLOSE: &str = "LBL0020";
     /// Some parcels are void and the carrier keeps the others.
     pub const VOIDED_IN_PART: &str = "LBL0021";
+    /// What is to come back did not go out, or not as much of it.
+    pub const NOT_SENT: &str = "LBL0022";
 
     /// Every code with one line of meaning.
     pub const ALL: &[(&str, &str)] = &[
@@ -74,6 +76,7 @@ pub mod codes {
         (NO_ERRAND, "unknown collection or manifest"),
         (NOTHING_TO_CLOSE, "no parcel of the day is without a manifest"),
         (VOIDED_IN_PART, "some parcels are void, the carrier keeps the others"),
+        (NOT_SENT, "what is to come back did not go out"),
     ];
 }
 

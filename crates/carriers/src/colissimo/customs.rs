@@ -7,7 +7,7 @@ use super::{
     shipment::{kilograms, number},
     wire::{Article, Category, Contents, CustomsDeclarations, Original},
 };
-use crate::{Customs, ExportReason, Item, Parcel, Rejection, Shipment};
+use crate::{Customs, ExportReason, Item, Parcel, Rejection, Shipment, wire::border::returned};
 
 /// Currencies of a customs form.
 const CUSTOMS_CURRENCIES: &[&str] = &["USD", "EUR", "CHF", "GBP", "CNY", "JPY", "CAD", "AUD"];
@@ -57,6 +57,7 @@ pub(super) fn declarations(
         include_customs_declarations: true,
         contents: Contents { article, category: Category { value: category(shipment) }, original },
         description,
+        comments: facts.and_then(returned),
         importers_reference: text(|f| &f.recipient_tax_id, "customs.recipient_tax_id", REF_MAX)?,
         invoice_number: text(|f| &f.invoice_number, "customs.invoice_number", REF_MAX)?,
     }))

@@ -119,6 +119,8 @@ pub(super) struct CustomsDeclarations {
     pub contents: Contents,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments: Option<String>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub importers_reference: String,
     #[serde(skip_serializing_if = "String::is_empty")]

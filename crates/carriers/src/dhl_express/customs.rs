@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Customs, ExportReason, Item, Rejection, Shipment,
-    wire::border::{currency, member},
+    wire::border::{currency, member, returned},
 };
 
 /// Member states by the number that an IOSS number begins with (ISO 3166-1 numeric).
@@ -88,12 +88,19 @@ struct ExtraCharge {
     type_code: &'static str,
 }
 
+#[derive(Serialize)]
+struct Remark {
+    value: String,
+}
+
 /// `content.exportDeclaration`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Declaration {
     line_items: Vec<Line>,
     invoice: Invoice,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<Remark>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     additional_charges: Vec<ExtraCharge>,
     export_reason: &'static str,
@@ -173,6 +180,7 @@ pub(super) fn declaration(shipment: &Shipment) -> Result<Declaration, Rejection>
     Ok(Declaration {
         line_items: lines.collect::<Result<_, _>>()?,
         invoice: Invoice { number, date: day(customs.invoice_date) },
+        remarks: returned(customs).map(|value| Remark { value }).into_iter().collect(),
         additional_charges,
         export_reason: words,
         shipment_type,

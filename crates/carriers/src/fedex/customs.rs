@@ -146,6 +146,7 @@ fn invoice(customs: &Customs, shipment: &Shipment) -> Result<CommercialInvoice, 
             Incoterm::Ddp => "DDP",
         }),
         freight_charge: customs.freight.map(amount),
+        comments: border::returned(customs).into_iter().collect(),
         customer_references: numbered.into_iter().collect(),
     })
 }

@@ -195,6 +195,8 @@ pub(super) struct CommercialInvoice {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub freight_charge: Option<Amount>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub customer_references: Vec<CustomerReference>,
 }
 

@@ -104,6 +104,7 @@ fn invoice(
         }),
         reason_for_export: reason(customs.reason),
         freight_charges: freight(customs, currency)?,
+        declaration_statement: border::returned(customs),
         currency_code: currency.to_string(),
     })
 }

@@ -122,6 +122,14 @@ fn the_account_stays_the_shipper_of_what_comes_back() {
     assert_eq!(sent(back(&unknown))["Package"][0]["Description"], "Returned goods");
     let across = sent(back(&bought("11", zurich(), lyon())));
     assert_eq!(across["ShipmentServiceOptions"]["InternationalForms"]["FormType"][0], "05");
+    let mut linked = bought("11", zurich(), lyon());
+    let customs = linked.customs.as_mut().unwrap();
+    (customs.reason, customs.went_out_by) = (ExportReason::Return, "shipment shp_7".into());
+    let linked = sent(back(&linked));
+    let forms = &linked["ShipmentServiceOptions"]["InternationalForms"];
+    assert_eq!(forms["ReasonForExport"], "RETURN");
+    assert_eq!(forms["DeclarationStatement"], "Returned goods, sent out by shipment shp_7");
+    assert_eq!(forms["Product"][0]["OriginCountryCode"], "FR");
 }
 
 #[test]

@@ -149,6 +149,7 @@ pub fn shipment(sender: Contact, recipient: Contact, parcels: usize) -> Shipment
             ioss: String::new(),
             recipient_tax_id: String::new(),
             freight: None,
+            went_out_by: String::new(),
         }),
     }
 }

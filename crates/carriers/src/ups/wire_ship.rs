@@ -195,6 +195,8 @@ pub(super) struct InternationalForms {
     pub reason_for_export: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub freight_charges: Option<FreightCharges>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declaration_statement: Option<String>,
     pub currency_code: String,
 }
 

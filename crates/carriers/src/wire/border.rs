@@ -2,7 +2,7 @@
 
 use colibri_types::{Country, Currency};
 
-use crate::{Contact, Rejection, Shipment};
+use crate::{Contact, Customs, ExportReason, Rejection, Shipment};
 
 /// Members of the European customs union, with Monaco, which belongs to it.
 const UNION: &str =
@@ -66,6 +66,13 @@ pub(crate) fn currency(shipment: &Shipment) -> Result<Currency, Rejection> {
         Some(currency) if all.all(|item| item.value.currency == currency) => Ok(currency),
         _ => Err(Rejection::new("parcels.items.value", "one currency for the whole invoice")),
     }
+}
+
+/// What papers say of goods that come back; `None`: they do not, or nobody knows what they went out
+/// by. Customs at home want the link, or they tax the goods as new ones.
+pub(crate) fn returned(customs: &Customs) -> Option<String> {
+    let known = customs.reason == ExportReason::Return && !customs.went_out_by.is_empty();
+    known.then(|| format!("Returned goods, sent out by {}", customs.went_out_by))
 }
 
 /// Do goods between the two need customs papers? Islands and towns under a member's code that lie

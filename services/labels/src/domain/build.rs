@@ -12,7 +12,7 @@ use colibri_types::{Currency, Dimensions, Grams, Millimetres, Money, ShipmentId}
 use colibri_vault_client::value;
 use time::{Date, Duration, OffsetDateTime};
 
-use super::{customs, ids, options};
+use super::{back, customs, ids, options};
 
 /// What a purchase is built from.
 pub struct Parts<'a> {
@@ -97,6 +97,8 @@ pub fn shipment(
     sender.country = sender.country.or_else(|| request.origin_country.parse().ok());
     recipient.country = recipient.country.or_else(|| request.country.parse().ok());
     let border = crosses_border(&sender, &recipient);
+    // What comes back to another place may cross none, and then nobody asks.
+    let declared = parts.declared.filter(|_| border || !request.way_back);
     let value = request.value.as_ref().and_then(money);
     let parcels = request.parcels.iter().enumerate().map(|(at, parcel)| Parcel {
         parcel_id: ids::parcel(parts.shipment_id, at + 1).to_string(),
@@ -104,7 +106,7 @@ pub fn shipment(
         dimensions: dimensions(parcel).or(parts.sides),
         // Across a border real articles as they were declared: without them the connector says so.
         // Elsewhere some carriers want a word for the goods, and only that.
-        items: match (parts.declared, border || parts.goods.is_empty()) {
+        items: match (declared, border || parts.goods.is_empty()) {
             (Some(declared), _) => customs::items(declared, at),
             (None, true) => Vec::new(),
             (None, false) => vec![goods(parts, parcel, value)],
@@ -120,8 +122,13 @@ pub fn shipment(
         recipient,
         format: parts.format,
         options: options::of(request, &words.safe_place)?,
-        incoterm: parts.declared.map(customs::incoterm),
-        customs: parts.declared.map(customs::facts).transpose()?,
+        incoterm: declared.map(customs::incoterm),
+        customs: declared
+            .map(|declared| match request.way_back {
+                true => back::facts(declared, &request.outbound_shipment_id),
+                false => customs::facts(declared),
+            })
+            .transpose()?,
     })
 }
 

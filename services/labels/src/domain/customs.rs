@@ -68,6 +68,7 @@ pub fn facts(declared: &DeclarationReady) -> Result<Customs, Rejection> {
         ioss,
         recipient_tax_id: String::new(),
         freight: declared.freight.as_ref().and_then(money),
+        went_out_by: String::new(),
     })
 }
 

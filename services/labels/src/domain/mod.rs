@@ -1,5 +1,6 @@
 //! What a shipment is and when its label is bought. Pure: no async, no SQL, no clock.
 
+pub mod back;
 pub mod build;
 pub mod customs;
 pub mod fold;

@@ -18,7 +18,11 @@ use super::{
 };
 use crate::{
     Labels,
-    domain::{Facts, State, options},
+    domain::{
+        Declared, Facts, State,
+        back::{self, Wrong},
+        options,
+    },
     error::codes,
     intents::record::timestamp,
     store::{
@@ -70,6 +74,7 @@ async fn facts(
     outbound: ShipmentId,
     found: crate::domain::Shipment,
 ) -> Result<Facts, Fault> {
+    let went = found.facts.request.as_ref().and_then(|out| found.facts.ready(out.version)).cloned();
     let (Some(out), Some(by)) = (found.facts.request, found.facts.offer) else {
         return Err(Fault::failed_precondition(codes::STATE, "nothing was bought"));
     };
@@ -92,6 +97,10 @@ async fn facts(
     if !carrier.info().services.iter().any(|(code, _)| *code == service) {
         return Err(bad("service", "UNKNOWN", "no service of this carrier"));
     }
+    let parcels = if asked.parcels.is_empty() { out.parcels } else { asked.parcels.clone() };
+    let home = site.country == out.origin_country;
+    let declared = went.map(|went| back::declaration(&went, &asked.contents, parcels.len(), home));
+    let declared = declared.transpose().map_err(not_sent)?;
     let at = Some(timestamp(shell.host.clock.now()));
     let request = FulfilmentRequested {
         tenant_id: tenant.to_string(),
@@ -99,7 +108,7 @@ async fn facts(
         origin_country: out.country,
         subject_ref: out.subject_ref,
         country: site.country,
-        parcels: if asked.parcels.is_empty() { out.parcels } else { asked.parcels.clone() },
+        parcels,
         value: out.value,
         version: 1,
         at,
@@ -116,7 +125,23 @@ async fn facts(
         at,
         ..OfferChosen::default()
     };
-    Ok(Facts::of_request(request).join(Facts::of_offer(offer)))
+    let facts = Facts::of_request(request).join(Facts::of_offer(offer));
+    Ok(match declared {
+        Some(ready) => facts.join(Facts::of_declaration(Declared::Ready(Box::new(ready)))),
+        None => facts,
+    })
+}
+
+/// Contents that did not go out, by the entry at fault.
+fn not_sent(wrong: Wrong) -> Fault {
+    let (field, code) = match wrong {
+        Wrong::Sku(at) => (format!("contents[{at}].sku"), "UNKNOWN"),
+        Wrong::Quantity(at) => (format!("contents[{at}].quantity"), "RANGE"),
+        Wrong::Parcel(at) => (format!("contents[{at}].parcel"), "UNKNOWN"),
+        Wrong::Untold => ("contents".to_owned(), "MISSING"),
+    };
+    let text = wrong.to_string();
+    Fault::reject(codes::NOT_SENT, text.clone()).field(field, code, text)
 }
 
 /// Where it goes, and by which account: as told, else as it went out.

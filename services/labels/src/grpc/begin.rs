@@ -10,7 +10,7 @@ use colibri_types::{ShipmentId, TenantId};
 use super::{once::Once, wait};
 use crate::{
     Labels,
-    domain::{Facts, Shipment, Work},
+    domain::{Declared, Facts, Shipment, Work},
     handlers::{intend, intent_of},
     intents::prepare::{self, Opened, Prepared},
     store::{errands, reference::Site, shipments},
@@ -62,7 +62,10 @@ fn with_id(shipment_id: ShipmentId, mut facts: Facts) -> Facts {
         request.shipment_id.clone_from(&id);
     }
     if let Some(offer) = &mut facts.offer {
-        offer.shipment_id = id;
+        offer.shipment_id.clone_from(&id);
+    }
+    if let Some(Declared::Ready(ready)) = &mut facts.declared {
+        ready.shipment_id = id;
     }
     facts
 }

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod borders;
 mod buying;
 mod cancelling;
 mod doubts;

@@ -73,7 +73,9 @@ impl World {
         let carriers = ids.map(CarrierOptions::new).collect();
         let options = SandboxOptions { carriers, clock: shared, admin: None };
         let sandbox = Sandbox::start(options).await.unwrap();
-        let doors = BTreeMap::from(["orders", "pricing", "accounts"].map(|n| (n, Door::default())));
+        let doors = BTreeMap::from(
+            ["orders", "pricing", "accounts", "customs"].map(|n| (n, Door::default())),
+        );
         let mut services = vec![colibri_vault::service(), colibri_labels::service()];
         services.extend(doors.iter().map(|(name, door)| stand_in(name, door).build()));
         let mut all = vec![

@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration as StdDuration};
 use bytes::Bytes;
 use colibri_events::{
     labels::v1::{
-        PurchaseReturnRequest, Shipment, ShipmentState, labels_service_client::LabelsServiceClient,
+        PurchaseReturnRequest, ReturnContent, Shipment, ShipmentState,
+        labels_service_client::LabelsServiceClient,
     },
     returns::v1::ReturnParcelExpected,
     types::v1::Parcel,
@@ -205,7 +206,20 @@ async fn build(state: &Arc<Returns>, intent: &Intent) -> Result<PurchaseReturnRe
         service: settings.return_service.clone(),
         parcels: parcels.into_iter().collect(),
         site_id: settings.return_site.clone(),
+        contents: contents(&open, &label),
     })
+}
+
+/// What customs on the way are told to come back: nobody asks where there is no border.
+fn contents(open: &Open, label: &labels::Label) -> Vec<ReturnContent> {
+    let about = &open.row.about;
+    let told = label.contents.iter().filter(|_| about.cross_border);
+    let content = |(line, units): (&u16, &u32)| ReturnContent {
+        sku: about.sku(*line).to_owned(),
+        quantity: *units,
+        parcel: 0,
+    };
+    told.map(content).collect()
 }
 
 /// Grams of the contents; None: some unit's weight is not known, and it goes back as it went out.

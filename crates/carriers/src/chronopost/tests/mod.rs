@@ -122,6 +122,7 @@ pub(super) fn behind_a_border() -> Shipment {
         ioss: String::new(),
         recipient_tax_id: String::new(),
         freight: None,
+        went_out_by: String::new(),
     });
     shipment
 }

@@ -37,6 +37,7 @@ fn from_zurich() -> Shipment {
         ioss: String::new(),
         recipient_tax_id: "TAX-1".to_owned(),
         freight: Some(Money::new(650, Currency::EUR)),
+        went_out_by: String::new(),
     });
     back
 }
@@ -55,6 +56,14 @@ fn returns_are_core_within_france_and_cori_from_elsewhere() {
     assert_eq!(declared["contents"]["original"][0]["originalInvoiceNumber"], "INV-77");
     assert_eq!(declared["contents"]["article"][0]["originalIdent"], "A");
     assert_eq!(declared["importersReference"], "TAX-1");
+    assert_eq!(declared.get("comments"), None);
+    let mut linked = from_zurich();
+    let customs = linked.customs.as_mut().unwrap();
+    (customs.reason, customs.went_out_by) = (ExportReason::Return, "shipment shp_7".into());
+    let linked = returns.request(&call, &linked).unwrap().body;
+    let linked: serde_json::Value = serde_json::from_slice(&linked).unwrap();
+    let comments = &linked["letter"]["customsDeclarations"]["comments"];
+    assert_eq!(comments, "Returned goods, sent out by shipment shp_7");
     assert_eq!(body["fields"]["field"][1]["key"], "EORI");
     type Change = fn(&mut Shipment);
     let changes: &[(&str, Change)] = &[

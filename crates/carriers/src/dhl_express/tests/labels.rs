@@ -4,7 +4,9 @@ use colibri_types::{Grams, Millimetres};
 use time::{Duration, macros::datetime};
 
 use super::*;
-use crate::{CarrierError, DeliveryOption, Labels, Purchase, Step, dhl_express::CARRIER};
+use crate::{
+    Carrier as _, CarrierError, DeliveryOption, Labels, Purchase, Step, dhl_express::CARRIER,
+};
 
 fn asked(shipment: &Shipment) -> Result<HttpRequest, crate::Rejection> {
     let account = account();
@@ -97,6 +99,21 @@ fn each_product_goes_over_its_own_kind_of_border() {
     let request = asked(&papers).unwrap();
     assert_eq!(body(&request)["content"]["isCustomsDeclarable"], false);
     assert!(body(&request)["content"].get("exportDeclaration").is_none());
+}
+
+#[test]
+fn what_comes_back_is_declared_as_a_return_with_its_way_out() {
+    let mut back = shipment("CH", "FR");
+    let customs = back.customs.as_mut().unwrap();
+    (customs.reason, customs.went_out_by) = (ExportReason::Return, "shipment shp_7".into());
+    let account = account();
+    let request = CARRIER.returns().unwrap().request(&call(&account), &back).unwrap();
+    let declared = &body(&request)["content"]["exportDeclaration"];
+    assert_eq!(declared["exportReason"], "return");
+    assert_eq!(declared["remarks"][0]["value"], "Returned goods, sent out by shipment shp_7");
+    assert_eq!(declared["lineItems"][0]["exportReasonType"], "return");
+    let sold = body(&asked(&shipment("FR", "CH")).unwrap());
+    assert!(sold["content"]["exportDeclaration"].get("remarks").is_none());
 }
 
 #[test]

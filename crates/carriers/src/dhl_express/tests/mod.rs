@@ -105,6 +105,7 @@ pub(super) fn customs() -> Customs {
         ioss: "IM2500000017".into(),
         recipient_tax_id: String::new(),
         freight: Some(eur(890)),
+        went_out_by: String::new(),
     }
 }
 

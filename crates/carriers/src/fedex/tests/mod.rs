@@ -131,6 +131,7 @@ fn customs_lane() -> Shipment {
         ioss: String::new(),
         recipient_tax_id: "000000000".into(),
         freight: Some(Money::new(990, Currency::EUR)),
+        went_out_by: String::new(),
     });
     shipment
 }

@@ -53,6 +53,21 @@ fn returns_and_checks_are_written_as_documented() {
 }
 
 #[test]
+fn what_comes_back_says_by_what_it_went_out() {
+    let mut back = customs_lane();
+    std::mem::swap(&mut back.sender, &mut back.recipient);
+    let customs = back.customs.as_mut().unwrap();
+    (customs.reason, customs.went_out_by) = (ExportReason::Return, "shipment shp_7".into());
+    let request = with_call(|call| Labels::request(&RETURNS, call, &back)).unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+    let detail = &body["requestedShipment"]["customsClearanceDetail"];
+    let invoice = &detail["commercialInvoice"];
+    assert_eq!(invoice["shipmentPurpose"], "NOT_SOLD");
+    assert_eq!(invoice["comments"][0], "Returned goods, sent out by shipment shp_7");
+    assert_eq!(detail["commodities"][0]["countryOfManufacture"], "FR");
+}
+
+#[test]
 fn questions_are_written_as_documented() {
     let bought = Purchase { shipment_number: "123456789012".into(), labels: vec![], charge: None };
     let void = with_call(|call| Voids::request(&CARRIER, call, &bought)).unwrap();

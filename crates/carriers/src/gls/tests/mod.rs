@@ -115,6 +115,7 @@ pub(super) fn across_a_border() -> Shipment {
         ioss: String::new(),
         recipient_tax_id: String::new(),
         freight: None,
+        went_out_by: String::new(),
     });
     shipment
 }

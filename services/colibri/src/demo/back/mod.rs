@@ -172,6 +172,7 @@ async fn count(
         let known = call!(client, get, request)?.into_inner();
         for parcel in &known.parcels {
             if parcel.refused.is_empty() {
+                back.border_labels += usize::from(known.cross_border);
                 *back.carried.entry(parcel.state.clone()).or_default() += 1;
             } else {
                 *back.refused.entry(parcel.refused.clone()).or_default() += 1;

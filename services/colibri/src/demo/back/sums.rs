@@ -17,6 +17,8 @@ pub struct Back {
     pub asked: usize,
     /// Of those, over a customs border.
     pub cross_border: usize,
+    /// Labels bought for those: the carrier was told what comes back.
+    pub border_labels: usize,
     /// Labels bought for the way back.
     pub labels: usize,
     /// Parcels of the way back that have a label, by what became of it.
@@ -48,6 +50,7 @@ impl Back {
         let spent: i64 = self.refunds().map(|funds| funds.spent_minor).sum();
         let count: u32 = self.balance.funds.iter().map(|funds| funds.refunds).sum();
         self.asked == self.wanted
+            && (self.cross_border == 0 || self.border_labels > 0)
             && self.closed == self.asked
             && self.carried.values().sum::<usize>() == self.labels
             && self.balance.goods_close
@@ -90,6 +93,7 @@ impl Back {
         json!({
             "asked": self.asked,
             "cross_border": self.cross_border,
+            "cross_border_labels": self.border_labels,
             "parcels": self.carried,
             "labels_refused": self.refused,
             "came_by_other_means": self.handed_in,
@@ -119,6 +123,7 @@ impl Back {
         let mut lines = vec![
             line("asked for", self.asked),
             line("  over a customs border", self.cross_border),
+            line("    with a label of the carrier", self.border_labels),
             line("labels for the way back", self.labels),
         ];
         lines.extend(self.carried.iter().map(|(state, n)| line(&format!("  {state}"), *n)));
