@@ -187,7 +187,7 @@ async fn list(
     let next = parcels.len() > limit;
     parcels.truncate(limit);
     let last = parcels.last().filter(|_| next);
-    let cursor = last.map(|last| Cursor { changed_at: last.changed_at, parcel_id: last.parcel_id });
+    let cursor = last.map(|last| Cursor { at: last.purchased_at, parcel_id: last.parcel_id });
     let next_page = cursor.map(|cursor| cursor.encode()).unwrap_or_default();
     let encode = |parcel| Found { parcel, facts: Vec::new() }.encode(None, shell);
     Ok(ListResponse { parcels: parcels.into_iter().map(encode).collect(), next_page })

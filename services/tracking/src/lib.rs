@@ -60,6 +60,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0003_alerts", sql: include_str!("../migrations/0003_alerts.sql") },
     Migration { name: "0004_mapping", sql: include_str!("../migrations/0004_mapping.sql") },
     Migration { name: "0005_party", sql: include_str!("../migrations/0005_party.sql") },
+    Migration { name: "0006_pages", sql: include_str!("../migrations/0006_pages.sql") },
 ];
 
 /// The state of the service.

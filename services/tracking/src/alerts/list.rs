@@ -61,7 +61,7 @@ pub async fn list(
     let next = open.len() > limit;
     open.truncate(limit);
     let last = open.last().filter(|_| next).map(|last| {
-        let cursor = Cursor { changed_at: last.raised_at, parcel_id: last.parcel.parcel_id };
+        let cursor = Cursor { at: last.raised_at, parcel_id: last.parcel.parcel_id };
         format!("{}.{}", cursor.encode(), last.kind.as_str())
     });
     let next_page = last.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Pages of a list, newest change first: a page begins after the last parcel of the one before.
+//! Pages of a list, newest first: a page begins after the last parcel of the one before.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use time::OffsetDateTime;
@@ -12,9 +12,9 @@ pub const LIMIT_MAX: u32 = 500;
 /// The last parcel of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// When it changed.
-    pub changed_at: OffsetDateTime,
-    /// Which it was: decides between parcels changed at once.
+    /// When it was bought, or the alert was raised.
+    pub at: OffsetDateTime,
+    /// Which it was: decides between parcels of one moment.
     pub parcel_id: Uuid,
 }
 
@@ -22,7 +22,7 @@ impl Cursor {
     /// As a caller holds it.
     #[must_use]
     pub fn encode(&self) -> String {
-        let micros = self.changed_at.unix_timestamp_nanos() / 1000;
+        let micros = self.at.unix_timestamp_nanos() / 1000;
         let mut bytes = i64::try_from(micros).unwrap_or(i64::MAX).to_be_bytes().to_vec();
         bytes.extend_from_slice(self.parcel_id.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
@@ -35,7 +35,7 @@ impl Cursor {
         let (micros, parcel) = bytes.split_at_checked(8)?;
         let micros = i64::from_be_bytes(micros.try_into().ok()?);
         let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).ok()?;
-        Some(Self { changed_at: at, parcel_id: Uuid::from_slice(parcel).ok()? })
+        Some(Self { at, parcel_id: Uuid::from_slice(parcel).ok()? })
     }
 }
 

@@ -85,8 +85,8 @@ proptest! {
     #[test]
     fn a_cursor_is_read_back_and_nothing_else_is(text in "\\PC{0,40}", id in any::<u128>(),
                                                  seconds in 0_i64..4_000_000_000) {
-        let changed_at = time::OffsetDateTime::from_unix_timestamp(seconds).unwrap();
-        let cursor = Cursor { changed_at, parcel_id: Uuid::from_u128(id) };
+        let at = time::OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+        let cursor = Cursor { at, parcel_id: Uuid::from_u128(id) };
         prop_assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
         if let Some(read) = Cursor::decode(&text) {
             prop_assert_eq!(read.encode(), text);

@@ -181,7 +181,7 @@ pub async fn list(
         query.push(" and a.kind = ").push_bind(kind.as_str());
     }
     if let Some((after, kind)) = after {
-        query.push(" and (a.raised_at, a.parcel_id, a.kind) < (").push_bind(after.changed_at);
+        query.push(" and (a.raised_at, a.parcel_id, a.kind) < (").push_bind(after.at);
         query.push(", ").push_bind(after.parcel_id);
         query.push(", ").push_bind(kind.as_str()).push(")");
     }

@@ -292,7 +292,7 @@ pub struct Wanted {
     pub limit: i64,
 }
 
-/// Parcels, newest change first.
+/// Parcels, newest purchase first: what changes while somebody turns pages keeps its place.
 ///
 /// # Errors
 /// [`Fault`] of the database.
@@ -308,10 +308,10 @@ pub async fn list(db: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Parcel>,
         query.push(" and order_id = ").push_bind(order);
     }
     if let Some(after) = wanted.after {
-        query.push(" and (changed_at, parcel_id) < (").push_bind(after.changed_at);
+        query.push(" and (purchased_at, parcel_id) < (").push_bind(after.at);
         query.push(", ").push_bind(after.parcel_id).push(")");
     }
-    query.push(" order by changed_at desc, parcel_id desc limit ").push_bind(wanted.limit);
+    query.push(" order by purchased_at desc, parcel_id desc limit ").push_bind(wanted.limit);
     let rows = query.build().fetch_all(db).await?;
     rows.iter().map(Parcel::read).collect()
 }
