@@ -93,6 +93,10 @@ pub fn return_calls(a: &Owner) -> Vec<Attempt> {
             &DecideRequest { return_id: id(), approve: true, ..Default::default() },
         ),
         new(path!("Cancel"), &CancelRequest { return_id: id(), ..Default::default() }),
+        new(
+            path!("ChooseDropOff"),
+            &ChooseDropOffRequest { return_id: id(), ..Default::default() },
+        ),
         new(path!("GetLabel"), &GetLabelRequest { return_id: id(), ..Default::default() }),
         new(path!("DropOff"), &scan),
         new(path!("Receive"), &count),

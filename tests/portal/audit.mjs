@@ -104,8 +104,10 @@ async function choose(to) {
   await to.pickRadio('outcome-2', 'refund');
   await to.pickRadio('way', 'code');
   await to.type('#note', said.note);
+  await to.type('#parcels', '3');
   await to.press('main button.main');
   await to.look('details-no-photo');
+  await to.type('#parcels', '1');
   await to.file('#photos-1', PHOTO);
   await to.press('main button.main');
   await to.look('review');
@@ -139,6 +141,12 @@ async function send(to) {
   await to.press('section form button');
   assert.ok(await page.locator('.points > li').count() > 0, 'no drop-off point');
   await to.look('points');
+  const chosen = await page.locator('.points > li strong').first().innerText();
+  await to.press('.points > li:first-child form button');
+  await to.shows(chosen);
+  const { drop_off: point } = await api(stack, 'GET', `/v1/returns/${id}`);
+  assert.equal(point.name, chosen, 'the point that was chosen is not kept');
+  await to.look('point-chosen');
   const scan = (at) => ask(stack, 'POST', '/v1/drop-offs',
     { code, place_ref: at, receipt: `receipt-${at}` });
   const first = await scan('counter-1');

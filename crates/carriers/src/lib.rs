@@ -188,6 +188,11 @@ pub trait Carrier: Send + Sync {
     ) -> &'s str {
         out
     }
+    /// Whether a label for the way back can name the point where it is dropped off (told as
+    /// [`DeliveryOption::ServicePoint`]). Elsewhere labels are taken at every point of the carrier.
+    fn names_drop_off(&self) -> bool {
+        false
+    }
     /// Asking whether a shipment would be sold.
     fn check(&self) -> Option<&dyn Check> {
         None

@@ -273,6 +273,7 @@ pub(crate) static ROUTES: &[Route] = &[
         .answer(Answer::Label),
     post("/v1/returns/{return_id}/decide", "decide_return", rpc!(returns "Decide")),
     post("/v1/returns/{return_id}/cancel", "cancel_return", rpc!(returns "Cancel")),
+    post("/v1/returns/{return_id}/drop-off", "choose_drop_off", rpc!(returns "ChooseDropOff")),
     post("/v1/returns/{return_id}/receive", "receive_return", rpc!(returns "Receive")).keyed(),
     post("/v1/returns/{return_id}/grade", "grade_units", rpc!(returns "Grade")).keyed(),
     post("/v1/returns/{return_id}/dispose", "dispose_units", rpc!(returns "Dispose")).keyed(),

@@ -60,7 +60,11 @@ fn shipment(out: &mut Writer, plan: &Plan) {
     let country = &plan.recipient.country;
     let point = plan.point.as_ref().map(|point| format!("{country}-{point}")).unwrap_or_default();
     empty(out, &format!("DeliveryMode Mode=\"{}\" Location=\"{point}\"", plan.delivery));
-    let dropped = if plan.collection == "REL" { "Auto" } else { "" };
+    let entry = plan.entry.as_ref().map(|entry| format!("{}-{entry}", plan.sender.country));
+    let dropped = match plan.collection {
+        "REL" => entry.as_deref().unwrap_or("Auto"),
+        _ => "",
+    };
     empty(out, &format!("CollectionMode Mode=\"{}\" Location=\"{dropped}\"", plan.collection));
     out.nest("Parcels", |out| {
         out.nest("Parcel", |out| {

@@ -144,6 +144,10 @@ impl Carrier for MondialRelay {
         shipment::BACK
     }
 
+    fn names_drop_off(&self) -> bool {
+        true
+    }
+
     fn polling(&self) -> Option<&dyn Polling> {
         Some(&tracking::Tracing)
     }

@@ -74,6 +74,8 @@ pub(super) struct Plan {
     /// Six digits, in the recipient's country.
     pub point: Option<String>,
     pub collection: &'static str,
+    /// Six digits, in the sender's country; `None`: any relay.
+    pub entry: Option<String>,
     /// Last characters of our reference.
     pub order: String,
     /// What is before them; empty for a short reference.
@@ -117,6 +119,7 @@ pub(super) fn plan(
         delivery: mode.code,
         point: chosen.point,
         collection,
+        entry: chosen.entry,
         order,
         customer,
         // Required by API 1; API 2 wants it where a driver rings, which a relay's does not.
@@ -248,18 +251,22 @@ fn references(reference: &str) -> Result<(String, String), Rejection> {
 #[derive(Default)]
 struct Chosen {
     point: Option<String>,
+    entry: Option<String>,
     insurance: Option<(u8, i64)>,
     cash_cents: Option<i64>,
 }
 
 fn options(account: &Account, shipment: &Shipment, mode: &Mode) -> Result<Chosen, Rejection> {
     let mut chosen = Chosen::default();
+    let code = |contact: &Contact| contact.country.map(|c| c.to_string()).unwrap_or_default();
     for option in &shipment.options {
         match option {
+            // A return ends at the merchant: the relay is where it is dropped off.
+            DeliveryOption::ServicePoint { id, .. } if mode.code == RETURN.code => {
+                chosen.entry = Some(point(id, &code(&shipment.sender))?);
+            }
             DeliveryOption::ServicePoint { id, .. } if mode.point => {
-                let country = shipment.recipient.country;
-                let country = country.map(|c| c.to_string()).unwrap_or_default();
-                chosen.point = Some(point(id, &country)?);
+                chosen.point = Some(point(id, &code(&shipment.recipient))?);
             }
             DeliveryOption::ServicePoint { .. } => {
                 return Err(reject(format!("{} goes to no relay", mode.code)));
@@ -281,13 +288,13 @@ fn reject(reason: impl Into<String>) -> Rejection {
     Rejection::new("options", reason)
 }
 
-/// Six digits, alone or after the recipient's country: a relay in another country is refused.
+/// Six digits, alone or after the country they belong to: a relay in another one is refused.
 fn point(id: &str, country: &str) -> Result<String, Rejection> {
     let id = id.trim();
     let number = id.strip_prefix(country).map(|rest| rest.trim_start_matches('-')).unwrap_or(id);
     match number.len() == 6 && number.bytes().all(|b| b.is_ascii_digit()) {
         true => Ok(number.to_owned()),
-        false => Err(reject("a service point is six digits, in the recipient's country")),
+        false => Err(reject("a service point is six digits, in the country of that end")),
     }
 }
 

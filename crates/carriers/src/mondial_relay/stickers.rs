@@ -60,7 +60,7 @@ pub(super) fn request(call: &Call<'_>, plan: &Plan) -> HttpRequest {
         ("Exp_Valeur", insured.as_str()),
         ("Exp_Devise", currency(plan.insurance.is_some())),
         ("COL_Rel_Pays", if dropped { from.country.as_str() } else { "" }),
-        ("COL_Rel", if dropped { "AUTO" } else { "" }),
+        ("COL_Rel", if dropped { plan.entry.as_deref().unwrap_or("AUTO") } else { "" }),
         ("LIV_Rel_Pays", if point.is_empty() { "" } else { to.country.as_str() }),
         ("LIV_Rel", point),
         ("Assurance", level.as_str()),

@@ -1,7 +1,8 @@
 //! What a visitor has chosen so far: read from forms, never believed before the service has agreed.
 
 use colibri_events::returns::v1::{
-    Answer, EligibleLine, EligibleResponse, Outcome, RequestLine, RequestRequest, WayBack,
+    Answer, EligibleLine, EligibleResponse, Outcome, RequestLine, RequestParcel, RequestRequest,
+    WayBack,
 };
 
 use super::{form::Form, session::Who};
@@ -168,6 +169,9 @@ impl Chosen {
     }
 }
 
+/// Most parcels of one return, as returns takes them.
+const PARCELS_MAX: u32 = 10;
+
 /// Everything chosen.
 #[derive(Debug, Clone)]
 pub(crate) struct Choice {
@@ -176,6 +180,8 @@ pub(crate) struct Choice {
     pub(crate) known: EligibleResponse,
     pub(crate) chosen: Vec<Chosen>,
     pub(crate) way: Option<Way>,
+    /// Each gets a label of its own; `None`: something that is no number of parcels.
+    pub(crate) parcels: Option<u32>,
     pub(crate) note: String,
 }
 
@@ -211,7 +217,24 @@ impl Choice {
             one.photos = known.take(20).map(str::to_owned).collect();
         }
         self.way = Way::of(form.text("way"));
+        let told = match form.text("parcels") {
+            "" => Some(1),
+            text => text.parse().ok(),
+        };
+        let most = self.parcels_max();
+        self.parcels = told.filter(|told| (1..=most).contains(told));
         form.text("note").clone_into(&mut self.note);
+    }
+
+    /// Most parcels that make sense: one for each unit that travels.
+    pub(crate) fn parcels_max(&self) -> u32 {
+        let sent = self.chosen.iter().filter(|one| !one.keep).map(|one| one.units);
+        sent.fold(0, u32::saturating_add).clamp(1, PARCELS_MAX)
+    }
+
+    /// How many labels are asked for; none where the buyer sends by their own means.
+    pub(crate) fn labels(&self) -> u32 {
+        if self.way == Some(Way::Own) { 0 } else { self.parcels.unwrap_or(1) }
     }
 
     /// Whether anything has to travel.
@@ -243,12 +266,20 @@ pub(crate) fn request(form: &Form, who: &Who, request_id: &str) -> RequestReques
             keep: !form.text(&format!("keep-{number}")).is_empty(),
         }
     };
+    let way = Way::of(form.text("way"));
+    let parcels = form.number("parcels").filter(|_| way != Some(Way::Own)).unwrap_or(1);
+    let parcels = match parcels.min(PARCELS_MAX) {
+        0 | 1 => Vec::new(),
+        // The service spreads the units: a buyer is not asked for a packing list.
+        more => (0..more).map(|_| RequestParcel::default()).collect(),
+    };
     RequestRequest {
         request_id: request_id.to_owned(),
         order: who.order(),
         withdrawal: door == Door::Withdraw,
         lines: picked(form).into_iter().map(line).collect(),
-        way_back: Way::of(form.text("way")).map_or(WayBack::Unspecified, Way::wire).into(),
+        way_back: way.map_or(WayBack::Unspecified, Way::wire).into(),
+        parcels,
         note: form.text("note").to_owned(),
         buyer: true,
         ..RequestRequest::default()

@@ -140,7 +140,7 @@ pub(super) async fn choose(
         wrong.push(Wrong::at("lines", visit.words.units_missing));
     }
     if wrong.is_empty() {
-        Ok(Ok(Choice { door, known, chosen, way: None, note: String::new() }))
+        Ok(Ok(Choice { door, known, chosen, way: None, parcels: Some(1), note: String::new() }))
     } else {
         drop(terms);
         Ok(Err(Again { door, known, picked: picked.clone(), wrong }))

@@ -8,8 +8,8 @@ use colibri_events::{
     labels::v1::{
         FindServicePointsRequest, FoundPoint, labels_service_client::LabelsServiceClient,
     },
-    returns::v1::{CancelRequest, GetLabelRequest, GetRequest, Return},
-    types::v1::Address,
+    returns::v1::{CancelRequest, ChooseDropOffRequest, GetLabelRequest, GetRequest, Return},
+    types::v1::{Address, ServicePoint},
 };
 use http::{HeaderValue, StatusCode, header};
 
@@ -165,6 +165,27 @@ pub(super) async fn points(visit: &Visit<'_>, id: &str, body: Body) -> Result<Re
     };
     let near = near(visit, carrier, place).await?;
     shown(visit, id, false, (Some((label, postcode, city, near)), Vec::new())).await
+}
+
+/// Keeps the point that was chosen among those shown.
+pub(super) async fn point(visit: &Visit<'_>, id: &str, body: Body) -> Result<Response, Failure> {
+    let form = visit.form(body).await?;
+    let text = |name: &str| form.text(name).to_owned();
+    let point = ServicePoint {
+        id: text("id"),
+        name: text("name"),
+        lines: form.all("line").map(str::to_owned).collect(),
+        postcode: text("postcode"),
+        city: text("city"),
+        country: text("country"),
+    };
+    let identity = Some(visit.who()?.identity());
+    let asked = ChooseDropOffRequest { return_id: id.to_owned(), point: Some(point), identity };
+    match visit.returns().choose_drop_off(asked).await.map_err(Failure::from) {
+        // Sent meanwhile, or not a point: the page says how things stand.
+        Ok(_) | Err(Failure::Refused(_)) => Ok(visit.to(&format!("/returns/{id}"))),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// `None`: the carrier does not tell.

@@ -4,12 +4,13 @@ use axum::{body::Body, response::Response};
 use colibri_events::returns::v1::{Outcome, PutPhotoRequest};
 
 use super::{
-    choice::{Choice, Proof, WISH, request},
+    choice::{Choice, Proof, WISH, Way, request},
     failure::Failure,
     form::{File, Form},
     pick::{Again, choose},
     view::{Wrong, choose::title, details, review as view},
     visit::{Visit, page, status_of},
+    words::fill,
 };
 
 /// Bytes of a photo, as returns takes them.
@@ -121,6 +122,10 @@ fn check(visit: &Visit<'_>, choice: &Choice, wrong: &[Wrong]) -> Vec<Wrong> {
     }
     if choice.way.is_none() && choice.travels() {
         more.push(Wrong::at("way", w.way_missing));
+    }
+    if choice.parcels.is_none() && choice.way != Some(Way::Own) {
+        let most = choice.parcels_max().to_string();
+        more.push(Wrong::at("parcels", &fill(w.parcels_wrong, &[("{most}", &most)])));
     }
     if choice.note.chars().count() > NOTE_MAX {
         more.push(Wrong::at("note", w.note_long));

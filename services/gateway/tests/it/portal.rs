@@ -162,6 +162,63 @@ async fn a_buyer_sends_back_without_scripts_in_both_languages() {
     shop.world.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_buyer_sends_two_parcels_and_names_the_point() {
+    let shop = Shop::open(&[]).await;
+    shop.sold("ZWEI-1", Some(2)).await;
+    let browser = Browser::new(&shop, "en");
+    browser.known("ZWEI-1").await;
+    let one = browser.get("/details?door=return&units-1=1&reason-1=fit").await;
+    assert!(!one.text.contains("name=\"parcels\""), "one unit is one parcel");
+    let details = browser.get("/details?door=return&units-1=2&reason-1=fit").await;
+    details.shows("name=\"parcels\"");
+    for number in ["0", "3", "two"] {
+        let told = [("outcome-1", "refund"), ("way", "label"), ("parcels", number)];
+        let wrong = browser.fill(&details, "/review", &told).await;
+        assert_eq!(wrong.status, 422, "{number}");
+        wrong.shows("href=\"#parcels\"");
+        wrong.shows("Enter a number of parcels from 1 to 2.");
+    }
+    let told = [("outcome-1", "refund"), ("way", "label"), ("parcels", "2")];
+    let review = browser.fill(&details, "/review", &told).await;
+    review.shows("Number of parcels");
+    let sent = browser.fill(&review, "/confirm", &[]).await;
+    let place = sent.to().split('?').next().unwrap().to_owned();
+    let status = colibri_testkit::eventually("a label for each", PATIENCE, || async {
+        let page = browser.get(&place).await;
+        let there = |n| page.text.contains(&format!("{place}/label/{n}\""));
+        (there(1) && there(2)).then_some(page)
+    })
+    .await;
+    assert!(!status.text.contains("/label/3"));
+    assert!(!status.text.contains("Your drop-off point"), "none is chosen yet");
+
+    let hidden = status.hidden();
+    let (_, token) = hidden.iter().find(|(name, _)| name == "token").unwrap();
+    let point = [
+        ("token", token.as_str()),
+        ("id", "066974"),
+        ("name", "Kiosk <b>Example</b>"),
+        ("line", "1 place du Modèle"),
+        ("postcode", "69003"),
+        ("city", "Lyon"),
+        ("country", "FR"),
+    ];
+    let chosen = browser.post(&format!("{place}/point"), &point).await;
+    assert_eq!(chosen.to(), place);
+    let status = browser.get(&place).await;
+    for text in ["Your drop-off point", "Kiosk &lt;b&gt;Example", "1 place du Modèle"] {
+        status.shows(text);
+    }
+    // A link to follow it tells no place.
+    let link = status.text.split("/follow/").nth(1).unwrap().split('"').next().unwrap();
+    let followed = Browser::new(&shop, "en").get(&format!("/follow/{link}")).await;
+    assert!(!followed.text.contains("Kiosk"), "{}", followed.text);
+    let forged = browser.post(&format!("{place}/point"), &point[1..]).await;
+    assert_eq!(forged.status, 403);
+    shop.world.stop().await;
+}
+
 /// Headers that every answer has of its own; the length is that of what was typed.
 const OWN: [&str; 4] = ["date", "content-length", "set-cookie", "request-id"];
 

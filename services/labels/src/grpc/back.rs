@@ -1,5 +1,6 @@
 //! `PurchaseReturn`: a label for the way back of what was bought.
 
+use colibri_carriers::OptionKind;
 use colibri_events::{
     labels::v1::{PurchaseReturnRequest, Shipment as Shown},
     orders::v1::FulfilmentRequested,
@@ -41,8 +42,10 @@ pub async fn purchase(
     request: PurchaseReturnRequest,
 ) -> Result<Shown, Fault> {
     check::request_id(&request.request_id)?;
-    check::parcels(&request.parcels)?;
-    let bare = PurchaseReturnRequest { request_id: String::new(), ..request.clone() };
+    check::back(&request.parcels, request.drop_off.as_ref())?;
+    // A point that is chosen while a lost answer is asked for again makes it no other purchase.
+    let bare =
+        PurchaseReturnRequest { request_id: String::new(), drop_off: None, ..request.clone() };
     let once = Once::new(ROUTE, &request.request_id, &bare);
     let outbound = shipment_id(&request.shipment_id)?;
     let mut cx = shell.begin(tenant).await?;
@@ -101,6 +104,8 @@ async fn facts(
     let home = site.country == out.origin_country;
     let declared = went.map(|went| back::declaration(&went, &asked.contents, parcels.len(), home));
     let declared = declared.transpose().map_err(not_sent)?;
+    let drop_off = asked.drop_off.clone().filter(|_| carrier.names_drop_off());
+    let named = drop_off.iter().map(|_| OptionKind::ServicePoint.as_str().to_owned());
     let at = Some(timestamp(shell.host.clock.now()));
     let request = FulfilmentRequested {
         tenant_id: tenant.to_string(),
@@ -112,6 +117,8 @@ async fn facts(
         value: out.value,
         version: 1,
         at,
+        options: named.collect(),
+        service_point: drop_off,
         way_back: true,
         outbound_shipment_id: outbound.to_string(),
         ..FulfilmentRequested::default()

@@ -2,7 +2,7 @@
 
 use colibri_events::{
     labels::v1::PurchaseRequest,
-    types::v1::{Money, Parcel},
+    types::v1::{Money, Parcel, ServicePoint},
 };
 use colibri_kit::fault::Fault;
 use colibri_types::{AccountId, Country, Grams, SiteId};
@@ -102,11 +102,11 @@ pub fn request_id(text: &str) -> Result<(), Fault> {
     Err(fault.field("request_id", "LENGTH", "1 to 100 printable characters"))
 }
 
-/// Boxes, where any are told.
+/// Boxes and point of a way back, where any are told.
 ///
 /// # Errors
 /// [`Fault::Reject`] `LBL0002` with every field at fault.
-pub fn parcels(parcels: &[Parcel]) -> Result<(), Fault> {
+pub fn back(parcels: &[Parcel], drop_off: Option<&ServicePoint>) -> Result<(), Fault> {
     let fault = Fault::reject(codes::FIELD, "the request has fields that cannot be taken");
     let mut findings = Findings(fault, false);
     if parcels.len() > PARCELS_MAX {
@@ -114,6 +114,9 @@ pub fn parcels(parcels: &[Parcel]) -> Result<(), Fault> {
     }
     for (at, parcel) in parcels.iter().enumerate().take(PARCELS_MAX) {
         sizes(at, parcel, &mut findings);
+    }
+    if let Some(point) = drop_off {
+        point_at("drop_off", point, &mut findings);
     }
     if findings.1 { Err(findings.0) } else { Ok(()) }
 }
@@ -166,18 +169,22 @@ fn wishes(request: &PurchaseRequest, findings: &mut Findings) {
         }
     }
     if let Some(point) = &wishes.service_point {
-        if !(1..=POINT_ID_MAX).contains(&point.id.chars().count()) {
-            findings.add("wishes.service_point.id", "LENGTH", "1 to 50 characters");
-        }
-        let texts = point.lines.iter().chain([&point.id, &point.name, &point.city]);
-        for text in texts.chain([&point.postcode, &point.country]) {
-            findings.text("wishes.service_point", text, false);
-        }
-        if point.lines.len() > LINES_MAX {
-            findings.add("wishes.service_point.lines", "COUNT", "at most 3 lines");
-        }
+        point_at("wishes.service_point", point, findings);
     }
     findings.text("wishes.safe_place", &wishes.safe_place, false);
+}
+
+fn point_at(path: &str, point: &ServicePoint, findings: &mut Findings) {
+    if !(1..=POINT_ID_MAX).contains(&point.id.chars().count()) {
+        findings.add(format!("{path}.id"), "LENGTH", "1 to 50 characters");
+    }
+    let texts = point.lines.iter().chain([&point.id, &point.name, &point.city]);
+    for text in texts.chain([&point.postcode, &point.country]) {
+        findings.text(path, text, false);
+    }
+    if point.lines.len() > LINES_MAX {
+        findings.add(format!("{path}.lines"), "COUNT", "at most 3 lines");
+    }
 }
 
 fn sizes(at: usize, parcel: &Parcel, findings: &mut Findings) {
@@ -193,10 +200,7 @@ fn sizes(at: usize, parcel: &Parcel, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-    use colibri_events::{
-        labels::v1::Wishes,
-        types::v1::{Address, ServicePoint},
-    };
+    use colibri_events::{labels::v1::Wishes, types::v1::Address};
 
     use super::*;
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use colibri_carriers::{Carrier, OptionKind};
 use colibri_events::{
-    labels::v1::{FindServicePointsRequest, Wishes},
+    labels::v1::{FindServicePointsRequest, PurchaseReturnRequest, Wishes},
     types::v1::{Money, ServicePoint},
 };
 
@@ -101,6 +101,41 @@ async fn an_option_reaches_the_carrier_or_is_refused_by_its_name() {
     }
     crate::road::nothing_personal_outside_the_vault(&every.world).await;
     holds_nothing(&every, SAFE_PLACE).await;
+    every.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_point_of_a_return_reaches_the_carrier_whose_labels_name_it() {
+    let heard = Mutex::new(BTreeMap::new());
+    let every = Every::start(async |id, url| {
+        let (url, kept) = recorder(url).await;
+        heard.lock().unwrap().insert(id.to_owned(), kept);
+        url
+    })
+    .await;
+    for (id, named) in [("mondial_relay", true), ("colissimo", false)] {
+        let carrier = colibri_carriers::by_id(id).unwrap();
+        assert_eq!(carrier.names_drop_off(), named, "{id}");
+        let bought = every.first_sold(carrier, None, 1).await.expect(id);
+        let kept = heard.lock().unwrap()[id].clone();
+        kept.lock().unwrap().clear();
+        let request = |point: &str| PurchaseReturnRequest {
+            request_id: format!("{id}-drop-off"),
+            shipment_id: bought.shipment_id.clone(),
+            drop_off: Some(ServicePoint { id: point.into(), ..Default::default() }),
+            ..Default::default()
+        };
+        let mut client = every.world.client();
+        let back = client.purchase_return(request("066974")).await.unwrap().into_inner();
+        assert!(back.way_back, "{id}");
+        let asked = String::from_utf8_lossy(&kept.lock().unwrap()).into_owned();
+        assert_eq!(asked.contains("066974"), named, "{id}: {asked}");
+        // Another point does not make it another purchase.
+        let again = client.purchase_return(request("070001")).await.unwrap().into_inner();
+        assert_eq!(again.shipment_id, back.shipment_id, "{id}");
+        let wrong = client.purchase_return(request("")).await.unwrap_err();
+        assert_eq!(refusal(&wrong), ("LBL0002".to_owned(), "drop_off.id".to_owned()));
+    }
     every.world.stop().await;
 }
 

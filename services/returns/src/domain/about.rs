@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use colibri_events::types::v1::ServicePoint;
 use colibri_returns_rules::{
     case::{Case, LineNo},
     grade::{Category, Effect},
@@ -47,6 +48,37 @@ pub enum WayBack {
     Own,
 }
 
+/// A point of a carrier, as it was told: a shop or locker, nobody's address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    /// The carrier's.
+    pub id: String,
+    /// As its sign says; empty, as the rest: not told.
+    pub name: String,
+    /// At most three.
+    pub lines: Vec<String>,
+    /// Postcode.
+    pub postcode: String,
+    /// Town.
+    pub city: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+}
+
+impl From<ServicePoint> for Point {
+    fn from(point: ServicePoint) -> Self {
+        let ServicePoint { id, name, lines, postcode, city, country } = point;
+        Self { id, name, lines, postcode, city, country }
+    }
+}
+
+impl From<Point> for ServicePoint {
+    fn from(point: Point) -> Self {
+        let Point { id, name, lines, postcode, city, country } = point;
+        Self { id, name, lines, postcode, city, country }
+    }
+}
+
 /// A return.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
@@ -69,6 +101,9 @@ pub struct About {
     /// The declaration it came in on; empty: none is known.
     #[serde(default)]
     pub declaration_id: String,
+    /// Where it is to be dropped off; None: not told.
+    #[serde(default)]
+    pub drop_off: Option<Point>,
     /// Asked by the buyer.
     pub by_buyer: bool,
     /// The delivery charge is paid back with it.

@@ -202,6 +202,7 @@ pub fn about(
         declaration_id: declared
             .map(|id| DeclarationId::from_uuid(id).to_string())
             .unwrap_or_default(),
+        drop_off: new.request.drop_off.clone().map(Into::into),
         by_buyer: new.buyer,
         delivery: offered.iter().any(|line| line.offer.outbound_refunded == Some(true)),
         fee: fee.map(|line| line.offer.fee).max().unwrap_or_default(),
@@ -214,7 +215,31 @@ pub fn about(
 /// A label that is wanted: its number, what travels under it, the box.
 pub type Wanted = (i16, BTreeMap<LineNo, u32>, Option<Box3>);
 
-/// What travels in which parcel; what is named nowhere travels in the first.
+/// So many units, in the order of their lines, spread over parcels as evenly as whole units go.
+/// Nobody said what is in which: the bench counts.
+fn spread(units: &BTreeMap<LineNo, u32>, parcels: usize) -> Vec<BTreeMap<LineNo, u32>> {
+    let total: u64 = units.values().map(|units| u64::from(*units)).sum();
+    let count = u64::try_from(parcels).unwrap_or(1).max(1);
+    let cut = |parcel: u64| total * parcel / count;
+    let one = |parcel: u64| {
+        let (from, to) = (cut(parcel), cut(parcel + 1));
+        let mut before = 0_u64;
+        let mut contents = BTreeMap::new();
+        for (line, units) in units {
+            let (start, end) = (before, before + u64::from(*units));
+            let share = end.min(to).saturating_sub(start.max(from));
+            if share > 0 {
+                contents.insert(*line, u32::try_from(share).unwrap_or(u32::MAX));
+            }
+            before = end;
+        }
+        contents
+    };
+    (0..count).map(one).collect()
+}
+
+/// What travels in which parcel; what is named nowhere travels in the first, unless nothing is named
+/// of several.
 pub fn parcels(request: &RequestRequest, offered: &[Offered<'_>]) -> Result<Vec<Wanted>, Fault> {
     let sent = offered.iter().filter(|line| !line.asked.keep);
     let mut left: BTreeMap<LineNo, u32> =
@@ -222,9 +247,14 @@ pub fn parcels(request: &RequestRequest, offered: &[Offered<'_>]) -> Result<Vec<
     let none = [RequestParcel::default()];
     let wanted = if request.parcels.is_empty() { &none[..] } else { &request.parcels };
     let mut parcels = Vec::with_capacity(wanted.len());
+    let untold = wanted.len() > 1 && wanted.iter().all(|parcel| parcel.contents.is_empty());
+    let mut shares = if untold { spread(&left, wanted.len()) } else { Vec::new() }.into_iter();
+    if untold {
+        left.clear();
+    }
     for (at, parcel) in wanted.iter().enumerate() {
         let path = format!("parcels[{at}].contents");
-        let mut contents: BTreeMap<LineNo, u32> = BTreeMap::new();
+        let mut contents = shares.next().unwrap_or_default();
         for item in &parcel.contents {
             let wrong = || field(path.clone(), "UNITS", "units that are not in this return");
             let line = words::line(item.line).ok_or_else(wrong)?;
@@ -247,4 +277,30 @@ pub fn parcels(request: &RequestRequest, offered: &[Offered<'_>]) -> Result<Vec<
     }
     parcels.retain(|(_, contents, _)| !contents.is_empty());
     Ok(parcels)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Every unit travels once, in the order of its line, and no parcel has two more than another.
+        #[test]
+        fn units_are_spread_whole(
+            units in prop::collection::btree_map(1_u16..20, 1_u32..9, 1..6),
+            parcels in 2_usize..11,
+        ) {
+            let shares = spread(&units, parcels);
+            prop_assert_eq!(shares.len(), parcels);
+            let mut sum: BTreeMap<LineNo, u32> = BTreeMap::new();
+            for (line, share) in shares.iter().flatten() {
+                *sum.entry(*line).or_default() += share;
+            }
+            prop_assert_eq!(&sum, &units);
+            let sizes = || shares.iter().map(|share| share.values().sum::<u32>());
+            prop_assert!(sizes().max().unwrap_or(0) - sizes().min().unwrap_or(0) <= 1);
+        }
+    }
 }

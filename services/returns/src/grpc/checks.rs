@@ -1,6 +1,7 @@
 //! What requests must have before anything is looked up.
 
 use aws_lc_rs::digest;
+use colibri_events::types::v1::ServicePoint;
 use colibri_kit::fault::Fault;
 use colibri_types::DocumentId;
 use uuid::Uuid;
@@ -49,6 +50,30 @@ pub fn photos(path: &str, ids: &[String]) -> Result<Vec<Uuid>, Fault> {
         id.map(DocumentId::to_uuid).map_err(|_| field(path, "UNKNOWN", "no such photo"))
     };
     ids.iter().map(read).collect()
+}
+
+/// Longest id of a point, and longest line of its address: as labels takes them.
+const POINT_ID_MAX: usize = 50;
+const POINT_TEXT_MAX: usize = 200;
+const POINT_LINES_MAX: usize = 3;
+
+/// A point of a carrier.
+pub fn point(path: &str, point: &ServicePoint) -> Result<(), Fault> {
+    let wrong = |name: &str, text: &str| Err(field(format!("{path}.{name}"), "LENGTH", text));
+    if !(1..=POINT_ID_MAX).contains(&point.id.chars().count()) {
+        return wrong("id", "1 to 50 characters");
+    }
+    if point.lines.len() > POINT_LINES_MAX {
+        return wrong("lines", "at most 3 lines");
+    }
+    let rest = [&point.id, &point.name, &point.postcode, &point.city, &point.country];
+    let fine = |text: &String| {
+        text.chars().count() <= POINT_TEXT_MAX && !text.chars().any(char::is_control)
+    };
+    match rest.into_iter().chain(&point.lines).all(fine) {
+        true => Ok(()),
+        false => wrong("name", "each at most 200 printable characters"),
+    }
 }
 
 /// Mark of a request's content. `bare` is without names and words: a digest of those could be

@@ -1,22 +1,22 @@
-//! A counter takes a parcel in by its code.
+//! A counter takes a parcel in by its code; and the point where the buyer means to go.
 
 use std::collections::BTreeMap;
 
-use colibri_events::returns::v1::{DropOffRequest, DropOffResponse};
+use colibri_events::returns::v1::{ChooseDropOffRequest, DropOffRequest, DropOffResponse, Return};
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_returns_rules::{
     case::{Action, Actor},
     fraud::Signal,
-    goods::LabelNo,
+    goods::{LabelNo, Place},
 };
 use colibri_types::ReturnId;
 use time::Duration;
 
-use super::{Who, checks};
+use super::{Who, checks, people, read, return_id};
 use crate::{
     Returns,
     domain::words,
-    error::{CODE, fault},
+    error::{CODE, REFUSED, UNKNOWN, fault},
     open,
     store::labels,
 };
@@ -102,4 +102,38 @@ pub async fn weigh(
         Some(signal) => open.signal(cx, signal).await,
         None => Ok(()),
     }
+}
+
+/// Notes where the buyer means to drop it off. A label that is bought stays as it is.
+///
+/// # Errors
+/// [`Fault::Reject`] `RET0002`, `RET0006`, `RET0008`.
+pub async fn choose(
+    shell: &Shell<Returns>,
+    who: &Who,
+    request: ChooseDropOffRequest,
+) -> Result<Return, Fault> {
+    let id = return_id(&request.return_id)?;
+    if let Some(point) = &request.point {
+        checks::point("point", point)?;
+    }
+    let owner = people::owner(shell, who, request.identity.as_ref()).await?;
+    let mut cx = shell.begin(who.tenant).await?;
+    let mut open = open::lock(&mut cx, who.tenant, id).await?;
+    if owner.is_some_and(|order| order != open.row.order_id) {
+        return Err(fault(UNKNOWN));
+    }
+    let there = open.case.lines().values().any(|line| line.custody().at(Place::AtBuyer) > 0);
+    if !there {
+        return Err(fault(REFUSED).field(
+            "return_id",
+            "NOTHING_TO_SEND",
+            "nothing is at the buyer",
+        ));
+    }
+    open.row.about.0.drop_off = request.point.map(Into::into);
+    (if owner.is_some() { "buyer" } else { "person" }).clone_into(&mut open.actor);
+    open.finish(&mut cx).await?;
+    cx.commit().await?;
+    read::one(shell, who.tenant, id, false).await
 }

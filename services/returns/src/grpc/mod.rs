@@ -72,6 +72,7 @@ api! {
     list(ListRequest) -> ListResponse = read::list;
     decide(DecideRequest) -> Return = people::decide;
     cancel(CancelRequest) -> Return = people::cancel;
+    choose_drop_off(ChooseDropOffRequest) -> Return = counter::choose;
     get_label(GetLabelRequest) -> ReturnLabel = papers::get_label;
     drop_off(DropOffRequest) -> DropOffResponse = counter::drop_off;
     receive(ReceiveRequest) -> ReceiveResponse = bench::receive;

@@ -1,7 +1,8 @@
 //! What a person decides about the goods, and what the buyer calls off.
 
 use colibri_events::returns::v1::{
-    CancelRequest, CloseNotReturnedRequest, DecideRequest, KeepRequest, Return, SettleSignalRequest,
+    CancelRequest, CloseNotReturnedRequest, DecideRequest, Identity, KeepRequest, Return,
+    SettleSignalRequest,
 };
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_returns_rules::{
@@ -110,6 +111,20 @@ fn call_off(open: &mut Open, actor: Actor, now: time::OffsetDateTime) -> Result<
     Ok(())
 }
 
+/// The order of whoever says who they are; another's return is unknown to them.
+///
+/// # Errors
+/// [`Fault::Reject`] `RET0008`.
+pub async fn owner(
+    shell: &Shell<Returns>,
+    who: &Who,
+    identity: Option<&Identity>,
+) -> Result<Option<Uuid>, Fault> {
+    let Some(identity) = identity else { return Ok(None) };
+    let order = orders::by_identity(shell, who.tenant, identity).await;
+    order.map(Some).map_err(|_| fault(UNKNOWN))
+}
+
 /// Calls a return off.
 ///
 /// # Errors
@@ -120,11 +135,7 @@ pub async fn cancel(
     request: CancelRequest,
 ) -> Result<Return, Fault> {
     let id = return_id(&request.return_id)?;
-    let mut owner = None;
-    if let Some(identity) = &request.identity {
-        let order = orders::by_identity(shell, who.tenant, identity).await;
-        owner = Some(order.map_err(|_| fault(UNKNOWN))?);
-    }
+    let owner = owner(shell, who, request.identity.as_ref()).await?;
     let mut cx = shell.begin(who.tenant).await?;
     let mut open = open::lock(&mut cx, who.tenant, id).await?;
     if owner.is_some_and(|order| order != open.row.order_id) {

@@ -119,6 +119,9 @@ fn form(request: &RequestRequest) -> Result<(), Fault> {
     if request.note.chars().count() > checks::NOTE_MAX {
         return Err(field("note", "TOO_LONG", "at most 1 000 characters"));
     }
+    if let Some(point) = &request.drop_off {
+        checks::point("drop_off", point)?;
+    }
     let mut seen = BTreeSet::new();
     for (at, line) in request.lines.iter().enumerate() {
         let path = |name: &str| format!("lines[{at}].{name}");

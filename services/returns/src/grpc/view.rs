@@ -168,6 +168,7 @@ pub fn show(row: &Row, case: &Case, parts: &Parts<'_>, now: OffsetDateTime) -> R
         country: about.country.clone(),
         cross_border: about.cross_border,
         declaration_id: about.declaration_id.clone(),
+        drop_off: about.drop_off.clone().map(Into::into),
         ..Return::default()
     }
 }

@@ -207,6 +207,7 @@ async fn build(state: &Arc<Returns>, intent: &Intent) -> Result<PurchaseReturnRe
         parcels: parcels.into_iter().collect(),
         site_id: settings.return_site.clone(),
         contents: contents(&open, &label),
+        drop_off: open.row.about.drop_off.clone().map(Into::into),
     })
 }
 

@@ -60,6 +60,11 @@ async fn a_return_over_the_border_names_the_declaration_of_the_way_out() {
         })
         .await;
         assert_eq!(told, [wanted], "{name}");
+        // Over the border labels are told what comes back; elsewhere nobody asks.
+        let label = world.shops.wanted.lock().unwrap()[&format!("{}-1", asked.return_id)].clone();
+        let contents = label.contents.iter().map(|c| (c.sku.as_str(), c.quantity, c.parcel));
+        let shirt: &[_] = if border { &[("SHIRT", 1, 0)] } else { &[] };
+        assert_eq!(contents.collect::<Vec<_>>(), shirt, "{name}");
         if name == "silent" {
             // Heard of late: the return learns of it.
             let late = world.declared(sold, 1).await;

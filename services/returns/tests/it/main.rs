@@ -12,6 +12,7 @@
 mod border;
 mod codes;
 mod doubts;
+mod drop_off;
 mod elsewhere;
 mod exchanges;
 mod neighbours;

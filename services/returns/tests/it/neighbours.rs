@@ -22,6 +22,8 @@ pub struct Shops {
     pub sold: Mutex<BTreeMap<String, Shipment>>,
     /// Requests to buy a way back.
     pub asked: Mutex<u32>,
+    /// The last of each request id.
+    pub wanted: Mutex<BTreeMap<String, PurchaseReturnRequest>>,
     /// Labels refuses with this code.
     pub refuses: Mutex<Option<&'static str>>,
     /// Labels is away.
@@ -101,6 +103,8 @@ service! {
     ) -> Result<Response<Shipment>, Status> {
         let request = request.into_inner();
         *self.0.asked.lock().unwrap() += 1;
+        let id = request.request_id.clone();
+        self.0.wanted.lock().unwrap().insert(id, request.clone());
         if *self.0.away.lock().unwrap() {
             return Err(Status::unavailable("away"));
         }

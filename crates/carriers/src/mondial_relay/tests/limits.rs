@@ -201,6 +201,30 @@ fn returns_go_back_to_the_merchant_by_a_relay() {
 }
 
 #[test]
+fn a_return_may_name_the_relay_where_it_is_dropped_off() {
+    let returns = CARRIER.returns().unwrap();
+    let account = account();
+    let named = |format, id: &str| {
+        let mut back = Shipment { format, ..back() };
+        let id = id.to_owned();
+        back.options.push(DeliveryOption::ServicePoint { id, address: None });
+        returns.request(&call(&account), &back)
+    };
+    for (format, relay) in [
+        (LabelFormat::Pdf, "<COL_Rel>066974</COL_Rel>"),
+        (LabelFormat::Zpl, "Mode=\"REL\" Location=\"FR-066974\""),
+    ] {
+        let body = named(format, "FR-066974").unwrap().body;
+        assert!(String::from_utf8_lossy(&body).contains(relay), "{relay}");
+        let anywhere = Shipment { format, ..back() };
+        let body = returns.request(&call(&account), &anywhere).unwrap().body;
+        let body = String::from_utf8_lossy(&body).to_lowercase();
+        assert!(body.contains("auto") && !body.contains("066974"));
+    }
+    assert_eq!(named(LabelFormat::Pdf, "BE-066974").unwrap_err().field, "options");
+}
+
+#[test]
 fn accounts_are_checked_by_field() {
     let refused = |name: &str, value: &str| -> AccountError {
         CARRIER.auth(&with_field(name, value)).unwrap_err()

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{Frame, Switch, Wrong, beside, choose::title, described, invalid, step, swap::wish};
 use crate::portal::{
     choice::{Choice, Chosen, Door, Proof, Way, outcome_code},
-    words::humanised,
+    words::{fill, humanised},
 };
 
 /// What a link of the other language repeats: reasons and quantities, which are nobody's secret.
@@ -50,6 +50,7 @@ pub(crate) fn page(frame: &Frame, choice: &Choice, sent: bool, wrong: &[Wrong]) 
             (carried(choice))
             @for one in &choice.chosen { (line(frame, choice.door, one, wrong)) }
             (ways(frame, choice, wrong))
+            (parcels(frame, choice, wrong))
             div.field {
                 label for="note" { (w.note) }
                 p.hint #note-hint { (w.note_hint) }
@@ -172,6 +173,27 @@ fn ways(frame: &Frame, choice: &Choice, wrong: &[Wrong]) -> Markup {
                     label for=(id) { (label) }
                     p.hint id={ (id) "-hint" } { (hint) }
                 }
+            }
+        }
+    }
+}
+
+/// Into how many parcels it goes, where there is something to divide.
+fn parcels(frame: &Frame, choice: &Choice, wrong: &[Wrong]) -> Markup {
+    let w = frame.words;
+    let most = choice.parcels_max();
+    html! {
+        @if most > 1 {
+            div.field {
+                label for="parcels" { (w.parcels) }
+                p.hint #parcels-hint {
+                    (fill(w.parcels_hint, &[("{most}", &most.to_string())]))
+                }
+                (beside(wrong, "parcels"))
+                input.short #parcels type="number" name="parcels" min="1" max=(most)
+                    inputmode="numeric" value=(choice.parcels.unwrap_or(1))
+                    aria-describedby=[described(wrong, "parcels", true)]
+                    aria-invalid=[invalid(wrong, "parcels")];
             }
         }
     }

@@ -17,6 +17,9 @@ pub(crate) fn page(frame: &Frame, choice: &Choice, request_id: &str, wrong: &[Wr
         (step(w, 3))
         div #all tabindex="-1" {
             @for one in &choice.chosen { (line(frame, choice, one)) }
+            @if choice.labels() > 1 {
+                dl { dt { (w.parcels) } dd { (choice.labels()) } }
+            }
             @if !choice.note.is_empty() { dl { dt { (w.note_label) } dd { (choice.note) } } }
         }
         section aria-labelledby="pays" {
@@ -66,6 +69,7 @@ fn told(choice: &Choice) -> Markup {
             }
         }
         @if let Some(way) = choice.way { input type="hidden" name="way" value=(way.code()); }
+        input type="hidden" name="parcels" value=(choice.parcels.unwrap_or(1));
         input type="hidden" name="note" value=(choice.note);
     }
 }

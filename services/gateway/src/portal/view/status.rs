@@ -45,6 +45,7 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>, wrong: &[Wrong]) -> String 
     let w = frame.words;
     let found = shown.found;
     let own = !shown.follow.is_empty();
+    let point_chosen = found.drop_off.as_ref().filter(|_| own && waits_to_be_sent(found));
     let body = html! {
         @if shown.new { p.notice role="status" { @match found.withdrawal {
             true => (w.new_withdrawal),
@@ -58,6 +59,15 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>, wrong: &[Wrong]) -> String 
             dt { (w.state) } dd { strong { (state(frame, found)) } }
             @if let Some(until) = found.send_until.as_ref().filter(|_| waits_to_be_sent(found)) {
                 dt { (w.send_until) } dd { (day(w, until.seconds)) }
+            }
+            @if let Some(point) = point_chosen {
+                dt { (w.point_chosen) }
+                dd {
+                    strong { (point.name) } br;
+                    @for line in &point.lines { (line) br; }
+                    (point.postcode) " " (point.city)
+                    p.hint { (w.point_other) }
+                }
             }
             @if let Some(due) = &found.refund_due_by {
                 dt { (w.due_by) } dd { (day(w, due.seconds)) }
@@ -203,13 +213,15 @@ fn points(frame: &Frame, shown: &Shown<'_>, parcel: &ReturnParcel, wrong: &[Wron
                 None => {}
                 Some(None) => p role="status" { (w.points_unknown) }
                 Some(Some([])) => p role="status" { (w.points_none) }
-                Some(Some(found)) => ul.points { @for one in found { (point(frame, one)) } }
+                Some(Some(found)) => ul.points {
+                    @for one in found { (point(frame, &shown.found.return_id, one)) }
+                }
             }
         }
     }
 }
 
-fn point(frame: &Frame, found: &FoundPoint) -> Markup {
+fn point(frame: &Frame, id: &str, found: &FoundPoint) -> Markup {
     let w = frame.words;
     let Some(point) = &found.point else { return html! {} };
     html! {
@@ -229,6 +241,16 @@ fn point(frame: &Frame, found: &FoundPoint) -> Markup {
                             (hours.from) "–" (hours.to) }
                     } }
                 }
+            }
+            form method="post" action=(frame.to(&format!("/returns/{id}/point"))) {
+                (frame.proof())
+                input type="hidden" name="id" value=(point.id);
+                input type="hidden" name="name" value=(point.name);
+                @for line in &point.lines { input type="hidden" name="line" value=(line); }
+                input type="hidden" name="postcode" value=(point.postcode);
+                input type="hidden" name="city" value=(point.city);
+                input type="hidden" name="country" value=(point.country);
+                button.second { (w.point_choose) span.unseen { (w.colon) (point.name) } }
             }
         }
     }

@@ -112,6 +112,9 @@ words! {
     way_code_hint
     way_own
     way_own_hint
+    parcels
+    parcels_hint
+    parcels_wrong
     note
     note_label
     note_hint
@@ -176,6 +179,9 @@ words! {
     points_unknown
     points_distance
     points_hours
+    point_choose
+    point_chosen
+    point_other
     rails_title
     rails_text
     goods
