@@ -103,6 +103,18 @@ pub trait AccountCheck: Send + Sync {
     /// # Errors
     /// `Unauthorised` or `Refused` when the account does not work.
     fn response(&self, response: &HttpResponse) -> Result<(), CarrierError>;
+    /// A second question, where the account holds a key that the first does not use; `None`: the
+    /// first proves all there is.
+    fn second(&self, _call: &Call<'_>) -> Option<HttpRequest> {
+        None
+    }
+    /// Reads the answer to [`AccountCheck::second`].
+    ///
+    /// # Errors
+    /// `Unauthorised` or `Refused` when that key does not work.
+    fn second_response(&self, response: &HttpResponse) -> Result<(), CarrierError> {
+        self.response(response)
+    }
 }
 
 /// A collection to be asked for. `Debug` of the address prints the country only.
@@ -226,6 +238,30 @@ pub trait Manifests: Send + Sync {
     /// # Errors
     /// [`CarrierError`].
     fn response(&self, response: &HttpResponse) -> Result<Step<Manifest>, CarrierError>;
+}
+
+/// How often a carrier answers questions of one kind, by its documents. Data, so that whoever asks
+/// can spread them; an account's contract may allow more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Questions ...
+    pub calls: u32,
+    /// ... within so many seconds. 86 400: within a day of UTC.
+    pub seconds: u32,
+}
+
+impl Quota {
+    /// Questions a day.
+    #[must_use]
+    pub const fn a_day(calls: u32) -> Self {
+        Self { calls, seconds: 86_400 }
+    }
+
+    /// Questions a minute.
+    #[must_use]
+    pub const fn a_minute(calls: u32) -> Self {
+        Self { calls, seconds: 60 }
+    }
 }
 
 /// Where points are looked for.

@@ -16,6 +16,7 @@ mod error;
 #[cfg(test)]
 mod fixtures;
 mod fold;
+mod format;
 mod http;
 mod registry;
 mod shipment;
@@ -36,16 +37,17 @@ pub mod ups;
 pub use account::{Account, AccountError, Auth, Token};
 pub use capability::{
     AccountCheck, Charge, Check, DeliveryDates, Manifest, ManifestRequest, Manifests, Opening,
-    Pickup, PickupCancellation, PickupRequest, Pickups, PointSearch, Rate, Rates, ServicePoint,
-    ServicePoints,
+    Pickup, PickupCancellation, PickupRequest, Pickups, PointSearch, Quota, Rate, Rates,
+    ServicePoint, ServicePoints,
 };
 pub use error::{CarrierError, Rejection};
 pub use fold::{Folded, fold, responsible};
+pub use format::LabelFormat;
 pub use http::{HttpRequest, HttpResponse, Method};
 pub use registry::{all, by_id, read_payload, simulator, statuses};
 pub use shipment::{
-    Contact, Customs, DeliveryOption, ExportReason, Incoterm, Item, Label, LabelFormat, OptionKind,
-    Parcel, Purchase, Shipment,
+    Contact, Customs, DeliveryOption, ExportReason, Incoterm, Item, Label, OptionKind, Parcel,
+    Purchase, Shipment,
 };
 pub use status::{Headline, MappedStatus, Party, StatusRow, SubStatus};
 pub use tracking::{Location, ParcelTrack, PollReply, Scan, ZoneSource};
@@ -322,6 +324,10 @@ pub trait Lookup: Send + Sync {
 pub trait Polling: Send + Sync {
     /// Most tracking numbers that one request may carry.
     fn batch_max(&self) -> usize;
+    /// How often the carrier answers this question; `None`: it publishes nothing.
+    fn quota(&self, _account: &Account, _tracking_numbers: &[String]) -> Option<Quota> {
+        None
+    }
     /// The question for up to [`Polling::batch_max`] numbers.
     fn request(&self, call: &Call<'_>, tracking_numbers: &[String]) -> HttpRequest;
     /// Reads the answer. Each parcel stands alone: a broken one never aborts its neighbours.

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use colibri_types::{Country, Dimensions, Grams, Money};
 use time::Date;
 
+use crate::LabelFormat;
+
 /// A name and an address in clear. `Debug` prints the country only.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Contact {
@@ -224,32 +226,6 @@ pub struct Shipment {
     pub customs: Option<Customs>,
 }
 
-/// Format of a label file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LabelFormat {
-    /// PDF.
-    Pdf,
-    /// Zebra programming language.
-    Zpl,
-    /// PNG image.
-    Png,
-    /// GIF image.
-    Gif,
-}
-
-impl LabelFormat {
-    /// Media type of the file.
-    #[must_use]
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Pdf => "application/pdf",
-            Self::Zpl => "application/zpl",
-            Self::Png => "image/png",
-            Self::Gif => "image/gif",
-        }
-    }
-}
-
 /// The label of one parcel. `Debug` prints neither number nor file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Label {
@@ -259,6 +235,17 @@ pub struct Label {
     pub format: LabelFormat,
     /// The file; empty when the carrier gave a number but no file.
     pub data: Bytes,
+}
+
+impl Label {
+    /// With the file that came: it is what its bytes are, whatever was asked for or said of it.
+    /// What no printer takes is no file: the number is bought all the same, and a file can be asked
+    /// for again.
+    pub(crate) fn of(tracking_number: String, file: Option<Bytes>, asked: LabelFormat) -> Self {
+        let known = file.and_then(|file| Some((LabelFormat::of_bytes(&file)?, file)));
+        let (format, data) = known.unwrap_or((asked, Bytes::new()));
+        Self { tracking_number, format, data }
+    }
 }
 
 impl fmt::Debug for Label {

@@ -31,13 +31,11 @@ pub struct Format(pub LabelFormat);
 
 impl<'de> Deserialize<'de> for Format {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match String::deserialize(deserializer)?.as_str() {
-            "pdf" => Ok(Self(LabelFormat::Pdf)),
-            "zpl" => Ok(Self(LabelFormat::Zpl)),
-            "png" => Ok(Self(LabelFormat::Png)),
-            "gif" => Ok(Self(LabelFormat::Gif)),
-            _ => Err(D::Error::custom("a label format is pdf, zpl, png or gif")),
-        }
+        let word = String::deserialize(deserializer)?;
+        LabelFormat::parse(&word).map(Self).ok_or_else(|| {
+            let known: Vec<&str> = LabelFormat::ALL.iter().map(|known| known.as_str()).collect();
+            D::Error::custom(format!("a label format is one of {}", known.join(", ")))
+        })
     }
 }
 

@@ -87,12 +87,8 @@ fn file(parcel: &Element, wanted: LabelFormat) -> (LabelFormat, Bytes) {
     let text = parcel.get("pdfEtiquette").unwrap_or_default();
     let text: String = text.split_ascii_whitespace().collect();
     let data = BASE64.decode(text).unwrap_or_default();
-    let starts = |magic: &[u8]| data.windows(magic.len()).take(1024).any(|part| part == magic);
-    if data.starts_with(b"%PDF-") {
-        (LabelFormat::Pdf, data.into())
-    } else if starts(b"^XA") {
-        (LabelFormat::Zpl, data.into())
-    } else {
-        (wanted, Bytes::new())
+    match LabelFormat::of_bytes(&data) {
+        Some(format) => (format, data.into()),
+        None => (wanted, Bytes::new()),
     }
 }

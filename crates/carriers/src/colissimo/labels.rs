@@ -200,22 +200,11 @@ fn refused(error: &Message<'_>) -> CarrierError {
     }
 }
 
-/// The purchase; without a file when what came is none of a printable kind.
+/// The purchase; without a file when what came is none of a printable kind. A label asked for
+/// again comes as PDF whatever was asked first.
 fn sold(number: String, file: Option<&[u8]>, wanted: LabelFormat) -> Purchase {
-    let known = file.and_then(|file| Some((kind(file)?, file)));
+    let known = file.and_then(|file| Some((LabelFormat::of_bytes(file)?, file)));
     let (format, data) = known.unwrap_or((wanted, &[]));
     let label = Label { tracking_number: number.clone(), format, data: data.to_vec().into() };
     Purchase { shipment_number: number, labels: vec![label], charge: None }
-}
-
-/// What a file is, by its own bytes: a label asked for again comes as PDF whatever was asked first.
-fn kind(file: &[u8]) -> Option<LabelFormat> {
-    let starts = |magic: &[u8]| file.windows(magic.len()).take(1024).any(|part| part == magic);
-    if file.starts_with(b"%PDF-") {
-        Some(LabelFormat::Pdf)
-    } else if starts(b"^XA") {
-        Some(LabelFormat::Zpl)
-    } else {
-        None
-    }
 }

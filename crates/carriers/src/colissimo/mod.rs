@@ -55,7 +55,7 @@ static INFO: CarrierInfo = CarrierInfo {
     id: "colissimo",
     name: "Colissimo",
     origins: &[Country::FR],
-    formats: &[LabelFormat::Pdf, LabelFormat::Zpl],
+    formats: &[LabelFormat::Pdf, LabelFormat::Zpl, LabelFormat::Dpl],
     // 30.00 kg, by the interface description.
     weight_max: Grams(30_000),
     // 2 m: remembered from the general terms, the interface has no field that would refuse it.

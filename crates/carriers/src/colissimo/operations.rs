@@ -7,10 +7,11 @@ use super::{
     address::optional,
     labels::{JSON, Sls, free, generate, messages, operation},
     shipment::Way,
+    tracking::Suivi,
 };
 use crate::{
     AccountCheck, Call, CarrierError, Check, HttpRequest, HttpResponse, Pickup, PickupRequest,
-    Pickups, Rejection, Shipment, Step,
+    Pickups, Polling, Rejection, Shipment, Step,
 };
 
 impl Check for Sls {
@@ -22,6 +23,9 @@ impl Check for Sls {
         messages(response).map(Step::Done).map_err(|error| free(response, error))
     }
 }
+
+/// A number of the form of a parcel's that no parcel has.
+const UNSOLD: &str = "6A00000000000";
 
 impl AccountCheck for Sls {
     /// What may be sent home within France: any contract has an answer.
@@ -35,6 +39,16 @@ impl AccountCheck for Sls {
 
     fn response(&self, response: &HttpResponse) -> Result<(), CarrierError> {
         messages(response).map_err(|error| free(response, error))
+    }
+
+    /// La Poste Suivi has a key of its own: a number that nobody has is asked for with it.
+    fn second(&self, call: &Call<'_>) -> Option<HttpRequest> {
+        call.account.field("suivi_key")?;
+        Some(Polling::request(&Suivi, call, &[UNSOLD.to_owned()]))
+    }
+
+    fn second_response(&self, response: &HttpResponse) -> Result<(), CarrierError> {
+        Polling::response(&Suivi, response, &[UNSOLD.to_owned()]).map(|_| ())
     }
 }
 

@@ -192,7 +192,12 @@ pub(super) fn printing_type(format: LabelFormat, customs: bool) -> Result<&'stat
         (LabelFormat::Pdf, true) => Ok("PDF_10x15_300dpi_UL"),
         (LabelFormat::Zpl, false) => Ok("ZPL_10x15_203dpi"),
         (LabelFormat::Zpl, true) => Ok("ZPL_10x15_203dpi_UL"),
-        _ => Err(Rejection::new("format", "labels come as PDF or ZPL")),
+        (LabelFormat::Dpl, false) => Ok("DPL_10x15_203dpi"),
+        // The one sheet of label and form is documented for PDF and ZPL only.
+        (LabelFormat::Dpl, true) => {
+            Err(Rejection::new("format", "with customs forms labels come as PDF or ZPL"))
+        }
+        _ => Err(Rejection::new("format", "labels come as PDF, ZPL or DPL")),
     }
 }
 

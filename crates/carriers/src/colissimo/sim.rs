@@ -22,10 +22,11 @@ use super::{
     sim_suivi,
 };
 use crate::{
-    HttpResponse, Method,
+    HttpResponse, LabelFormat, Method,
     sim::{
         LedgerEntry, SimOptions, SimRequest, Simulator,
         http::{self, header},
+        thermal,
     },
 };
 
@@ -321,6 +322,9 @@ pub(super) fn draw(spec: &LabelSpec, format: &str) -> Vec<u8> {
     if format.starts_with("ZPL") {
         let dpi = if format.contains("300dpi") { Dpi::Dpi300 } else { Dpi::Dpi203 };
         return label::zpl(spec, dpi).into_bytes();
+    }
+    if format.starts_with("DPL") {
+        return thermal::program(spec, LabelFormat::Dpl);
     }
     let mut pdf = label::pdf(spec);
     pdf.extend_from_slice(b"\n%\r\n--uuid:\r\n");

@@ -75,7 +75,7 @@ pub(super) fn check(body: &Value, now: OffsetDateTime) -> Vec<Fault> {
         faults.push(Fault::new("30109", "productCode", "product code unknown or not allowed"));
     }
     let format = text(body, "/outputFormat/outputPrintingType");
-    if !["PDF_", "ZPL_"].iter().any(|kind| format.starts_with(kind)) {
+    if !["PDF_", "ZPL_", "DPL_"].iter().any(|kind| format.starts_with(kind)) {
         faults.push(Fault::other("outputPrintingType", "printing type not allowed"));
     }
     let today = sim_script::paris(now).date().to_string();

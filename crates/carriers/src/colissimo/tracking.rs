@@ -15,8 +15,8 @@ use super::{
     wording,
 };
 use crate::{
-    Call, CarrierError, Headline, HttpRequest, HttpResponse, Location, MappedStatus, Method,
-    ParcelTrack, PollReply, Polling, Scan, ZoneSource, fold, wire::body,
+    Account, Call, CarrierError, Headline, HttpRequest, HttpResponse, Location, MappedStatus,
+    Method, ParcelTrack, PollReply, Polling, Quota, Scan, ZoneSource, fold, wire::body,
 };
 
 /// Most identifiers in one question, by the carrier's interface description.
@@ -28,6 +28,11 @@ pub(super) struct Suivi;
 impl Polling for Suivi {
     fn batch_max(&self) -> usize {
         IDS_MAX
+    }
+
+    /// Of a key for free use.
+    fn quota(&self, _account: &Account, _tracking_numbers: &[String]) -> Option<Quota> {
+        Some(Quota::a_minute(100))
     }
 
     fn request(&self, call: &Call<'_>, tracking_numbers: &[String]) -> HttpRequest {

@@ -13,8 +13,8 @@ use super::{
     wire::{Bought, Document, Ship},
 };
 use crate::{
-    AccountCheck, Call, CarrierError, Check, HttpRequest, HttpResponse, Label, LabelFormat, Labels,
-    Method, Purchase, Rejection, Shipment, Step,
+    AccountCheck, Call, CarrierError, Check, HttpRequest, HttpResponse, Label, Labels, Method,
+    Purchase, Rejection, Shipment, Step,
 };
 
 /// Prices come in up to three currencies; this one is billed.
@@ -92,7 +92,25 @@ impl AccountCheck for DhlExpress {
         }
         common::json::<Ship<'_>>(&common::text(&response.body)).map(|_| ())
     }
+
+    /// Unified tracking has a key of its own: a number that nobody has is asked for with it.
+    fn second(&self, call: &Call<'_>) -> Option<HttpRequest> {
+        call.account.field("unified_key")?;
+        let path = format!("/track/shipments?trackingNumber={UNSOLD}");
+        Some(common::unified(call, Method::Get, &path))
+    }
+
+    fn second_response(&self, response: &HttpResponse) -> Result<(), CarrierError> {
+        match response.status {
+            // Known to it, or not: the key was taken.
+            200 | 404 => common::json::<Ship<'_>>(&common::text(&response.body)).map(|_| ()),
+            _ => Err(common::failure(response, Stake::Nothing)),
+        }
+    }
 }
+
+/// A number of no division, ten digits whose last does not fit.
+const UNSOLD: &str = "0000000001";
 
 fn bought(response: &HttpResponse, shipment: &Shipment) -> Result<Purchase, CarrierError> {
     if !common::is_success(response) {
@@ -124,10 +142,8 @@ fn labels(
         document.type_code.get().is_some_and(|kind| kind.eq_ignore_ascii_case("label"))
     };
     let files: Vec<&Document<'_>> = body.documents.0.iter().filter(is_label).collect();
-    let label = |number: &str, document: Option<&Document<'_>>| Label {
-        tracking_number: number.to_owned(),
-        format: document.and_then(format_of).unwrap_or(shipment.format),
-        data: document.map(file).unwrap_or_default(),
+    let label = |number: &str, document: Option<&Document<'_>>| {
+        Label::of(number.to_owned(), document.map(file), shipment.format)
     };
     if shipment.parcels.len() == 1 {
         return Ok(vec![label(waybill, files.first().copied())]);
@@ -148,15 +164,6 @@ fn labels(
     });
     let all: Option<Vec<Label>> = each.collect();
     all.ok_or_else(|| CarrierError::garbled("a package without a number"))
-}
-
-fn format_of(document: &Document<'_>) -> Option<LabelFormat> {
-    match document.image_format.get()?.to_ascii_uppercase().as_str() {
-        "PDF" => Some(LabelFormat::Pdf),
-        "ZPL" | "ZPL2" => Some(LabelFormat::Zpl),
-        "PNG" => Some(LabelFormat::Png),
-        _ => None,
-    }
 }
 
 /// The file; empty when it cannot be read, because the number is bought all the same.

@@ -106,7 +106,7 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
     id: "dhl_express",
     name: "DHL Express",
     origins: &ORIGINS,
-    formats: &[LabelFormat::Pdf, LabelFormat::Zpl],
+    formats: &[LabelFormat::Pdf, LabelFormat::Zpl, LabelFormat::Epl],
     // Heavier or longer pieces go on pallets, which are not sold here.
     weight_max: Grams(70_000),
     length_max: Millimetres(3_000),

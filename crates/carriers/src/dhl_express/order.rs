@@ -178,7 +178,7 @@ pub(super) fn order<'a>(
         value_added_services: extras,
         output_image_properties: Output {
             printer_dpi: 300,
-            encoding_format: if shipment.format == LabelFormat::Zpl { "zpl" } else { "pdf" },
+            encoding_format: encoding(shipment.format),
             image_options: images,
             split_transport_and_waybill_doc_labels: true,
             split_documents_by_pages: shipment.parcels.len() > 1,
@@ -203,6 +203,15 @@ const fn payer(way: Way) -> &'static str {
 }
 
 /// What only the shipment as a whole can break.
+/// The carrier's word for a format; what it does not draw is rejected before.
+const fn encoding(format: LabelFormat) -> &'static str {
+    match format {
+        LabelFormat::Zpl => "zpl",
+        LabelFormat::Epl => "epl",
+        _ => "pdf",
+    }
+}
+
 fn check(shipment: &Shipment) -> Result<(), Rejection> {
     let reject = |field, reason: &str| Err(Rejection::new(field, reason));
     let reference = shipment.attempt_ref.as_str();

@@ -12,8 +12,8 @@ use super::{
     wire::{Event, Piece, Ship},
 };
 use crate::{
-    Call, CarrierError, HttpRequest, HttpResponse, Location, Method, ParcelTrack, PollReply,
-    Polling, Scan, ZoneSource,
+    Account, Call, CarrierError, HttpRequest, HttpResponse, Location, Method, ParcelTrack,
+    PollReply, Polling, Quota, Scan, ZoneSource,
     wire::{lenient::Text, when},
 };
 
@@ -34,19 +34,28 @@ fn is_piece(number: &str) -> bool {
         && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// The division that unified tracking is asked about; `None`: `MyDHL` tracking is asked.
+fn unified_service<'a>(account: &'a Account, number: &str) -> Option<&'a str> {
+    let service = account.field("unified_service")?;
+    let elsewhere = !(is_waybill(number) || is_piece(number));
+    (elsewhere && account.field("unified_key").is_some()).then_some(service)
+}
+
 impl Polling for DhlExpress {
     fn batch_max(&self) -> usize {
         1
     }
 
+    /// Of a key for unified tracking, at first; MyDHL's are not published.
+    fn quota(&self, account: &Account, tracking_numbers: &[String]) -> Option<Quota> {
+        let number = tracking_numbers.first()?;
+        unified_service(account, number).map(|_| Quota::a_day(250))
+    }
+
     fn request(&self, call: &Call<'_>, tracking_numbers: &[String]) -> HttpRequest {
         let number = tracking_numbers.first().map(String::as_str).unwrap_or_default();
         let escaped = common::escape(number);
-        let service = call.account.field("unified_service");
-        if is_waybill(number) || is_piece(number) || service.is_none() {
-            return mydhl(call, number, &escaped);
-        }
-        match call.account.field("unified_key").and(service) {
+        match unified_service(call.account, number) {
             Some(service) => {
                 // Without the division another customer's parcel of the same number comes back.
                 let service = common::escape(service);

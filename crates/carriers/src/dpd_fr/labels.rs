@@ -135,19 +135,6 @@ fn file(
 fn decoded(text: &str) -> Option<(LabelFormat, Bytes)> {
     let packed: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let file = STANDARD.decode(packed).ok()?;
-    Some((kind(&file)?, file.into()))
-}
-
-/// What a file is, by its own bytes: a label asked for again comes as PDF whatever was asked first.
-fn kind(file: &[u8]) -> Option<LabelFormat> {
-    let early = |magic: &[u8]| file.windows(magic.len()).take(1024).any(|part| part == magic);
-    if file.starts_with(b"%PDF-") {
-        Some(LabelFormat::Pdf)
-    } else if file.starts_with(b"\x89PNG") {
-        Some(LabelFormat::Png)
-    } else if early(b"^XA") {
-        Some(LabelFormat::Zpl)
-    } else {
-        None
-    }
+    // A label asked for again comes as PDF whatever was asked first.
+    Some((LabelFormat::of_bytes(&file)?, file.into()))
 }

@@ -68,7 +68,7 @@ static INFO: CarrierInfo = CarrierInfo {
     id: "dpd_fr",
     name: "DPD France",
     origins: &[Country::FR],
-    formats: &[LabelFormat::Pdf, LabelFormat::Zpl, LabelFormat::Png],
+    formats: &[LabelFormat::Pdf, LabelFormat::Zpl, LabelFormat::Png, LabelFormat::Epl],
     // 31.5 kg, by the service's own refusal.
     weight_max: Grams(31_500),
     // 2 m: remembered from the general terms, the interface has no field that would refuse it.

@@ -288,7 +288,8 @@ pub(super) fn label_type(format: LabelFormat) -> Result<&'static str, Rejection>
         LabelFormat::Pdf => Ok("PDF_A6"),
         LabelFormat::Zpl => Ok("ZPL"),
         LabelFormat::Png => Ok("Default"),
-        LabelFormat::Gif => Err(Rejection::new("format", "labels come as PDF, ZPL or PNG")),
+        LabelFormat::Epl => Ok("EPL"),
+        _ => Err(Rejection::new("format", "labels come as PDF, ZPL, PNG or EPL")),
     }
 }
 

@@ -133,21 +133,8 @@ fn label(piece: &Piece<'_>, asked: LabelFormat) -> Option<Label> {
     let documents = &piece.package_documents.0;
     let is_label = |document: &&Document<'_>| document.content_type.get() == Some("LABEL");
     let document = documents.iter().find(is_label).or(documents.first());
-    let kind = document.and_then(|document| document.doc_type.get());
-    Some(Label {
-        tracking_number: piece.tracking_number.owned()?,
-        format: kind.and_then(format_of).unwrap_or(asked),
-        data: document.and_then(|document| file(document.encoded_label.get())).unwrap_or_default(),
-    })
-}
-
-fn format_of(kind: &str) -> Option<LabelFormat> {
-    match kind {
-        "PDF" => Some(LabelFormat::Pdf),
-        "PNG" => Some(LabelFormat::Png),
-        "ZPLII" | "ZPL" => Some(LabelFormat::Zpl),
-        _ => None,
-    }
+    let file = document.and_then(|document| file(document.encoded_label.get()));
+    Some(Label::of(piece.tracking_number.owned()?, file, asked))
 }
 
 /// The file behind base64. A file that cannot be read is no file; the purchase stands.

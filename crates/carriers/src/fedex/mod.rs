@@ -75,7 +75,7 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
     id: "fedex",
     name: "FedEx",
     origins: &ORIGINS,
-    formats: &[LabelFormat::Pdf, LabelFormat::Zpl, LabelFormat::Png],
+    formats: &[LabelFormat::Pdf, LabelFormat::Zpl, LabelFormat::Png, LabelFormat::Epl],
     // 150 lb and, across borders, 274 cm: the smallest limits of the services below.
     weight_max: Grams(68_000),
     length_max: Millimetres(2_740),

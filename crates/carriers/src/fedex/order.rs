@@ -276,8 +276,9 @@ fn label_specification(format: LabelFormat) -> LabelSpecification {
     let (image_type, label_stock_type) = match format {
         LabelFormat::Zpl => ("ZPLII", "STOCK_4X6"),
         LabelFormat::Png => ("PNG", "PAPER_4X6"),
-        // FedEx draws no GIF: that is rejected before.
-        LabelFormat::Pdf | LabelFormat::Gif => ("PDF", "PAPER_4X6"),
+        LabelFormat::Epl => ("EPL2", "STOCK_4X6"),
+        // What FedEx does not draw is rejected before.
+        _ => ("PDF", "PAPER_4X6"),
     };
     LabelSpecification { image_type, label_stock_type, label_format_type: "COMMON2D" }
 }

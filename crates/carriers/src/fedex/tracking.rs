@@ -17,8 +17,8 @@ use super::{
     },
 };
 use crate::{
-    Call, CarrierError, Headline, HttpRequest, HttpResponse, Location, MappedStatus, Method,
-    ParcelTrack, PollReply, Polling, Scan, SubStatus, ZoneSource,
+    Account, Call, CarrierError, Headline, HttpRequest, HttpResponse, Location, MappedStatus,
+    Method, ParcelTrack, PollReply, Polling, Quota, Scan, SubStatus, ZoneSource,
     wire::{
         lenient::{One, Text},
         when,
@@ -50,6 +50,11 @@ struct AskedNumber<'a> {
 impl Polling for Fedex {
     fn batch_max(&self) -> usize {
         BATCH_MAX
+    }
+
+    /// Of a project.
+    fn quota(&self, _account: &Account, _tracking_numbers: &[String]) -> Option<Quota> {
+        Some(Quota::a_day(100_000))
     }
 
     fn request(&self, call: &Call<'_>, tracking_numbers: &[String]) -> HttpRequest {

@@ -115,15 +115,14 @@ fn texts(value: &Value) -> Vec<&str> {
 
 /// Parcels in the order of ours: by their references, which GLS gives back, else as they come.
 pub(super) fn purchase(created: &CreatedShipment<'_>, shipment: &Shipment) -> Option<Purchase> {
-    let files = files(created, shipment.format);
+    let files = files(created);
     let mut parcels = Vec::new();
     for (position, data) in created.parcel_data.0.iter().enumerate() {
         let file = files.get(position).cloned().flatten();
-        let (format, bytes) = file.unwrap_or_else(|| (shipment.format, Bytes::new()));
         let tracking_number = data.parcel_number.owned()?;
         let place = place(&data.shipment_unit_reference, shipment).unwrap_or(position);
         let track_id = data.track_id.owned().unwrap_or_default();
-        parcels.push((place, track_id, Label { tracking_number, format, data: bytes }));
+        parcels.push((place, track_id, Label::of(tracking_number, file, shipment.format)));
     }
     parcels.sort_by_key(|(place, ..)| *place);
     let ids: Vec<&str> = parcels.iter().map(|(_, id, _)| id.as_str()).collect();
@@ -144,28 +143,16 @@ pub(super) fn place(references: &Value, shipment: &Shipment) -> Option<usize> {
     })
 }
 
-type File = (LabelFormat, Bytes);
-
 /// Files by parcel: GLS gives one for each, or one for all, which then goes with the first.
-fn files(created: &CreatedShipment<'_>, asked: LabelFormat) -> Vec<Option<File>> {
+fn files(created: &CreatedShipment<'_>) -> Vec<Option<Bytes>> {
     let mut all = Vec::new();
     for print in &created.print_data.0 {
-        let format = print.label_format.as_str().map_or(Some(asked), format_of);
         for text in texts(&print.data) {
             let bytes = BASE64.decode(text.trim()).ok().filter(|bytes| !bytes.is_empty());
-            all.push(format.zip(bytes.map(Bytes::from)));
+            all.push(bytes.map(Bytes::from));
         }
     }
     // Any other number of files cannot be told apart: each label can be asked for alone.
     let parcels = created.parcel_data.0.len();
     if all.len() == parcels || all.len() == 1 { all } else { Vec::new() }
-}
-
-fn format_of(text: &str) -> Option<LabelFormat> {
-    match text.to_ascii_uppercase().as_str() {
-        "PDF" => Some(LabelFormat::Pdf),
-        "ZEBRA" => Some(LabelFormat::Zpl),
-        "PNG" | "PNG_200" => Some(LabelFormat::Png),
-        _ => None,
-    }
 }

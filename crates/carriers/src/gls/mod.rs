@@ -77,7 +77,14 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
     id: "gls",
     name: "GLS",
     origins: &ORIGINS,
-    formats: &[LabelFormat::Pdf, LabelFormat::Zpl, LabelFormat::Png],
+    formats: &[
+        LabelFormat::Pdf,
+        LabelFormat::Zpl,
+        LabelFormat::Png,
+        LabelFormat::Dpl,
+        LabelFormat::Ipl,
+        LabelFormat::Tpcl,
+    ],
     // Some countries take 40 kg, which GLS does not say by its interface: the lower limit holds.
     weight_max: Grams(31_500),
     // General terms; no field of the interface would refuse more.

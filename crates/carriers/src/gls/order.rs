@@ -177,7 +177,10 @@ pub(super) const fn printing(format: LabelFormat) -> ReturnLabels {
     let (template_set, label_format) = match format {
         LabelFormat::Zpl => ("ZPL_200", "ZEBRA"),
         LabelFormat::Png => ("NONE", "PNG"),
-        LabelFormat::Pdf | LabelFormat::Gif => ("NONE", "PDF"),
+        LabelFormat::Dpl => ("D_200", "DATAMAX"),
+        LabelFormat::Ipl => ("PF_4_I_200", "INTERMEC"),
+        LabelFormat::Tpcl => ("T_200_BF", "TOSHIBA"),
+        LabelFormat::Pdf | LabelFormat::Gif | LabelFormat::Epl => ("NONE", "PDF"),
     };
     ReturnLabels { template_set, label_format }
 }

@@ -11,8 +11,8 @@ use super::{
     wire_in::{Event, TrackBody, TrackParcel},
 };
 use crate::{
-    Call, CarrierError, HttpRequest, HttpResponse, Location, MappedStatus, ParcelTrack, PollReply,
-    Polling, Scan, wire::when,
+    Account, Call, CarrierError, HttpRequest, HttpResponse, Location, MappedStatus, ParcelTrack,
+    PollReply, Polling, Quota, Scan, wire::when,
 };
 
 /// Numbers of one question; eleven are refused.
@@ -21,6 +21,11 @@ const BATCH_MAX: usize = 10;
 impl Polling for Gls {
     fn batch_max(&self) -> usize {
         BATCH_MAX
+    }
+
+    /// By default; a contract may raise it.
+    fn quota(&self, _account: &Account, _tracking_numbers: &[String]) -> Option<Quota> {
+        Some(Quota::a_day(500))
     }
 
     fn request(&self, call: &Call<'_>, tracking_numbers: &[String]) -> HttpRequest {

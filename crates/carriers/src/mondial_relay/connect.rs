@@ -1,4 +1,5 @@
-//! ZPL labels by API 2 ("Connect"): one shipment per request, the label in the answer.
+//! Labels for thermal printers (ZPL, IPL) by API 2 ("Connect"): one shipment per request, the label
+//! in the answer.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -24,9 +25,13 @@ const PROGRAM_MAX: usize = 1 << 20;
 ///
 /// # Errors
 /// [`Rejection`] when the account has no login for this interface.
-pub(super) fn request(call: &Call<'_>, plan: &Plan) -> Result<HttpRequest, Rejection> {
+pub(super) fn request(
+    call: &Call<'_>,
+    plan: &Plan,
+    format: LabelFormat,
+) -> Result<HttpRequest, Rejection> {
     let (login, password) = account::connect(call.account).ok_or_else(|| {
-        Rejection::new("format", "ZPL needs the account's login and password of API 2")
+        Rejection::new("format", "ZPL and IPL need the account's login and password of API 2")
     })?;
     let customer = account::customer_id(call.account).unwrap_or_default();
     let mut out = Writer::default();
@@ -36,7 +41,11 @@ pub(super) fn request(call: &Call<'_>, plan: &Plan) -> Result<HttpRequest, Rejec
             out.leaf("Culture", "fr-FR").leaf("VersionAPI", "1.0");
         });
         out.nest("OutputOptions", |out| {
-            out.leaf("OutputFormat", "Generic_ZPL_10x15_200dpi").leaf("OutputType", "ZplCode");
+            let (paper, kind) = match format {
+                LabelFormat::Ipl => ("Generic_IPL_10x15_204dpi", "IplCode"),
+                _ => ("Generic_ZPL_10x15_200dpi", "ZplCode"),
+            };
+            out.leaf("OutputFormat", paper).leaf("OutputType", kind);
         });
         out.nest("ShipmentsList", |out| {
             out.nest("Shipment", |out| shipment(out, plan));
@@ -102,7 +111,7 @@ fn address(out: &mut Writer, party: &Party) {
 ///
 /// # Errors
 /// As for purchases: what is neither a number nor a documented refusal is in doubt.
-pub(super) fn bought(root: &Element) -> Result<Purchase, CarrierError> {
+pub(super) fn bought(root: &Element, wanted: LabelFormat) -> Result<Purchase, CarrierError> {
     let shipments = root.child("ShipmentsList");
     let mut shipments = shipments.into_iter().flat_map(|list| list.all("Shipment"));
     let shipment = shipments.next();
@@ -118,21 +127,22 @@ pub(super) fn bought(root: &Element) -> Result<Purchase, CarrierError> {
         (Some(error), None, None) => Err(failure(error)),
         (Some(_), Some(_), None) => Err(CarrierError::garbled("an error beside a shipment number")),
         (None, None, None) => Err(CarrierError::garbled("neither a shipment number nor an error")),
-        (None, Some(number), None) => Ok(with_program(number, shipment)),
+        (None, Some(number), None) => Ok(with_program(number, shipment, wanted)),
     }
 }
 
-fn with_program(number: &str, shipment: Option<&Element>) -> Purchase {
+fn with_program(number: &str, shipment: Option<&Element>, wanted: LabelFormat) -> Purchase {
     let label = shipment.and_then(|shipment| shipment.child("LabelList")?.child("Label"));
-    let program = label.and_then(|label| label.get("Output")).and_then(program);
+    let program =
+        label.and_then(|label| label.get("Output")).and_then(|text| program(text, wanted));
     match program {
-        Some(program) => one(number, LabelFormat::Zpl, program.into()),
-        None => without_file(number, LabelFormat::Zpl),
+        Some(program) => one(number, wanted, program.into()),
+        None => without_file(number, wanted),
     }
 }
 
-/// The label program: base64 by the document, plain in other accounts of it.
-fn program(text: &str) -> Option<Vec<u8>> {
+/// The label program of the wanted language: base64 by the document, plain in other accounts of it.
+fn program(text: &str, wanted: LabelFormat) -> Option<Vec<u8>> {
     let program = match text.starts_with("^XA") {
         true => text.as_bytes().to_vec(),
         false => {
@@ -141,7 +151,11 @@ fn program(text: &str) -> Option<Vec<u8>> {
         }
     };
     let start = program.trim_ascii_start();
-    let whole = start.starts_with(b"^XA") && start.trim_ascii_end().ends_with(b"^XZ");
+    let zpl = start.starts_with(b"^XA") && start.trim_ascii_end().ends_with(b"^XZ");
+    let whole = match wanted {
+        LabelFormat::Zpl => zpl,
+        other => LabelFormat::of_bytes(start) == Some(other),
+    };
     (whole && program.len() <= PROGRAM_MAX).then(|| start.to_vec())
 }
 

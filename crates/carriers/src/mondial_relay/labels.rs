@@ -26,7 +26,9 @@ impl Labels for Stickers {
     fn request(&self, call: &Call<'_>, shipment: &Shipment) -> Result<HttpRequest, Rejection> {
         let plan = |limits| shipment::plan(call.account, shipment, self.way, limits);
         match shipment.format {
-            LabelFormat::Zpl => connect::request(call, &plan(&API_2)?),
+            LabelFormat::Zpl | LabelFormat::Ipl => {
+                connect::request(call, &plan(&API_2)?, shipment.format)
+            }
             _ => Ok(stickers::request(call, &plan(&API_1)?)),
         }
     }
@@ -38,7 +40,12 @@ impl Labels for Stickers {
     ) -> Result<Step<Purchase>, CarrierError> {
         let root = xml::parse(&soap::text(response, Stake::Money)?)?;
         if root.name == "ShipmentCreationResponse" {
-            return connect::bought(&root).map(Step::Done);
+            // This interface sells programs only.
+            let program = match shipment.format {
+                LabelFormat::Ipl => LabelFormat::Ipl,
+                _ => LabelFormat::Zpl,
+            };
+            return connect::bought(&root, program).map(Step::Done);
         }
         let result = root.find(&format!("{}Result", stickers::CREATE));
         let result = result.ok_or_else(|| CarrierError::garbled("no result of a purchase"))?;

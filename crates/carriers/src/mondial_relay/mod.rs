@@ -69,7 +69,7 @@ static INFO: CarrierInfo = CarrierInfo {
     name: "Mondial Relay",
     // The documented patterns of senders (postcode, phone) are French.
     origins: &[Country::FR],
-    formats: &[LabelFormat::Pdf, LabelFormat::Zpl],
+    formats: &[LabelFormat::Pdf, LabelFormat::Zpl, LabelFormat::Ipl],
     // 130 kg for XXL and two-man delivery; other services carry less, see `shipment.rs`.
     weight_max: Grams(130_000),
     // 2 m: remembered from the general terms, the interfaces have no field that would refuse it.

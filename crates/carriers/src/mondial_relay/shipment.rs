@@ -151,11 +151,11 @@ fn service(shipment: &Shipment, way: Way) -> Result<&'static Mode, Rejection> {
     };
     let mode = mode.ok_or_else(|| Rejection::new("service", reason))?;
     match (shipment.format, mode.connect) {
-        (LabelFormat::Pdf, _) | (LabelFormat::Zpl, true) => Ok(mode),
-        (LabelFormat::Zpl, false) => {
+        (LabelFormat::Pdf, _) | (LabelFormat::Zpl | LabelFormat::Ipl, true) => Ok(mode),
+        (LabelFormat::Zpl | LabelFormat::Ipl, false) => {
             Err(Rejection::new("format", "this service has PDF labels only"))
         }
-        _ => Err(Rejection::new("format", "labels are PDF or ZPL")),
+        _ => Err(Rejection::new("format", "labels are PDF, ZPL or IPL")),
     }
 }
 

@@ -6,6 +6,7 @@ use colibri_documents::{
     zpl::Dpi,
 };
 
+use super::thermal;
 use crate::LabelFormat;
 
 /// What is printed. No carrier's logo or layout.
@@ -56,6 +57,9 @@ impl Printed {
             LabelFormat::Pdf => label::pdf(&spec),
             LabelFormat::Zpl => label::zpl(&spec, Dpi::Dpi203).into_bytes(),
             LabelFormat::Png => label::png(&spec).unwrap_or_default(),
+            LabelFormat::Epl | LabelFormat::Dpl | LabelFormat::Ipl | LabelFormat::Tpcl => {
+                thermal::program(&spec, format)
+            }
             // Only UPS sells GIF, and draws its own.
             LabelFormat::Gif => Vec::new(),
         }

@@ -9,6 +9,7 @@ pub(crate) mod http;
 pub(crate) mod journey;
 pub(crate) mod label;
 pub(crate) mod luck;
+pub(crate) mod thermal;
 
 use bytes::Bytes;
 use time::OffsetDateTime;

@@ -16,23 +16,15 @@ pub(super) fn file(base64: Option<&str>) -> Option<Bytes> {
     BASE64.decode(plain).ok().map(Bytes::from)
 }
 
-pub(super) fn format_of(code: &str) -> Option<LabelFormat> {
-    match code.to_ascii_uppercase().as_str() {
-        "ZPL" => Some(LabelFormat::Zpl),
-        "PNG" => Some(LabelFormat::Png),
-        "GIF" => Some(LabelFormat::Gif),
-        "PDF" => Some(LabelFormat::Pdf),
-        _ => None,
-    }
-}
-
 /// How a label is asked for, when it is bought and when it is recovered.
 pub(super) fn format(format: LabelFormat) -> LabelSpecification {
     let code = match format {
         LabelFormat::Zpl => "ZPL",
         LabelFormat::Png => "PNG",
         LabelFormat::Gif => "GIF",
-        LabelFormat::Pdf => "PDF",
+        LabelFormat::Epl => "EPL",
+        // Recovery alone makes PDF; what UPS does not make is rejected before.
+        LabelFormat::Pdf | LabelFormat::Dpl | LabelFormat::Ipl | LabelFormat::Tpcl => "PDF",
     };
     let image = matches!(format, LabelFormat::Gif | LabelFormat::Png);
     LabelSpecification {

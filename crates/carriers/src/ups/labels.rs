@@ -109,12 +109,8 @@ pub(super) fn money(charge: &Charge<'_>) -> Option<Money> {
 
 fn label(package: &PackageResults<'_>, asked: LabelFormat) -> Option<Label> {
     let image = package.shipping_label.get();
-    let format = image.and_then(|image| image.image_format.get()).and_then(|f| f.code.get());
-    Some(Label {
-        tracking_number: package.tracking_number.owned()?,
-        format: format.and_then(files::format_of).unwrap_or(asked),
-        data: image.and_then(|image| files::file(image.graphic_image.get())).unwrap_or_default(),
-    })
+    let file = image.and_then(|image| files::file(image.graphic_image.get()));
+    Some(Label::of(package.tracking_number.owned()?, file, asked))
 }
 
 /// `YYYYMMDD`.

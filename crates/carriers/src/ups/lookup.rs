@@ -71,7 +71,7 @@ impl Lookup for Ups {
 fn recoverable(format: LabelFormat) -> LabelFormat {
     match format {
         LabelFormat::Png => LabelFormat::Gif,
-        LabelFormat::Pdf | LabelFormat::Zpl | LabelFormat::Gif => format,
+        other => other,
     }
 }
 
@@ -155,15 +155,9 @@ pub(super) fn recovered(
 ) -> Option<Purchase> {
     let label = |result: &LabelResults<'_>| {
         let image = result.label_image.get();
-        let format = image.and_then(|image| image.label_image_format.get()?.code.get());
-        Some(Label {
-            tracking_number: result.tracking_number.owned()?,
-            // UPS was seen to answer with another format than was asked for.
-            format: format.and_then(files::format_of).unwrap_or(asked),
-            data: image
-                .and_then(|image| files::file(image.graphic_image.get()))
-                .unwrap_or_default(),
-        })
+        let file = image.and_then(|image| files::file(image.graphic_image.get()));
+        // UPS was seen to answer with another format than was asked for.
+        Some(Label::of(result.tracking_number.owned()?, file, asked))
     };
     let labels: Vec<Label> = recovery.label_results.0.iter().filter_map(label).collect();
     let first = labels.first()?.tracking_number.clone();

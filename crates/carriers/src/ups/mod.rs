@@ -84,7 +84,7 @@ static INFO: LazyLock<CarrierInfo> = LazyLock::new(|| CarrierInfo {
     name: "UPS",
     origins: &ORIGINS,
     // No PDF: UPS sells labels as GIF, PNG and printer programs only.
-    formats: &[LabelFormat::Zpl, LabelFormat::Png, LabelFormat::Gif],
+    formats: &[LabelFormat::Zpl, LabelFormat::Png, LabelFormat::Gif, LabelFormat::Epl],
     weight_max: Grams(70_000),
     length_max: Millimetres(2_700),
     parcels_max: 200,

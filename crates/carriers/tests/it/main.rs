@@ -3,8 +3,10 @@
 
 mod answers;
 mod capabilities;
+mod formats;
 mod limits;
 mod mutations;
+mod proofs;
 mod requests;
 mod round_trip;
 mod tables;

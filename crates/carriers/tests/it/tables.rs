@@ -3,10 +3,24 @@
 use std::collections::BTreeSet;
 
 use colibri_carriers::{
-    Headline, MappedStatus, SubStatus, all, by_id,
+    Headline, MappedStatus, OptionKind, SubStatus, all, by_id,
     sim::{ScanFaults, SimOptions},
     simulator, statuses,
 };
+
+/// What the carriers' documents have. Elsewhere an option is refused by its name.
+#[test]
+fn who_must_deliver_on_saturdays_and_to_safe_places_does() {
+    let expected: [(OptionKind, &[&str]); 2] = [
+        (OptionKind::Saturday, &["chronopost", "dhl_express", "fedex", "gls", "ups"]),
+        (OptionKind::SafePlace, &["dhl_express", "gls"]),
+    ];
+    for (kind, carriers) in expected {
+        let sells =
+            all().iter().map(|carrier| carrier.info()).filter(|i| i.options.contains(&kind));
+        assert_eq!(sells.map(|info| info.id).collect::<Vec<_>>(), carriers, "{kind:?}");
+    }
+}
 
 #[test]
 fn facts_are_whole() {

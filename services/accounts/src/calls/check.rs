@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use colibri_carrier_client::{AccountFacts, AccountHandle, CallError, OpenError};
-use colibri_carriers::{Call, HttpResponse, Step};
+use colibri_carriers::{Call, HttpResponse, Rejection, Step};
 use colibri_events::accounts::v1::{AccountVerdict, CheckAccountRequest, CheckAccountResponse};
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_types::{AccountId, TenantId};
@@ -92,7 +92,16 @@ async fn ask(
     let read = |_: &Call<'_>, answer: &HttpResponse| check.response(answer).map(Step::Done);
     carriers.ask(handle, first, build, read, TIMEOUT).await?;
     proofs.push("call".to_owned());
-    Ok(())
+    // Carriers whose tracking has a key of its own.
+    let build = |call: &Call<'_>| {
+        check.second(call).ok_or_else(|| Rejection::new("account", "has no second key"))
+    };
+    let second = match carriers.first(handle, build).await {
+        Err(CallError::Rejected(_)) => return Ok(()),
+        other => other?,
+    };
+    let read = |_: &Call<'_>, answer: &HttpResponse| check.second_response(answer).map(Step::Done);
+    carriers.ask(handle, second, build, read, TIMEOUT).await
 }
 
 fn answer(asked: Result<(), CallError>, proofs: Vec<String>) -> CheckAccountResponse {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use colibri_carriers::LabelFormat;
 use colibri_events::{
     customs::v1::DeclarationState,
     labels::v1::{GetLabelRequest, LabelPurchased, labels_service_client::LabelsServiceClient},
@@ -150,6 +151,13 @@ async fn times(db: &PgPool) -> anyhow::Result<(Vec<i64>, Vec<i64>)> {
     Ok((to_label, to_end))
 }
 
+/// Carriers that sold nothing: the demo is about all of them.
+fn silent<'a>(sold: impl Iterator<Item = (&'a str, usize)>) -> Vec<&'static str> {
+    let sold: Vec<&str> = sold.filter(|(_, labels)| *labels > 0).map(|(id, _)| id).collect();
+    let all = colibri_carriers::all().iter().map(|carrier| carrier.info().id);
+    all.filter(|id| !sold.contains(id)).collect()
+}
+
 fn percentile(sorted: &[i64], percent: usize) -> i64 {
     let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
     sorted.get(at).copied().unwrap_or(0)
@@ -167,6 +175,7 @@ impl Report {
             && self.sold() == self.seen.labels() + self.back.labels + self.back.swaps.labels
             && self.back.is_good()
             && self.borders.is_good()
+            && silent(self.ledgers.iter().map(|(id, l)| (id.as_str(), l.labels))).is_empty()
     }
 
     fn refused(&self) -> usize {
@@ -201,13 +210,8 @@ impl Report {
                 let parcel_id = parcel.parcel_id.clone();
                 let request = GetLabelRequest { parcel_id, media_type: String::new() };
                 let label = client.get_label(request).await?.into_inner();
-                let extension = match label.media_type.as_str() {
-                    "application/pdf" => "pdf",
-                    "application/zpl" => "zpl",
-                    "image/png" => "png",
-                    "image/gif" => "gif",
-                    _ => "bin",
-                };
+                let known = LabelFormat::ALL.iter().find(|f| f.media_type() == label.media_type);
+                let extension = known.map_or("bin", |format| format.as_str());
                 let name = format!("{}-{}.{extension}", shipment.carrier, label.parcel_id);
                 std::fs::write(folder.join(name), &label.data)?;
             }
@@ -355,6 +359,8 @@ impl Report {
             line(name, format!("{:>9} {:>9}", percentile(all, 50), percentile(all, 95)));
         }
         println!("Proof");
+        let labels = self.ledgers.iter().map(|(id, l)| (id.as_str(), l.labels));
+        line("carriers that sold nothing", silent(labels).len().to_string());
         line("labels bought twice", self.duplicate_labels.to_string());
         line("events lost", self.lost_events.to_string());
         for problem in &self.problems {
@@ -375,5 +381,18 @@ impl Report {
             Some(money.to_string())
         });
         text.collect::<Vec<_>>().join(" + ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_carrier_that_sold_nothing_is_noticed() {
+        let all = || colibri_carriers::all().iter().map(|carrier| carrier.info().id);
+        assert!(silent(all().map(|id| (id, 1))).is_empty());
+        assert_eq!(silent(all().map(|id| (id, usize::from(id != "gls")))), ["gls"]);
+        assert_eq!(silent(all().filter(|id| *id != "ups").map(|id| (id, 3))), ["ups"]);
     }
 }

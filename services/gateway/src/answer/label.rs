@@ -9,11 +9,15 @@ use super::Asked;
 use crate::{codec::text_of, input::head, problem::Problem};
 
 /// Types of files, and how they end.
-const TYPES: [(&str, &str); 5] = [
+const TYPES: [(&str, &str); 9] = [
     ("application/pdf", "pdf"),
     ("application/zpl", "zpl"),
     ("image/png", "png"),
     ("image/gif", "gif"),
+    ("application/epl", "epl"),
+    ("application/dpl", "dpl"),
+    ("application/ipl", "ipl"),
+    ("application/tpcl", "tpcl"),
     ("application/json", "json"),
 ];
 

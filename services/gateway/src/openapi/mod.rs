@@ -225,8 +225,10 @@ fn responses(operation: &Operation, schemas: &mut Schemas) -> Value {
             told("200", "Known already, with the same content.", json_of(schema));
         }
         Answer::Label => {
-            let types = ["application/pdf", "application/zpl", "image/png", "image/gif"];
-            let content = types.iter().map(|t| ((*t).to_owned(), file.clone())).collect();
+            let programs = ["zpl", "epl", "dpl", "ipl", "tpcl"].map(|l| format!("application/{l}"));
+            let types = ["application/pdf", "image/png", "image/gif"].map(str::to_owned);
+            let types: Vec<String> = types.into_iter().chain(programs).collect();
+            let content = types.into_iter().map(|media| (media, file.clone())).collect();
             told("200", "The file, in the type that `Accept` prefers.", Value::Object(content));
             told("304", "As the caller has it (`If-None-Match`).", Value::Null);
         }

@@ -58,8 +58,8 @@ pub async fn bought(
         "with s as (
            update labels.shipment
               set state = 'bought', code = null, carrier_code = null, field = null,
-                  request = $3, offer = $4, version = $5, attempt_ref = $6, charge_minor = $7,
-                  currency = $8, doubt_at = null, updated_at = $9
+                  reason = null, request = $3, offer = $4, version = $5, attempt_ref = $6,
+                  charge_minor = $7, currency = $8, doubt_at = null, updated_at = $9
             where shipment_id = $1 and tenant_id = $2 returning cancelled),
          p as (
            insert into labels.parcel (parcel_id, tenant_id, shipment_id, index, weight_g)

@@ -162,10 +162,13 @@ fn answer(sold: &Sold, root: &Value, request: &SimRequest) -> Value {
 
 /// One label document for all pieces, unless pages are to be split; then the other papers.
 fn documents(sold: &Sold, root: &Value) -> Vec<Value> {
-    let zpl = text(root, "/outputImageProperties/encodingFormat") == "zpl";
     let split = root.pointer("/outputImageProperties/splitDocumentsByPages");
     let split = split == Some(&Value::Bool(true));
-    let (format, name) = if zpl { (LabelFormat::Zpl, "ZPL") } else { (LabelFormat::Pdf, "PDF") };
+    let (format, name) = match text(root, "/outputImageProperties/encodingFormat") {
+        "zpl" => (LabelFormat::Zpl, "ZPL"),
+        "epl" => (LabelFormat::Epl, "EPL"),
+        _ => (LabelFormat::Pdf, "PDF"),
+    };
     let count = sold.pieces.len();
     let printed = |index: usize| Printed {
         carrier: "DHL Express",

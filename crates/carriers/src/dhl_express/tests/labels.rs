@@ -192,9 +192,10 @@ const TWO: &str = r#"{"shipmentTrackingNumber":"1234567891","packages":[
 fn split_labels_find_their_pieces_and_one_file_goes_to_the_first() {
     let mut wanted = shipment("FR", "DE");
     wanted.parcels = vec![parcel(); 2];
-    let split = r#"{"typeCode":"label","imageFormat":"PDF","content":"MQ==","packageReferenceNumber":1},
+    let split = r#"
+        {"typeCode":"label","imageFormat":"PDF","content":"JVBERi0x","packageReferenceNumber":1},
         {"typeCode":"waybillDoc","imageFormat":"PDF","content":"WA=="},
-        {"typeCode":"label","imageFormat":"PDF","content":"Mg==","packageReferenceNumber":2}"#;
+        {"typeCode":"label","imageFormat":"PDF","content":"JVBERi0y","packageReferenceNumber":2}"#;
     let files = |docs: &str| -> Vec<(String, Vec<u8>)> {
         let purchase = read(201, &TWO.replace("DOCS", docs), &wanted).unwrap();
         assert_eq!(purchase.shipment_number, "1234567891");
@@ -202,9 +203,9 @@ fn split_labels_find_their_pieces_and_one_file_goes_to_the_first() {
         labels.map(|label| (label.tracking_number, label.data.to_vec())).collect()
     };
     let number = |n: u8| format!("JD01460000000000000{n}");
-    assert_eq!(files(split), [(number(2), b"2".to_vec()), (number(1), b"1".to_vec())]);
-    let whole = r#"{"typeCode":"label","imageFormat":"ZPL","content":"QQ=="}"#;
-    assert_eq!(files(whole), [(number(2), b"A".to_vec()), (number(1), Vec::new())]);
+    assert_eq!(files(split), [(number(2), b"%PDF-2".to_vec()), (number(1), b"%PDF-1".to_vec())]);
+    let whole = r#"{"typeCode":"label","imageFormat":"ZPL","content":"XlhBXlha"}"#;
+    assert_eq!(files(whole), [(number(2), b"^XA^XZ".to_vec()), (number(1), Vec::new())]);
 }
 
 #[test]

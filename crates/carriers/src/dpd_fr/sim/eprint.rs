@@ -337,6 +337,7 @@ fn barcode(sold: &Sold, shipment: &mut Writer) {
 fn label(sold: &Sold, kind: &str, wanted: &str, labels: &mut Writer) {
     let format = match wanted {
         "Default" => LabelFormat::Png,
+        "EPL" => LabelFormat::Epl,
         other if other.starts_with("PDF") => LabelFormat::Pdf,
         _ => LabelFormat::Zpl,
     };

@@ -327,8 +327,7 @@ fn file(sold: &Sold, index: usize, image: &str) -> Vec<u8> {
         "PDF" => printed.file(LabelFormat::Pdf),
         "PNG" => printed.file(LabelFormat::Png),
         "ZPLII" => printed.file(LabelFormat::Zpl),
-        // EPL2: the shortest program of a label printer that shows the number.
-        _ => format!("N\nA50,50,0,4,1,1,N,\"{}\"\nP1\n", piece.number).into_bytes(),
+        _ => printed.file(LabelFormat::Epl),
     }
 }
 

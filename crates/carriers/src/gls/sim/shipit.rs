@@ -144,6 +144,9 @@ impl GlsSim {
         let asked = text(options, "/PrintingOptions/ReturnLabels/LabelFormat");
         let format = match asked {
             "ZEBRA" => LabelFormat::Zpl,
+            "DATAMAX" => LabelFormat::Dpl,
+            "INTERMEC" => LabelFormat::Ipl,
+            "TOSHIBA" => LabelFormat::Tpcl,
             "PNG" => LabelFormat::Png,
             _ => LabelFormat::Pdf,
         };

@@ -60,6 +60,7 @@ impl MondialRelaySim {
         let kind = root.find("OutputType").map(|kind| kind.text.as_str()).unwrap_or_default();
         match (kind, self.sold.get(number)) {
             ("ZplCode", Some(sold)) => STANDARD.encode(sold.printed.file(LabelFormat::Zpl)),
+            ("IplCode", Some(sold)) => STANDARD.encode(sold.printed.file(LabelFormat::Ipl)),
             (_, Some(sold)) => self.address(&sold.brand, number, "10x15"),
             _ => String::new(),
         }

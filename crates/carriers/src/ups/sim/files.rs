@@ -7,6 +7,8 @@ use colibri_documents::{
 };
 use serde_json::Value;
 
+use crate::{LabelFormat, sim::thermal};
+
 use super::{at, list, ship::Sold, text};
 
 /// An address in lines, as a label prints it.
@@ -52,7 +54,8 @@ pub(super) fn label(sold: &Sold, index: usize, code: &str) -> Vec<u8> {
         "PDF" => label::pdf(&spec),
         "PNG" => label::png(&spec).unwrap_or_default(),
         "GIF" => gif(&spec.tracking_number),
-        // Printer languages beside ZPL are not drawn; their program is the ZPL one.
+        "EPL" => thermal::program(&spec, LabelFormat::Epl),
+        // SPL is asked for by no connector here; its program is the ZPL one.
         _ => label::zpl(&spec, Dpi::Dpi203).into_bytes(),
     }
 }

@@ -30,6 +30,7 @@ fn looks_like(label: &Label) -> bool {
             label.data.starts_with(b"GIF89a") && label.data.windows(18).any(|w| w == number)
         }
         LabelFormat::Pdf => label.data.starts_with(b"%PDF"),
+        other => LabelFormat::of_bytes(&label.data) == Some(other),
     }
 }
 
