@@ -61,6 +61,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0004_mapping", sql: include_str!("../migrations/0004_mapping.sql") },
     Migration { name: "0005_party", sql: include_str!("../migrations/0005_party.sql") },
     Migration { name: "0006_pages", sql: include_str!("../migrations/0006_pages.sql") },
+    Migration { name: "0007_quota", sql: include_str!("../migrations/0007_quota.sql") },
 ];
 
 /// The state of the service.
@@ -68,6 +69,7 @@ struct Tracking {
     config: Config,
     plan: Plan,
     budgets: poll::Budgets,
+    quotas: poll::Quotas,
     lanes: alerts::Lanes,
     tokens: Tokens,
     carriers: CarrierClient,
@@ -126,6 +128,7 @@ impl Tracking {
         Ok(Self {
             plan: config.plan(),
             budgets: poll::Budgets::new(host.clock.clone()),
+            quotas: poll::Quotas::default(),
             lanes: alerts::Lanes::default(),
             tokens,
             carriers: CarrierClient::new(&host, Flow::CarrierTrack),

@@ -1,6 +1,7 @@
 //! How often an account at a carrier may be asked: an even pace with a small reserve, so that any
 //! backlog, after a start or an outage, is worked off at the pace of every other day.
 
+use colibri_carriers::Quota;
 use time::{Duration, OffsetDateTime};
 
 /// The pace of one account. Times are the business clock's: a carrier lives by it too.
@@ -21,6 +22,8 @@ pub struct Share {
     pub calls_per_second: u16,
     /// Per cent of it, 1 to 90; the rest is for labels, and for calls that come together.
     pub percent: u32,
+    /// What the carrier answers within a shorter while than a day, where it counts.
+    pub quota: Option<Quota>,
 }
 
 impl Share {
@@ -33,11 +36,22 @@ impl Share {
     pub fn every(self) -> Duration {
         let per_cent_seconds = u64::from(self.calls_per_second.max(1)) * u64::from(self.percent());
         let nanos = 100_000_000_000_u64.div_ceil(per_cent_seconds);
-        Duration::nanoseconds(i64::try_from(nanos).unwrap_or(i64::MAX))
+        let every = Duration::nanoseconds(i64::try_from(nanos).unwrap_or(i64::MAX));
+        every.max(self.counted().unwrap_or(Duration::ZERO))
+    }
+
+    /// Between two calls that the carrier counts.
+    fn counted(self) -> Option<Duration> {
+        let quota = self.quota?;
+        Some(Duration::seconds(quota.seconds.into()) / quota.calls.max(1))
     }
 
     /// Calls that may come at once.
     fn burst(self) -> u32 {
+        // A carrier that counts a while counts all of it: nothing may come on top of an even pace.
+        if self.counted().is_some() {
+            return 1;
+        }
         // With the even stream of a second they stay below what the carrier bears.
         (u32::from(self.calls_per_second) * (100 - self.percent()) / 100).max(1)
     }
@@ -91,7 +105,7 @@ mod tests {
             backlog in 1_usize..300,
             pauses in prop::collection::vec(0_i64..3_000, 0..30),
         ) {
-            let share = Share { calls_per_second, percent };
+            let share = Share { calls_per_second, percent, quota: None };
             let mut budget = Budget::new(share, START);
             let mut now = START;
             let mut calls: Vec<OffsetDateTime> = (0..backlog).map(|_| budget.book(now)).collect();
@@ -108,7 +122,7 @@ mod tests {
         /// A backlog is worked off at the full pace of the share: nothing waits longer than that.
         #[test]
         fn a_backlog_takes_no_longer_than_it_must(calls_per_second in 1_u16..50, backlog in 1_u32..300) {
-            let share = Share { calls_per_second, percent: 50 };
+            let share = Share { calls_per_second, percent: 50, quota: None };
             let mut budget = Budget::new(share, START);
             let last = (0..backlog).map(|_| budget.book(START)).max().unwrap();
             prop_assert!(last - START <= share.every() * backlog);
@@ -116,8 +130,22 @@ mod tests {
     }
 
     #[test]
+    fn a_minutes_quota_is_never_exceeded() {
+        let quota = Some(Quota::a_minute(100));
+        let mut budget = Budget::new(Share { calls_per_second: 10, percent: 50, quota }, START);
+        let calls: Vec<OffsetDateTime> = (0..1_000).map(|_| budget.book(START)).collect();
+        for from in &calls {
+            let until = *from + Duration::MINUTE;
+            let within = calls.iter().filter(|call| (*from..until).contains(*call)).count();
+            assert!(within <= 100, "{within} in a minute");
+        }
+        assert_eq!(calls.last().copied(), Some(START + Duration::milliseconds(600) * 999));
+    }
+
+    #[test]
     fn who_comes_seldom_never_waits() {
-        let mut budget = Budget::new(Share { calls_per_second: 5, percent: 50 }, START);
+        let mut budget =
+            Budget::new(Share { calls_per_second: 5, percent: 50, quota: None }, START);
         for second in 0..20 {
             let now = START + Duration::seconds(second);
             assert_eq!(budget.book(now), now);

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use colibri_carriers::Quota;
 use serde::Deserialize;
 
 use super::{budget::Share, schedule::Pace};
@@ -85,6 +86,8 @@ pub struct CarrierRow {
     pub latency_s: BTreeMap<Class, u32>,
     /// Per cent of what the carrier bears; absent: as for every carrier.
     pub budget_percent: Option<u32>,
+    /// Questions about parcels a day, where the contract raised the carrier's quota.
+    pub calls_a_day: Option<u32>,
 }
 
 /// The table: section `[tracking.watch]`.
@@ -98,6 +101,16 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// A carrier's quota of a day as this account's contract has it.
+    #[must_use]
+    pub fn quota(&self, carrier: &str, published: Quota) -> Quota {
+        let raised = self.carriers.get(carrier).and_then(|row| row.calls_a_day);
+        match raised.filter(|_| published.seconds == DAY_S) {
+            Some(calls) => Quota { calls, ..published },
+            None => published,
+        }
+    }
+
     /// The first rule between values that is broken.
     #[must_use]
     pub fn broken(&self) -> Option<&'static str> {
@@ -139,7 +152,8 @@ impl Plan {
         let of = |ability: Ability| {
             let row = watch.carriers.get(ability.carrier).unwrap_or(&none);
             let percent = row.budget_percent.unwrap_or(watch.budget_percent);
-            let share = Share { calls_per_second: ability.calls_per_second, percent };
+            let calls_per_second = ability.calls_per_second;
+            let share = Share { calls_per_second, percent, quota: None };
             (ability.carrier, (derive(pace, watch, row, ability, share), ability, share))
         };
         Self { any: pace, carriers: abilities.into_iter().map(of).collect() }
@@ -154,7 +168,7 @@ impl Plan {
     /// What asking an account of this carrier may take.
     #[must_use]
     pub fn share(&self, carrier: &str) -> Share {
-        let polite = Share { calls_per_second: 1, percent: 50 };
+        let polite = Share { calls_per_second: 1, percent: 50, quota: None };
         self.carriers.get(carrier).map_or(polite, |(_, _, share)| *share)
     }
 

@@ -3,19 +3,19 @@
 use std::{collections::HashMap, sync::Arc};
 
 use colibri_carrier_client::{AccountFacts, AccountHandle, CallError};
-use colibri_carriers::{Call, PollReply, Polling, Step};
+use colibri_carriers::{Account, Call, PollReply, Polling, Quota, Step};
 use colibri_kit::{
     fault::{Fault, chain},
     service::Shell,
     telemetry::metrics,
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use tokio::sync::mpsc;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::hand::Hand;
+use super::{hand::Hand, quotas};
 use crate::{Tracking, domain::schedule::spread, ingest::Heard, settle::Answer, store::polls};
 
 /// Vault, database or carrier are away: nothing was asked.
@@ -48,6 +48,14 @@ enum Failed {
 
 pub(super) async fn ask(shell: Shell<Tracking>, asking: Asking, send: mpsc::Sender<Answered>) {
     let Asking { account, parcels, mut hand } = asking;
+    let now = shell.host.clock.now();
+    // Nothing is opened for a question that may not be asked.
+    if let Some(until) = shell.state.quotas.waits(account.account_id.to_uuid(), now)
+        && counts_all(&account.carrier)
+    {
+        put_back_together(&shell, &parcels, (until - now).clamp(SOON, LATER)).await;
+        return;
+    }
     let (handle, numbers) = match prepare(&shell, &account, &parcels).await {
         Ok(ready) => ready,
         Err((wait, cause)) => {
@@ -111,17 +119,26 @@ async fn prepare(
 }
 
 async fn put_back(shell: &Shell<Tracking>, parcels: &[Uuid], wait: Duration) {
+    let now = shell.host.clock.now();
+    // Up to half as long again, each by its own luck: an outage ends without a crowd.
+    let round = u64::try_from(now.unix_timestamp()).unwrap_or(0);
+    let until = |parcel: &Uuid| {
+        let luck = i32::try_from(spread(*parcel, round)).unwrap_or(0);
+        now.saturating_add(wait).saturating_add(wait * luck / 2_000)
+    };
+    put_back_until(shell, parcels, &parcels.iter().map(until).collect::<Vec<_>>()).await;
+}
+
+/// All at one moment: questions that are counted are asked about as many parcels as they take.
+async fn put_back_together(shell: &Shell<Tracking>, parcels: &[Uuid], wait: Duration) {
+    let until = shell.host.clock.now().saturating_add(wait);
+    put_back_until(shell, parcels, &vec![until; parcels.len()]).await;
+}
+
+async fn put_back_until(shell: &Shell<Tracking>, parcels: &[Uuid], until: &[OffsetDateTime]) {
     let result = async {
         let mut cx = shell.begin_log().await?;
-        let now = cx.now();
-        // Up to half as long again, each by its own luck: an outage ends without a crowd.
-        let round = u64::try_from(now.unix_timestamp()).unwrap_or(0);
-        let until = |parcel: &Uuid| {
-            let luck = i32::try_from(spread(*parcel, round)).unwrap_or(0);
-            now.saturating_add(wait).saturating_add(wait * luck / 2_000)
-        };
-        let not_before: Vec<_> = parcels.iter().map(until).collect();
-        polls::put_back(cx.db(), parcels, &not_before).await?;
+        polls::put_back(cx.db(), parcels, until).await?;
         cx.commit().await
     };
     if let Err(fault) = result.await {
@@ -139,9 +156,11 @@ async fn question(
     hand: Hand,
     send: &mpsc::Sender<Answered>,
 ) {
-    let share = shell.state.plan.share(handle.carrier.info().id);
-    shell.state.budgets.admit(handle.account_id().to_uuid(), share).await;
     let list: Vec<String> = parcels.iter().filter_map(|id| numbers.get(id).cloned()).collect();
+    if let Err(wait) = admit(shell, handle, polling, &list).await {
+        put_back_together(shell, parcels, wait).await;
+        return;
+    }
     let result = call(shell, handle, polling, &list).await;
     let carrier = handle.carrier.info().id;
     let (told_at, tenant_id) = (shell.host.clock.now(), handle.tenant_id().to_uuid());
@@ -176,6 +195,39 @@ async fn question(
     if send.send(Answered { heard, _hand: hand }).await.is_err() {
         warn!("the gatherer is gone: answers will be asked for again");
     }
+}
+
+/// Whether a carrier counts every question about parcels, and not those of some numbers only.
+fn counts_all(carrier: &str) -> bool {
+    let polling = colibri_carriers::by_id(carrier).and_then(|carrier| carrier.polling());
+    polling.is_some_and(|polling| polling.quota(&Account::default(), &[]).is_some())
+}
+
+/// Waits for this account's turn; `Err`: its carrier answers no more for so long.
+async fn admit(
+    shell: &Shell<Tracking>,
+    handle: &AccountHandle,
+    polling: &dyn Polling,
+    numbers: &[String],
+) -> Result<(), Duration> {
+    let (carrier, account) = (handle.carrier.info().id, handle.account_id().to_uuid());
+    let mut share = shell.state.plan.share(carrier);
+    let quota = polling.quota(&handle.account, numbers);
+    match quota.map(|quota| shell.state.config.watch.quota(carrier, quota)) {
+        Some(day) if day.seconds >= Quota::a_day(1).seconds => {
+            let ids = (account, handle.tenant_id().to_uuid());
+            let taken = quotas::take(shell, ids, day).await.map_err(|fault| {
+                warn!(%account, cause = chain(&fault), "the day's questions cannot be counted");
+                SOON
+            })?;
+            if let Some(until) = taken {
+                return Err((until - shell.host.clock.now()).clamp(SOON, LATER));
+            }
+        }
+        shorter => share.quota = shorter,
+    }
+    shell.state.budgets.admit(account, share).await;
+    Ok(())
 }
 
 fn number(reply: &PollReply) -> &str {

@@ -7,6 +7,7 @@ mod ask;
 mod budgets;
 mod gather;
 mod hand;
+mod quotas;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -30,6 +31,7 @@ use ask::Asking;
 use hand::Hands;
 
 pub use budgets::Budgets;
+pub use quotas::Quotas;
 
 /// Answers that wait for the gatherer: more would only grow memory while the database is slow.
 const WAITING_MAX: usize = 1_024;

@@ -7,6 +7,7 @@ pub mod facts;
 pub mod lanes;
 pub mod parcels;
 pub mod polls;
+pub mod quotas;
 pub mod remap;
 pub mod webhooks;
 

@@ -23,7 +23,7 @@ fn few_parcels_are_asked_for_as_the_table_says() {
     let plan = plan(&watch(Some(1_000)));
     assert_eq!(*plan.of("ups"), pace());
     assert_eq!(*plan.of("another"), pace());
-    assert_eq!(plan.share("ups"), Share { calls_per_second: 10, percent: 50 });
+    assert_eq!(plan.share("ups"), Share { calls_per_second: 10, percent: 50, quota: None });
     let rooms: Vec<_> = plan.rooms(40).collect();
     assert_eq!(rooms, [("ups", 200)]);
 }
