@@ -125,7 +125,7 @@ fn check(visit: &Visit<'_>, choice: &Choice, wrong: &[Wrong]) -> Vec<Wrong> {
     }
     if choice.parcels.is_none() && choice.way != Some(Way::Own) {
         let most = choice.parcels_max().to_string();
-        more.push(Wrong::at("parcels", &fill(w.parcels_wrong, &[("{most}", &most)])));
+        more.push(Wrong::at("parcels", fill(w.parcels_wrong, &[("{most}", &most)])));
     }
     if choice.note.chars().count() > NOTE_MAX {
         more.push(Wrong::at("note", w.note_long));
