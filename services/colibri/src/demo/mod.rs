@@ -7,7 +7,11 @@ mod report;
 mod send;
 mod watch;
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -41,11 +45,21 @@ pub fn demo(args: &DemoArgs) -> anyhow::Result<bool> {
     runtime.block_on(run(args))
 }
 
+/// A second demo would take the first one's data away. Each server holds a lock in its folder.
+fn unused(data: &Path) -> anyhow::Result<()> {
+    for server in ["postgres", "nats"] {
+        let Ok(lock) = File::open(data.join(server).join("lock")) else { continue };
+        anyhow::ensure!(lock.try_lock().is_ok(), "another demo runs on {}", data.display());
+    }
+    Ok(())
+}
+
 async fn run(args: &DemoArgs) -> anyhow::Result<bool> {
     let any = "127.0.0.1:0".parse()?;
     let root = embedded::root();
     let data = root.join(".colibri/demo");
     if data.exists() {
+        unused(&data)?;
         std::fs::remove_dir_all(&data).context("remove the data of an earlier demo")?;
     }
     std::fs::create_dir_all(&args.out).context("make the output folder")?;

@@ -22,6 +22,10 @@ const WOOCOMMERCE: &str = include_str!("../../demo/orders/woocommerce.jsonl");
 const CSV_FR: &[u8] = include_bytes!("../../demo/orders/orders-fr.csv");
 const CSV_UK: &[u8] = include_bytes!("../../demo/orders/orders-uk.csv");
 
+/// How often something is told, and how long after a 503 it is told again.
+const TRIES: usize = 20;
+const AGAIN: Duration = Duration::from_millis(500);
+
 /// What went in, and what was answered.
 #[derive(Debug, Default)]
 pub struct Sent {
@@ -76,6 +80,14 @@ async fn post(
 ) -> anyhow::Result<Response> {
     let timeout = Duration::from_secs(30);
     let request = Request { method: http::Method::POST, url, headers, body, timeout };
+    // As a channel does: 503 means that nothing was taken in, and to come again.
+    for _ in 1..TRIES {
+        let response = egress.send("demo", request.clone()).await?;
+        if response.status != 503 {
+            return Ok(response);
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
     Ok(egress.send("demo", request).await?)
 }
 
