@@ -329,7 +329,7 @@ impl<S: Send + Sync + 'static> Consumer<S> {
 
     async fn begin(&self) -> Result<Cx<S>, Fault> {
         let (state, wake) = (self.state.clone(), self.wake.clone());
-        Cx::begin(&self.db.log, None, self.service, state, &self.clock, wake).await
+        Cx::begin(&self.db.log, None, "begin", self.service, state, &self.clock, wake).await
     }
 
     /// A transaction whose first statement moved the position: it holds the row lock.

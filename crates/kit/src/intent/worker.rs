@@ -262,7 +262,7 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
 
     pub(super) async fn begin(&self) -> Result<Cx<S>, Fault> {
         let (state, wake) = (self.state.clone(), self.wake.clone());
-        Cx::begin(&self.db.log, None, self.service, state, &self.clock, wake).await
+        Cx::begin(&self.db.log, None, "begin", self.service, state, &self.clock, wake).await
     }
 
     /// Gathers outcomes and records them together, one by one when together fails.

@@ -58,6 +58,7 @@ impl<S> Cx<S> {
     pub(crate) async fn begin(
         pool: &PgPool,
         tenant: Option<TenantId>,
+        how: &'static str,
         service: &'static str,
         state: Arc<S>,
         clock: &SharedClock,
@@ -66,7 +67,7 @@ impl<S> Cx<S> {
         let tx = match tenant {
             // One round trip for both; a UUID has no character that could end the text.
             Some(tenant) => {
-                let begin = format!("begin; set local colibri.tenant = '{}'", tenant.to_uuid());
+                let begin = format!("{how}; set local colibri.tenant = '{}'", tenant.to_uuid());
                 db::begin_with(pool, Some(AssertSqlSafe(begin).into_sql_str())).await?
             }
             None => db::begin(pool).await?,

@@ -95,7 +95,17 @@ impl<S> Shell<S> {
     /// # Errors
     /// [`Fault`] when the database is away.
     pub async fn begin(&self, tenant: TenantId) -> Result<Cx<S>, Fault> {
-        self.open(&self.host.db.rpc, Some(tenant)).await
+        self.open(&self.host.db.rpc, Some(tenant), "begin").await
+    }
+
+    /// A transaction that only reads, everything as of one moment: an answer that is put together
+    /// from several statements never tells half of what somebody else commits meanwhile.
+    ///
+    /// # Errors
+    /// [`Fault`] when the database is away.
+    pub async fn read(&self, tenant: TenantId) -> Result<Cx<S>, Fault> {
+        let how = "begin isolation level repeatable read, read only";
+        self.open(&self.host.db.rpc, Some(tenant), how).await
     }
 
     /// A transaction for the service's own work across tenants: its SQL joins on `tenant_id`.
@@ -103,7 +113,7 @@ impl<S> Shell<S> {
     /// # Errors
     /// [`Fault`] when the database is away.
     pub async fn begin_log(&self) -> Result<Cx<S>, Fault> {
-        self.open(&self.host.db.log, None).await
+        self.open(&self.host.db.log, None, "begin").await
     }
 
     /// Does something to its end, also when whoever waits for it goes away half way.
@@ -117,8 +127,13 @@ impl<S> Shell<S> {
         tokio::spawn(work.in_current_span()).await.map_err(Fault::bug)?
     }
 
-    async fn open(&self, pool: &sqlx::PgPool, tenant: Option<TenantId>) -> Result<Cx<S>, Fault> {
+    async fn open(
+        &self,
+        pool: &sqlx::PgPool,
+        tenant: Option<TenantId>,
+        how: &'static str,
+    ) -> Result<Cx<S>, Fault> {
         let (service, clock) = (self.host.service, &self.host.clock);
-        Cx::begin(pool, tenant, service, self.state.clone(), clock, self.wake.clone()).await
+        Cx::begin(pool, tenant, how, service, self.state.clone(), clock, self.wake.clone()).await
     }
 }

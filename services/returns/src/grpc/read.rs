@@ -63,7 +63,7 @@ pub async fn one(
     id: ReturnId,
     reveal: bool,
 ) -> Result<Return, Fault> {
-    let mut cx = shell.begin(tenant).await?;
+    let mut cx = shell.read(tenant).await?;
     let row = cases::find(cx.db(), tenant.to_uuid(), id.to_uuid()).await?;
     let row = row.ok_or_else(|| fault(UNKNOWN))?;
     let shown = show(&mut cx, tenant, vec![row.clone()]).await?.pop();
@@ -171,7 +171,7 @@ pub async fn list(
         limit => limit.min(PAGE_SIZE.1),
     };
     let wanted = Wanted { state, order, attention: request.attention, before };
-    let mut cx = shell.begin(who.tenant).await?;
+    let mut cx = shell.read(who.tenant).await?;
     // One more than asked: whether there is a next page.
     let rows = list::page(cx.db(), who.tenant.to_uuid(), &wanted, i64::from(limit) + 1).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -205,7 +205,7 @@ pub async fn balance(
     let mut goods = Goods::default();
     let mut funds: BTreeMap<String, CurrencyFunds> = BTreeMap::new();
     let mut orders: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
-    let mut cx = shell.begin(who.tenant).await?;
+    let mut cx = shell.read(who.tenant).await?;
     let mut wanted = Wanted { order, ..Wanted::default() };
     loop {
         let rows = list::page(cx.db(), tenant, &wanted, AT_ONCE).await?;
