@@ -24,7 +24,7 @@ use crate::{
     crash, crash_point,
     db::Db,
     fault::Fault,
-    service::{Cx, Wake},
+    service::{Cx, Sees, Wake},
     shutdown::Shutdown,
     telemetry::{metrics, trace},
 };
@@ -154,6 +154,7 @@ impl<S: Send + Sync + 'static> Consumer<S> {
                 Ok(None) => {}
                 Ok(Some((events, last))) if !self.handlers.hear(self.producer, &events) => {
                     position.read = events.last().map_or(position.read, |e| e.meta.seq);
+                    holes = 0;
                     let since = unheard.map_or_else(tokio::time::Instant::now, |u| u.since);
                     unheard = Some(Unheard { since, last });
                 }
@@ -218,7 +219,15 @@ impl<S: Send + Sync + 'static> Consumer<S> {
     /// Writes down that events were read which nobody here handles.
     async fn pass(&self, position: Position) -> Result<Position, TurnEnd> {
         self.begin_moved(position, position.read).await?.commit().await?;
-        Ok(Position { seq: position.read, ..position })
+        Ok(self.moved(position, position.read))
+    }
+
+    /// The position after its commit. Every event counts once, whether somebody handled it or not.
+    fn moved(&self, position: Position, to: i64) -> Position {
+        let labels = [("service", self.service), ("producer", self.producer)];
+        let events = u64::try_from(to - position.seq).unwrap_or(0);
+        metrics::counter("bus_applied_total", &labels).add(events);
+        Position { seq: to, read: to, ..position }
     }
 
     /// Makes this process the owner of the position, and the consumer continue after it.
@@ -298,9 +307,7 @@ impl<S: Send + Sync + 'static> Consumer<S> {
                 cx.commit().await?;
             }
         }
-        let labels = [("service", self.service), ("producer", self.producer)];
-        metrics::counter("bus_applied_total", &labels).add(events.len() as u64);
-        Ok((Position { seq: last, read: last, ..position }, careful))
+        Ok((self.moved(position, last), careful))
     }
 
     /// Tries the events of a key again, because a person asked.
@@ -329,7 +336,7 @@ impl<S: Send + Sync + 'static> Consumer<S> {
 
     async fn begin(&self) -> Result<Cx<S>, Fault> {
         let (state, wake) = (self.state.clone(), self.wake.clone());
-        Cx::begin(&self.db.log, None, "begin", self.service, state, &self.clock, wake).await
+        Cx::begin(&self.db.log, Sees::Everything, self.service, state, &self.clock, wake).await
     }
 
     /// A transaction whose first statement moved the position: it holds the row lock.

@@ -19,7 +19,7 @@ use crate::{
     crash_point,
     db::Db,
     fault::{Fault, chain, codes},
-    service::{Cx, Wake},
+    service::{Cx, Sees, Wake},
     shutdown::Shutdown,
     telemetry::metrics,
 };
@@ -262,7 +262,7 @@ impl<S: Send + Sync + 'static, W: Worker<S>> WorkerRunner<S, W> {
 
     pub(super) async fn begin(&self) -> Result<Cx<S>, Fault> {
         let (state, wake) = (self.state.clone(), self.wake.clone());
-        Cx::begin(&self.db.log, None, "begin", self.service, state, &self.clock, wake).await
+        Cx::begin(&self.db.log, Sees::Everything, self.service, state, &self.clock, wake).await
     }
 
     /// Gathers outcomes and records them together, one by one when together fails.

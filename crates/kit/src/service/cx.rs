@@ -26,6 +26,17 @@ pub struct Wake {
     pub workers: Arc<watch::Sender<u64>>,
 }
 
+/// What a transaction sees.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Sees {
+    /// The rows of all tenants: the service's own work.
+    Everything,
+    /// By row security, this tenant's rows only.
+    Tenant(TenantId),
+    /// As before, all of it as of one moment, and writes nothing.
+    Moment(TenantId),
+}
+
 /// A transaction with everything a handler may do: read and write its own schema, publish through
 /// the outbox, record intents. It cannot call out.
 pub struct Cx<S> {
@@ -51,23 +62,29 @@ struct Wrote {
 }
 
 impl<S> Cx<S> {
-    /// Opens a transaction; with a tenant, row security shows that tenant's rows only.
+    /// Opens a transaction.
     ///
     /// # Errors
     /// [`Fault`] when the database is away.
     pub(crate) async fn begin(
         pool: &PgPool,
-        tenant: Option<TenantId>,
-        how: &'static str,
+        sees: Sees,
         service: &'static str,
         state: Arc<S>,
         clock: &SharedClock,
         wake: Wake,
     ) -> Result<Self, Fault> {
+        let (begin, tenant) = match sees {
+            Sees::Everything => ("begin", None),
+            Sees::Tenant(tenant) => ("begin", Some(tenant)),
+            Sees::Moment(tenant) => {
+                ("begin isolation level repeatable read, read only", Some(tenant))
+            }
+        };
         let tx = match tenant {
             // One round trip for both; a UUID has no character that could end the text.
             Some(tenant) => {
-                let begin = format!("{how}; set local colibri.tenant = '{}'", tenant.to_uuid());
+                let begin = format!("{begin}; set local colibri.tenant = '{}'", tenant.to_uuid());
                 db::begin_with(pool, Some(AssertSqlSafe(begin).into_sql_str())).await?
             }
             None => db::begin(pool).await?,

@@ -6,7 +6,7 @@ use colibri_types::TenantId;
 use sqlx::{Postgres, pool::PoolConnection};
 use tracing::Instrument as _;
 
-use super::{Cx, Wake};
+use super::{Cx, Sees, Wake};
 use crate::{
     auth::{Issuer, Verifier},
     clock::SharedClock,
@@ -95,7 +95,7 @@ impl<S> Shell<S> {
     /// # Errors
     /// [`Fault`] when the database is away.
     pub async fn begin(&self, tenant: TenantId) -> Result<Cx<S>, Fault> {
-        self.open(&self.host.db.rpc, Some(tenant), "begin").await
+        self.open(&self.host.db.rpc, Sees::Tenant(tenant)).await
     }
 
     /// A transaction that only reads, everything as of one moment: an answer that is put together
@@ -104,8 +104,7 @@ impl<S> Shell<S> {
     /// # Errors
     /// [`Fault`] when the database is away.
     pub async fn read(&self, tenant: TenantId) -> Result<Cx<S>, Fault> {
-        let how = "begin isolation level repeatable read, read only";
-        self.open(&self.host.db.rpc, Some(tenant), how).await
+        self.open(&self.host.db.rpc, Sees::Moment(tenant)).await
     }
 
     /// A transaction for the service's own work across tenants: its SQL joins on `tenant_id`.
@@ -113,7 +112,7 @@ impl<S> Shell<S> {
     /// # Errors
     /// [`Fault`] when the database is away.
     pub async fn begin_log(&self) -> Result<Cx<S>, Fault> {
-        self.open(&self.host.db.log, None, "begin").await
+        self.open(&self.host.db.log, Sees::Everything).await
     }
 
     /// Does something to its end, also when whoever waits for it goes away half way.
@@ -127,13 +126,8 @@ impl<S> Shell<S> {
         tokio::spawn(work.in_current_span()).await.map_err(Fault::bug)?
     }
 
-    async fn open(
-        &self,
-        pool: &sqlx::PgPool,
-        tenant: Option<TenantId>,
-        how: &'static str,
-    ) -> Result<Cx<S>, Fault> {
+    async fn open(&self, pool: &sqlx::PgPool, sees: Sees) -> Result<Cx<S>, Fault> {
         let (service, clock) = (self.host.service, &self.host.clock);
-        Cx::begin(pool, tenant, how, service, self.state.clone(), clock, self.wake.clone()).await
+        Cx::begin(pool, sees, service, self.state.clone(), clock, self.wake.clone()).await
     }
 }

@@ -10,6 +10,7 @@ use colibri_events::Event;
 use futures::future::BoxFuture;
 use tonic::service::RoutesBuilder;
 
+pub(crate) use cx::Sees;
 pub use cx::{Cx, Wake};
 pub use host::{Host, Shell};
 pub use runtime::{Runtime, StartError, database, declare, migrate_all};
