@@ -23,6 +23,11 @@ use crate::{config::BusConfig, crash_point, db::Db, shutdown::Shutdown, telemetr
 
 /// Longest wait without a nudge: another process wrote to our outbox.
 const IDLE_POLL: Duration = Duration::from_millis(200);
+/// From one batch to the next, while batches are small. What comes alone goes at once; what comes
+/// in a stream shares the commits of everyone who reads it, which are most of what an event costs.
+const PACE: Duration = Duration::from_millis(20);
+/// A batch of this many shares enough: the next one follows at once.
+const SHARED: i64 = 50;
 
 /// A relay of one lane.
 #[derive(Clone)]
@@ -41,6 +46,7 @@ pub struct Relay {
 #[derive(Debug, Clone, Copy)]
 struct Lane {
     head: i64,
+    /// Ahead of the row, which learns it with the next numbers or when nothing is left to do.
     sent: i64,
     gen_: i32,
     epoch: i64,
@@ -113,6 +119,7 @@ impl Relay {
         info!(service = self.service, head = lane.head, sent = lane.sent, "relay elected");
         let mut unclear = 0_u32;
         loop {
+            let paced = tokio::time::Instant::now() + PACE;
             let new = self.number(&mut lock, &mut lane).await?;
             crash_point!("relay.after_number");
             if lane.sent == lane.head {
@@ -131,7 +138,14 @@ impl Relay {
                 Published::Stored(last) => {
                     unclear = 0;
                     crash_point!("relay.after_puback");
-                    self.move_sent(&mut lane, last).await?;
+                    let count = last - lane.sent;
+                    lane.sent = last;
+                    if count < SHARED {
+                        tokio::select! {
+                            () = tokio::time::sleep_until(paced) => {}
+                            () = shutdown.triggered() => {}
+                        }
+                    }
                 }
                 Published::Unclear(reason) => {
                     unclear += 1;
@@ -164,13 +178,17 @@ impl Relay {
         })
     }
 
-    /// Stage 1: the lowest visible outbox rows get the next numbers. One statement, committed
-    /// before stage 2 may publish them. Answers them when nothing older waits to be published.
+    /// Stage 1: the lowest visible outbox rows get the next numbers, and the row learns what was
+    /// sent. One statement, committed before stage 2 may publish them; it locks nothing, and so
+    /// costs no flush, when there is nothing to write. Answers the rows when nothing older waits to
+    /// be published.
     async fn number(&self, db: &mut PgConnection, lane: &mut Lane) -> Result<Vec<LogRow>, TurnEnd> {
         let s = self.service;
         let sql = format!(
             "with h as (select head, gen from {s}.lane
-                         where lane = $1 and epoch = $2 and state = 'run' for update),
+                         where lane = $1 and epoch = $2 and state = 'run'
+                           and (sent <> $3 or exists (select from {s}.outbox where lane = $1))
+                           for update),
                   d as (delete from {s}.outbox
                          where id = any (array(select id from {s}.outbox
                                                 where lane = $1 order by id limit {BATCH_MAX}))
@@ -182,14 +200,17 @@ impl Relay {
                                d.key, d.shard, d.subject, d.headers, d.payload, d.at
                           from d cross join h
                         returning seq, gen, event_id, key, subject, headers, payload),
-                  u as (update {s}.lane set head = head + (select count(*) from i)
-                         where lane = $1 and epoch = $2 and exists (select 1 from i))
-             select exists (select 1 from h) as ours, i.*
-               from (values (1)) as one left join i on true order by i.seq"
+                  u as (update {s}.lane set head = head + (select count(*) from i), sent = $3
+                         where lane = $1 and epoch = $2 and exists (select 1 from h))
+             select o.ours, i.*
+               from (select exists (select from {s}.lane where lane = $1 and epoch = $2
+                                       and state = 'run') as ours) as o
+               left join i on true order by i.seq"
         );
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(self.lane)
             .bind(lane.epoch)
+            .bind(lane.sent)
             .fetch_all(&mut *db)
             .await?;
         let Some(first) = rows.first() else { return Err(TurnEnd::Fenced) };
@@ -232,12 +253,11 @@ impl Relay {
 
     async fn move_sent(&self, lane: &mut Lane, sent: i64) -> Result<(), TurnEnd> {
         let sql = format!(
-            "update {}.lane set sent = $3, state = 'run' where lane = $1 and sent = $2 and epoch = $4",
+            "update {}.lane set sent = $2, state = 'run' where lane = $1 and epoch = $3",
             self.service
         );
         let moved = sqlx::query(AssertSqlSafe(sql))
             .bind(self.lane)
-            .bind(lane.sent)
             .bind(sent)
             .bind(lane.epoch)
             .execute(&self.db.log)

@@ -2,8 +2,9 @@
 
 use aws_lc_rs::digest;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _};
+use uuid::Uuid;
 
-use super::{DatabaseConfig, Role};
+use super::{DatabaseConfig, Role, verifier::verifier};
 
 /// One migration of a service. Published ones never change.
 #[derive(Debug, Clone, Copy)]
@@ -102,7 +103,8 @@ async fn prepare(
         )
         .await?;
         if let Some(password) = config.password(&name) {
-            run(db, format!("alter role {name} password '{password}'")).await?;
+            let verifier = verifier(&password, *Uuid::new_v4().as_bytes());
+            run(db, format!("alter role {name} password '{verifier}'")).await?;
         }
     }
     run(db, format!("create schema if not exists {service}")).await?;

@@ -6,6 +6,7 @@
 
 mod begin;
 mod migrate;
+mod verifier;
 
 use std::{str::FromStr, time::Duration};
 

@@ -35,34 +35,62 @@ pub async fn run(bare_mib: f64) -> anyhow::Result<Vec<Figure>> {
         settings.push((format!("COLIBRI_{key}"), format!("127.0.0.1:{port}")));
     }
     run::prepare(&run::load(None, settings.clone().into_iter())?.kit()?).await?;
-    let (mut starts, mut resident) = (Vec::new(), 0.0);
-    for n in 0..STARTS {
-        let began = Instant::now();
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(["run", "all"])
-            .envs(settings.iter().cloned())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("start the services")?;
-        ready(http).await?;
-        starts.push(began.elapsed().as_secs_f64() * 1000.0);
-        if n + 1 == STARTS {
-            tokio::time::sleep(Duration::from_secs(10)).await;
-            resident = cpu::resident_mib(child.id())?;
+    let stack = Start { settings, http };
+    let mut starts = Vec::new();
+    for _ in 0..STARTS {
+        starts.push(stack.once("all", Duration::ZERO).await?.0);
+    }
+    let (_, resident) = stack.once("all", Duration::from_secs(10)).await?;
+    let mut slowest = ("", 0.0);
+    for service in crate::services() {
+        let mut times = Vec::new();
+        for _ in 0..STARTS {
+            times.push(stack.once(service.name(), Duration::ZERO).await?.0);
         }
-        child.kill()?;
-        child.wait()?;
+        let time = median(times);
+        if time > slowest.1 {
+            slowest = (service.name(), time);
+        }
     }
     tokio::task::spawn_blocking(move || servers.stop()).await??;
+    let nothing = median(nothing()?);
     Ok(vec![
         Figure::new("idle: memory of all services in one process", resident, "MiB")
             .of(bare_mib, "limit: the same program before it does anything")
             .bar(150.0),
         Figure::new("idle: all services ready after start", median(starts), "ms")
-            .of(median(nothing()?), "limit: the same program started to print its version")
+            .of(nothing, "limit: the same program started to print its version"),
+        Figure::new("idle: a service ready after start", slowest.1, "ms")
+            .of(nothing, format!("{}, the slowest; limit: as above", slowest.0))
             .bar(100.0),
     ])
+}
+
+/// Services that are started as a child.
+struct Start {
+    settings: Vec<(String, String)>,
+    http: u16,
+}
+
+impl Start {
+    /// Milliseconds until it is ready, and MiB that are resident when it idled for a while.
+    async fn once(&self, services: &str, idle: Duration) -> anyhow::Result<(f64, f64)> {
+        let began = Instant::now();
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["run", services])
+            .envs(self.settings.iter().cloned())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("start the services")?;
+        ready(self.http).await.with_context(|| format!("start {services}"))?;
+        let ms = began.elapsed().as_secs_f64() * 1000.0;
+        tokio::time::sleep(idle).await;
+        let resident = cpu::resident_mib(child.id())?;
+        child.kill()?;
+        child.wait()?;
+        Ok((ms, resident))
+    }
 }
 
 fn median(mut times: Vec<f64>) -> f64 {
