@@ -4,6 +4,7 @@
 mod bus;
 mod controls;
 mod dropped;
+mod express;
 mod parked;
 mod process;
 mod readiness;
