@@ -6,6 +6,7 @@ use async_nats::jetstream;
 use colibri_embedded::{
     Binaries, Mode, Nats, NatsOptions, Postgres, PostgresOptions, Scratch, Search,
 };
+use colibri_events::Event;
 use colibri_kit::{
     auth::MintRequest,
     bus,
@@ -17,7 +18,7 @@ use colibri_kit::{
 };
 use colibri_types::TenantId;
 use sqlx::{
-    PgPool,
+    AssertSqlSafe, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tonic::{service::interceptor::InterceptedService, transport::Channel};
@@ -131,6 +132,24 @@ impl TestBed {
     /// A JetStream context on the bed's server.
     pub async fn jetstream(&self) -> jetstream::Context {
         jetstream::new(async_nats::connect(self.nats.url()).await.unwrap())
+    }
+
+    /// Events of one kind with this key, in order, once their service's outbox is empty.
+    pub async fn told<E: Event>(&self, key: &str) -> Vec<E> {
+        let service = E::SERVICE;
+        let left = format!("select count(*) from {service}.outbox");
+        eventually("the outbox is empty", READY, || async {
+            let left = sqlx::query_scalar::<_, i64>(AssertSqlSafe(left.as_str()));
+            (left.fetch_one(&self.admin).await.unwrap() == 0).then_some(())
+        })
+        .await;
+        let told = format!(
+            "select payload from {service}.event_log
+              where key = $1 and split_part(subject, '.', 4) = $2 order by seq"
+        );
+        let told = sqlx::query_scalar::<_, Vec<u8>>(AssertSqlSafe(told)).bind(key).bind(E::NAME);
+        let told = told.fetch_all(&self.admin).await.unwrap();
+        told.iter().map(|payload| E::decode(payload.as_slice()).unwrap()).collect()
     }
 
     /// Folder of the bed: keys, data.

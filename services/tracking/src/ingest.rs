@@ -155,12 +155,12 @@ fn read(
         let Some(parcel) = seen.get(&answer.parcel_id) else {
             continue;
         };
-        let (id, purchased_at) = (parcel.parcel_id, parcel.purchased_at);
+        let (id, begins) = (parcel.parcel_id, parcel.begins());
         let telling = tellings.entry(id).or_insert_with(|| Telling::new(answer));
         telling.also(answer.answer);
         let known = known.get(&id).map(Vec::as_slice).unwrap_or_default();
         for scan in &answer.scans {
-            let (fact, text) = Fact::read(&state.tokens, id, purchased_at, scan, answer.told_at);
+            let (fact, text) = Fact::read(&state.tokens, id, begins, scan, answer.told_at);
             if fact.is_padding() {
                 continue;
             }

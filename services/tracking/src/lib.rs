@@ -62,6 +62,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0005_party", sql: include_str!("../migrations/0005_party.sql") },
     Migration { name: "0006_pages", sql: include_str!("../migrations/0006_pages.sql") },
     Migration { name: "0007_quota", sql: include_str!("../migrations/0007_quota.sql") },
+    Migration { name: "0008_asked", sql: include_str!("../migrations/0008_asked.sql") },
 ];
 
 /// The state of the service.

@@ -66,7 +66,7 @@ pub async fn bought(cx: &mut Cx<Labels>, bought: &Bought) -> Result<(), Fault> {
         parcels: &parcels,
     };
     let now = cx.now();
-    let cancelled = documents::bought(cx.db(), &row, now)
+    let (cancelled, asked_at) = documents::bought(cx.db(), &row, now)
         .await?
         .ok_or_else(|| Fault::bug("a purchase without its shipment"))?;
     let missing = parcels.iter().filter(|parcel| parcel.document.is_none()).count();
@@ -75,7 +75,7 @@ pub async fn bought(cx: &mut Cx<Labels>, bought: &Bought) -> Result<(), Fault> {
         warn!(%shipment, missing, "{missing} parcels of {shipment} have no label file");
     }
     for (at, parcel) in parcels.iter().enumerate() {
-        let event = purchased(attempted, parcel, at, parcels.len(), bought, now);
+        let event = purchased(attempted, parcel, (at, parcels.len()), bought, (asked_at, now));
         cx.publish(&event, &format!("parcel {}", at + 1));
     }
     if cancelled {
@@ -105,10 +105,9 @@ pub async fn go_on(cx: &mut Cx<Labels>, mut shipment: Shipment) -> Result<(), Fa
 fn purchased(
     attempted: &Attempted,
     parcel: &BoughtParcel,
-    at: usize,
-    count: usize,
+    (at, count): (usize, usize),
     bought: &Bought,
-    now: OffsetDateTime,
+    (asked_at, now): (Option<OffsetDateTime>, OffsetDateTime),
 ) -> LabelPurchased {
     let request = attempted.facts.request.clone().unwrap_or_default();
     let offer = attempted.facts.offer.clone().unwrap_or_default();
@@ -136,6 +135,7 @@ fn purchased(
         parcel_count: number(count),
         way_back: request.way_back,
         outbound_shipment_id: request.outbound_shipment_id,
+        asked_at: asked_at.map(timestamp),
     }
 }
 

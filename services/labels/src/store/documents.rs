@@ -40,7 +40,8 @@ pub struct Bought<'a> {
 }
 
 /// Notes a purchase with its parcels and labels, in one statement. Answers whether the order was
-/// cancelled meanwhile; `None` when there is no such shipment.
+/// cancelled meanwhile, and when the label was first asked for; `None` when there is no such
+/// shipment.
 ///
 /// # Errors
 /// [`Fault`] of the database.
@@ -48,19 +49,19 @@ pub async fn bought(
     db: &mut PgConnection,
     bought: &Bought<'_>,
     now: OffsetDateTime,
-) -> Result<Option<bool>, Fault> {
+) -> Result<Option<(bool, Option<OffsetDateTime>)>, Fault> {
     let parcels = || bought.parcels.iter();
     let labels =
         || parcels().filter_map(|p| p.document.map(|document| (p.parcel_id.to_uuid(), document)));
     let indexes: Vec<i16> = (1..).take(bought.parcels.len()).collect();
     let weights = parcels().map(|p| i32::try_from(p.weight_g).unwrap_or(i32::MAX));
-    Ok(sqlx::query_scalar(
+    Ok(sqlx::query_as(
         "with s as (
            update labels.shipment
               set state = 'bought', code = null, carrier_code = null, field = null,
                   reason = null, request = $3, offer = $4, version = $5, attempt_ref = $6,
                   charge_minor = $7, currency = $8, doubt_at = null, updated_at = $9
-            where shipment_id = $1 and tenant_id = $2 returning cancelled),
+            where shipment_id = $1 and tenant_id = $2 returning cancelled, buying_at),
          p as (
            insert into labels.parcel (parcel_id, tenant_id, shipment_id, index, weight_g)
            select parcel_id, $2, $1, index, weight_g
@@ -75,7 +76,7 @@ pub async fn bought(
                   as d(document_id, parcel_id, media_type)
             where exists (select from s)
            on conflict (document_id) do nothing)
-         select cancelled from s",
+         select cancelled, buying_at from s",
     )
     .bind(bought.shipment_id.to_uuid())
     .bind(bought.tenant_id.to_uuid())

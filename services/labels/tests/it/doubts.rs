@@ -1,7 +1,8 @@
 //! Answers that are lost after money moved.
 
 use colibri_events::labels::v1::{
-    GetLabelRequest, SettleRequest, Shipment, ShipmentState, settle_request::Decision,
+    GetLabelRequest, LabelPurchased, SettleRequest, Shipment, ShipmentState,
+    settle_request::Decision,
 };
 use colibri_testkit::eventually;
 use tonic::Status;
@@ -56,7 +57,11 @@ async fn ups_is_asked_by_our_reference_and_sold_exactly_one() {
         let sold = world.sold("ups", &shipment.attempt_ref);
         assert_eq!(sold, [shipment.parcels[0].tracking_number.clone()]);
         assert_eq!(shipment.parcels[0].document_ids.len(), 1, "the label came with the lookup");
-        assert_eq!(world.said(order.shipment_id, "label_purchased").await, 1);
+        let told: Vec<LabelPurchased> = world.bed.told(&order.shipment_id.to_string()).await;
+        assert_eq!(told.len(), 1);
+        // The first question of all, not its answer: a minute passed at least until that came.
+        let second = |at: &Option<prost_types::Timestamp>| at.as_ref().unwrap().seconds;
+        assert!(second(&told[0].asked_at) + 30 < second(&told[0].purchased_at), "{told:?}");
     }
     assert_eq!(world.count("ups", "label"), orders.len() + 1);
     world.stop().await;

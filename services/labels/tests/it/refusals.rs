@@ -1,6 +1,9 @@
 //! Carriers that say no, or not now.
 
-use colibri_events::{labels::v1::ShipmentState, vault::v1::Field};
+use colibri_events::{
+    labels::v1::{LabelRefused, ShipmentState},
+    vault::v1::Field,
+};
 use colibri_testkit::eventually;
 use colibri_types::AccountId;
 
@@ -38,8 +41,17 @@ async fn a_no_is_told_with_its_reason_and_a_later_version_is_bought() {
     let seen = world.reaches(unknown.shipment_id, ShipmentState::Refused).await;
     assert_eq!((seen.code.as_str(), seen.field.as_str()), ("LBL0002", "options"));
     for order in [&refused, &rejected, &unknown] {
-        assert_eq!(world.said(order.shipment_id, "label_refused").await, 1);
+        let told: Vec<LabelRefused> = world.bed.told(&order.shipment_id.to_string()).await;
+        assert_eq!(told.len(), 1);
+        let seen = world.get(order.shipment_id).await.unwrap();
+        let shown = (seen.code, seen.carrier_code, seen.field, seen.reason);
+        let event = told.into_iter().next().unwrap();
+        assert_eq!((event.code, event.carrier_code, event.field, event.reason), shown);
     }
+    // The buyer learns field and limit by the event, and nothing of what was written there.
+    let told: Vec<LabelRefused> = world.bed.told(&rejected.shipment_id.to_string()).await;
+    assert_eq!((told[0].code.as_str(), told[0].field.as_str()), ("LBL0002", "recipient.postcode"));
+    assert_eq!(told[0].reason, "a French postcode has five digits");
     assert_eq!(world.count("colissimo", "label") + world.count("ups", "label"), 0);
 
     // The order is amended: another version, and this time it is bought.

@@ -1,15 +1,25 @@
 //! A scan as it is kept, and what becomes of two tellings of it.
 
 use colibri_carriers::{Scan, fold};
-use colibri_types::ScanId;
-use time::{Duration, OffsetDateTime};
+use colibri_types::{CivilTime, ScanId};
+use time::{Duration, OffsetDateTime, UtcOffset};
 use uuid::Uuid;
 
 use super::token::{self, Tokens, Words};
 
-/// A number may have carried another parcel before: carriers use numbers again after months. Two
-/// days: data sent ahead of the label and clocks without a zone are never that far off.
-const BEFORE_LABEL: Duration = Duration::days(2);
+/// Without an offset a local time stands for UTC; in the zone farthest behind it is twelve hours
+/// later than it reads. Only what is older everywhere is older.
+const ANYWHERE: Duration = Duration::hours(12);
+
+/// Whether a scan can only have happened before `begins`. A number may have carried another parcel
+/// before: carriers use numbers again. Minutes are compared, since many carriers state no seconds.
+fn is_before(time: CivilTime, begins: OffsetDateTime) -> bool {
+    let minute = begins.replace_second(0).and_then(|at| at.replace_nanosecond(0));
+    let begins = minute.unwrap_or(begins);
+    let (offset, slack) =
+        time.offset.map_or((UtcOffset::UTC, ANYWHERE), |offset| (offset, Duration::ZERO));
+    time.order_key().assume_offset(offset) < begins.saturating_sub(slack)
+}
 
 /// How a fact reached us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,27 +50,24 @@ pub struct Fact {
     pub scan: Scan,
     /// Each telling so far dated it more than an hour ahead: a step still to come.
     pub future: bool,
-    /// It happened before the label was bought: of another parcel of the same number.
+    /// It happened before the label was asked for: of another parcel of the same number.
     pub before_label: bool,
 }
 
 impl Fact {
-    /// A scan as told at `told_at`, and what of it must be sealed.
+    /// A scan as told at `told_at`, and what of it must be sealed. `begins`: nothing of this parcel
+    /// is older.
     #[must_use]
     pub fn read(
         tokens: &Tokens,
         parcel: Uuid,
-        purchased_at: OffsetDateTime,
+        begins: OffsetDateTime,
         scan: &Scan,
         told_at: OffsetDateTime,
     ) -> (Self, Words) {
         let (scan, words) = tokens.hide(parcel, scan);
         let (_, folded) = fold(std::slice::from_ref(&scan), Some(told_at));
-        let earliest = purchased_at.saturating_sub(BEFORE_LABEL);
-        let before_label = scan.time.is_some_and(|time| {
-            // Without an offset the local time stands for UTC: the allowance covers the difference.
-            time.order_key().assume_offset(time.offset.unwrap_or(time::UtcOffset::UTC)) < earliest
-        });
+        let before_label = scan.time.is_some_and(|time| is_before(time, begins));
         let fact =
             Self { dedupe: token::dedupe(&scan), future: folded.future > 0, before_label, scan };
         (fact, words)

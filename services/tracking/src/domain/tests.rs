@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use colibri_carriers::{Headline as H, Scan, SubStatus as S, fold};
+use colibri_types::{CivilTime, Precision};
 use proptest::prelude::*;
 use time::{Duration, macros::date, macros::datetime};
 use uuid::Uuid;
@@ -125,7 +126,35 @@ fn steps_to_come_and_other_parcels_scans_are_kept_and_decide_nothing() {
     let old = fact(&scan("DL", -24 * 200));
     assert!(old.before_label);
     assert_eq!(State::of([&old], false), State::default());
-    assert!(!fact(&scan("MP", -12)).before_label, "data may go ahead of the label");
+}
+
+#[test]
+fn what_can_only_be_older_than_the_asking_is_another_parcels() {
+    let asked = BOUGHT + Duration::seconds(30);
+    let before = |time: CivilTime| {
+        let scan = Scan { time: Some(time), ..scan("DL", 0) };
+        Fact::read(&tokens(), PARCEL, asked, &scan, TOLD).0.before_label
+    };
+    // The carrier's own wall clock, east and west of UTC.
+    for hours in [0, -5, 10, 14, -12] {
+        let offset = time::UtcOffset::from_hms(hours, 0, 0).unwrap();
+        let local = |minutes: i64| {
+            let at = (BOUGHT + Duration::minutes(minutes)).to_offset(offset);
+            time::PrimitiveDateTime::new(at.date(), at.time())
+        };
+        let stated = |minutes| before(CivilTime::at(local(minutes), offset, Precision::Minute));
+        assert!(stated(-1) && stated(-60 * 24 * 200), "{offset}");
+        // The minute of the asking, which a carrier without seconds states as its beginning.
+        assert!(!stated(0) && !stated(1), "{offset}");
+        // The same reading without its offset is nobody's proof, wherever it was.
+        let bare = |minutes| before(CivilTime::local(local(minutes), Precision::Minute));
+        assert!(!bare(0), "{offset}");
+        assert_eq!(bare(-1), hours == -12, "{offset}");
+    }
+    // A day without a time may be its end.
+    assert!(!before(CivilTime::day(BOUGHT.date())));
+    assert!(!before(CivilTime::day(BOUGHT.date().previous_day().unwrap())), "in Hawaii it lasts");
+    assert!(before(CivilTime::day(date!(2026 - 11 - 20))));
 }
 
 #[test]

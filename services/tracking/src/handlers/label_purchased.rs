@@ -62,6 +62,9 @@ fn read(event: &LabelPurchased, now: OffsetDateTime) -> Result<Parcel, Fault> {
     let purchased_at = event.purchased_at.as_ref().ok_or_else(|| malformed("purchased_at"))?;
     let purchased_at = OffsetDateTime::from_unix_timestamp(purchased_at.seconds)
         .map_err(|_| malformed("purchased_at"))?;
+    let asked_at =
+        event.asked_at.as_ref().map(|at| OffsetDateTime::from_unix_timestamp(at.seconds));
+    let asked_at = asked_at.transpose().map_err(|_| malformed("asked_at"))?;
     let promised = match &event.promised_latest {
         None => None,
         Some(date) => Some(day(date).ok_or_else(|| malformed("promised_latest"))?),
@@ -77,6 +80,7 @@ fn read(event: &LabelPurchased, now: OffsetDateTime) -> Result<Parcel, Fault> {
         origin: event.origin_country.clone(),
         destination: event.country.clone(),
         purchased_at,
+        asked_at,
         promised,
         voided: false,
         state: State::default(),

@@ -21,6 +21,7 @@ fn parcel() -> Parcel {
         carrier: "ups".into(),
         subject_ref: Uuid::from_u128(4),
         purchased_at: BOUGHT,
+        asked_at: None,
         promised: None,
         voided: false,
         state: State::default(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use colibri_kit::fault::Fault;
 use colibri_types::Country;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row as _, postgres::PgRow};
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::domain::{
@@ -34,6 +34,9 @@ impl FromIterator<(Uuid, Uuid)> for Keys {
     }
 }
 
+/// Where nobody told when a label was asked for: settling a doubt may have taken so long.
+const UNTOLD: Duration = Duration::days(2);
+
 /// A parcel as it is stored.
 #[derive(Debug, Clone)]
 pub struct Parcel {
@@ -57,6 +60,8 @@ pub struct Parcel {
     pub destination: String,
     /// When the label was bought.
     pub purchased_at: OffsetDateTime,
+    /// When it was first asked for, where that was told.
+    pub asked_at: Option<OffsetDateTime>,
     /// Last promised day.
     pub promised: Option<Date>,
     /// We voided the label.
@@ -84,6 +89,12 @@ pub struct Parcel {
 }
 
 impl Parcel {
+    /// What a carrier tells of a time before this is of another parcel of the same number.
+    #[must_use]
+    pub fn begins(&self) -> OffsetDateTime {
+        self.asked_at.unwrap_or(self.purchased_at.saturating_sub(UNTOLD))
+    }
+
     /// What decides when to ask next.
     #[must_use]
     pub fn situation(&self, now: OffsetDateTime) -> Situation<'_> {
@@ -126,6 +137,7 @@ impl Parcel {
             origin: row.try_get("origin")?,
             destination: row.try_get("destination")?,
             purchased_at: row.try_get("purchased_at")?,
+            asked_at: row.try_get("asked_at")?,
             promised: row.try_get("promised_latest")?,
             voided: row.try_get("voided")?,
             state,
@@ -152,14 +164,15 @@ pub async fn watch(db: &mut PgConnection, parcels: &[Parcel]) -> Result<Vec<Uuid
         "insert into tracking.parcel
            (parcel_id, tenant_id, shipment_id, order_id, account_id, carrier, subject_ref,
             purchased_at, promised_latest, changed_at, state_at, news_at, next_poll_at, origin,
-            destination)
+            destination, asked_at)
          select parcel_id, tenant_id, shipment_id, order_id, account_id, carrier, subject_ref,
-                purchased_at, promised_latest, $10, $10, $10, next_poll_at, origin, destination
+                purchased_at, promised_latest, $10, $10, $10, next_poll_at, origin, destination,
+                asked_at
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[],
                        $7::uuid[], $8::timestamptz[], $9::date[], $11::timestamptz[],
-                       $12::text[], $13::text[])
+                       $12::text[], $13::text[], $14::timestamptz[])
              as n(parcel_id, tenant_id, shipment_id, order_id, account_id, carrier, subject_ref,
-                  purchased_at, promised_latest, next_poll_at, origin, destination)
+                  purchased_at, promised_latest, next_poll_at, origin, destination, asked_at)
           order by parcel_id
          on conflict (parcel_id) do nothing
          returning parcel_id",
@@ -177,6 +190,7 @@ pub async fn watch(db: &mut PgConnection, parcels: &[Parcel]) -> Result<Vec<Uuid
     .bind(parcels.iter().map(|p| p.next_poll_at).collect::<Vec<_>>())
     .bind(parcels.iter().map(|p| p.origin.as_str()).collect::<Vec<_>>())
     .bind(parcels.iter().map(|p| p.destination.as_str()).collect::<Vec<_>>())
+    .bind(parcels.iter().map(|p| p.asked_at).collect::<Vec<_>>())
     .fetch_all(db)
     .await?;
     Ok(watched)

@@ -113,6 +113,8 @@ pub struct Bought {
     pub carrier: &'static str,
     pub subject: String,
     pub at: OffsetDateTime,
+    /// `None`: as labels of before tell it.
+    pub asked: Option<OffsetDateTime>,
     pub promised: Option<time::Date>,
 }
 
@@ -127,6 +129,7 @@ pub async fn purchased(labels: &Door, bought: &[Bought]) {
             account_id: label.account.to_string(),
             carrier: label.carrier.to_owned(),
             subject_ref: label.subject.clone(),
+            asked_at: label.asked.map(|at| Timestamp { seconds: at.unix_timestamp(), nanos: 0 }),
             purchased_at: Some(Timestamp { seconds: label.at.unix_timestamp(), nanos: 0 }),
             promised_latest: label.promised.map(|day| Date {
                 year: day.year(),

@@ -4,7 +4,6 @@ use colibri_events::tracking::v1::{
     Headline, ParcelDeliveryFailed, ParcelStatusChanged, RemapRequest, WatchRequest,
     tracking_service_client::TrackingServiceClient,
 };
-use prost::Message;
 
 use crate::{
     carriers::Sim,
@@ -12,20 +11,9 @@ use crate::{
     world::{Sent, World},
 };
 
-/// Payloads of one kind of event about a parcel, in order.
-async fn events<M: Message + Default>(world: &World, sent: &Sent, name: &str) -> Vec<M> {
-    world.told(sent).await; // waits until all is in the log
-    let sql = "select payload from tracking.event_log
-                where key = $1 and split_part(subject, '.', 4) = $2 order by seq";
-    let key = sent.bought.parcel.to_string();
-    let payloads: Vec<Vec<u8>> =
-        sqlx::query_scalar(sql).bind(key).bind(name).fetch_all(&world.bed.admin).await.unwrap();
-    payloads.iter().map(|payload| M::decode(payload.as_slice()).unwrap()).collect()
-}
-
 /// Who had to act, and who must now, of each change.
 async fn turns(world: &World, sent: &Sent) -> Vec<(String, String)> {
-    let all: Vec<ParcelStatusChanged> = events(world, sent, "parcel_status_changed").await;
+    let all: Vec<ParcelStatusChanged> = world.bed.told(&sent.bought.parcel.to_string()).await;
     all.into_iter().map(|event| (event.previous_party, event.party)).collect()
 }
 
@@ -66,7 +54,8 @@ async fn who_must_act_is_told_and_shown_and_changes_with_the_parcel() {
         turn("carrier", ""),
     ];
     assert_eq!(turns(&world, &sent).await, expected);
-    let failed: Vec<ParcelDeliveryFailed> = events(&world, &sent, "parcel_delivery_failed").await;
+    let key = sent.bought.parcel.to_string();
+    let failed: Vec<ParcelDeliveryFailed> = world.bed.told(&key).await;
     assert_eq!(failed.iter().map(|f| f.party.as_str()).collect::<Vec<_>>(), ["receiver"]);
     world.stop().await;
 }

@@ -121,6 +121,7 @@ impl World {
             carrier,
             subject,
             at: self.clock.now(),
+            asked: None,
             promised: None,
         };
         Sent { bought, number: number.to_owned() }
