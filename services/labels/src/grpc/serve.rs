@@ -38,7 +38,7 @@ pub async fn get(
             return Err(fault.field("by", "MISSING", "shipment_id or order_id"));
         }
     };
-    let mut cx = shell.begin(tenant).await?;
+    let mut cx = shell.read(tenant).await?;
     let mut shipment = show(&mut cx, tenant, which).await?;
     cx.rollback().await;
     if request.reveal {
@@ -86,7 +86,7 @@ pub async fn list(
     };
     let state = State::from_proto(request.state());
     let which = Which::Page { state, before, limit: limit + 1 };
-    let mut cx = shell.begin(tenant).await?;
+    let mut cx = shell.read(tenant).await?;
     let mut shown = read::show(cx.db(), tenant, which).await?;
     cx.rollback().await;
     let more = i64::try_from(shown.len()).is_ok_and(|shown| shown > limit);

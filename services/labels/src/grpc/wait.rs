@@ -42,7 +42,7 @@ pub async fn settled(
         tokio::pin!(woken);
         // Enabled before the look: what happens in between is not missed.
         woken.as_mut().enable();
-        let mut cx = shell.begin(tenant).await?;
+        let mut cx = shell.read(tenant).await?;
         let shipment = show(&mut cx, tenant, Which::Id(shipment_id)).await?;
         cx.rollback().await;
         let moving = [ShipmentState::Waiting, ShipmentState::Buying, ShipmentState::Voiding];
