@@ -25,7 +25,7 @@ use crate::{config::BusConfig, crash_point, db::Db, shutdown::Shutdown, telemetr
 const IDLE_POLL: Duration = Duration::from_millis(200);
 /// From one batch to the next, while batches are small. What comes alone goes at once; what comes
 /// in a stream shares the commits of everyone who reads it, which are most of what an event costs.
-const PACE: Duration = Duration::from_millis(20);
+const PACE: Duration = Duration::from_millis(50);
 /// A batch of this many shares enough: the next one follows at once.
 const SHARED: i64 = 50;
 
