@@ -154,6 +154,17 @@ async fn what_went_over_a_border_comes_back_over_it_with_a_label() {
     })
     .await;
     assert_eq!(check::sold(&world, UPS).len(), outbound + 1, "one label for the way back");
+    let paper = || async {
+        let return_id = seen.return_id.clone();
+        let asked = GetCustomsPaperRequest { return_id, ..Default::default() };
+        client(&world, &merchant).get_customs_paper(asked).await.unwrap().into_inner()
+    };
+    let (first, again) = (paper().await, paper().await);
+    assert_eq!(first, again, "one paper, however often it is asked for");
+    let text = String::from_utf8_lossy(&first.data).into_owned();
+    for wanted in ["Return invoice", "Returned goods", asked.declaration_id.as_str(), "MUG-35"] {
+        assert!(text.contains(wanted), "{wanted} is not on the paper");
+    }
     receive(&world, &merchant, &seen.return_id).await;
     world.stop().await;
 }

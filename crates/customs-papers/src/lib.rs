@@ -13,6 +13,7 @@ use colibri_documents::{
     cn23::{self, Cn23},
     invoice::{self, Amounts, Invoice, Kind, Language, Line as InvoiceLine},
     paper::{self, Currency, FormError, Goods, Paper, Party},
+    way_back,
 };
 use colibri_types::Country;
 use rust_decimal::Decimal;
@@ -89,6 +90,30 @@ pub fn files(parcel: &Parcel, made: &Declaration, look: Look) -> Result<Vec<File
         files.push(data("low-value", record)?);
     }
     Ok(files)
+}
+
+/// Papers of goods that go back, as one file; `None`: no border asks for any.
+///
+/// # Errors
+/// A paper that cannot be drawn, which names its field.
+pub fn way_back(
+    parcel: &Parcel,
+    made: &Declaration,
+    look: Look,
+) -> Result<Option<File>, PaperError> {
+    let forms = &made.choice.forms;
+    // The large form of the post is right for all that the small one is.
+    let postal = forms.iter().any(|form| matches!(form, Form::Cn22 | Form::Cn23));
+    let form = postal.then(|| cn23_of(parcel, made));
+    let invoiced = forms.contains(&Form::ReturnInvoice);
+    let invoice = invoiced.then(|| invoice_of(parcel, made, look, Kind::Return));
+    if form.is_none() && invoice.is_none() {
+        return Ok(None);
+    }
+    let kind = "return";
+    let paper = way_back::pdf(form.as_ref(), invoice.as_ref());
+    let paper = paper.map_err(|source| PaperError::Draw { kind, source })?;
+    Ok(Some(drawn(kind, paper)))
 }
 
 fn drawn(kind: &'static str, paper: Paper) -> File {
@@ -188,11 +213,12 @@ fn posting_date(parcel: &Parcel) -> String {
 }
 
 /// Of a return: what ties it to the way out.
-fn way_back(parcel: &Parcel) -> Option<String> {
+fn went_out(parcel: &Parcel) -> Option<String> {
     let out = parcel.facts.outbound.as_ref()?;
     let mut words = format!("Returned goods, original item {}", out.item_id);
     if !out.declaration.is_empty() {
-        words += &format!(", declaration {} {}", out.declaration_kind, out.declaration);
+        let kind = [out.declaration_kind.as_str(), " "].concat();
+        words += &format!(", declaration {}{}", kind.trim_start(), out.declaration);
     }
     Some(words)
 }
@@ -234,7 +260,7 @@ fn cn23_of(parcel: &Parcel, made: &Declaration) -> Cn23 {
         sender.references.push(("Scheme".to_owned(), facts.scheme_id.clone()));
     }
     let mut comments = facts.comments.clone();
-    comments.extend(way_back(parcel));
+    comments.extend(went_out(parcel));
     let postage = facts.postage.map(|paid| format!("{} {}", paid.amount, paid.currency));
     Cn23 {
         operator: facts.operator.clone(),
@@ -292,14 +318,16 @@ fn invoice_of(parcel: &Parcel, made: &Declaration, look: Look, kind: Kind) -> In
     };
     let licences = numbers(facts.lines.values().map(|line| &line.licence));
     let mut statements = Vec::new();
-    statements.extend(way_back(parcel).map(|words| format!("{words}. No sale.")));
+    statements.extend(went_out(parcel).map(|words| format!("{words}. No sale.")));
     if !licences.is_empty() {
         statements.push(format!("Licences: {}", licences.join(", ")));
     }
     let signer = &facts.signer;
     let signed = [signer.name.as_str(), &signer.function].into_iter().filter(|w| !w.is_empty());
     let signed: Vec<&str> = signed.collect();
-    let at = [signer.place.as_str(), &date].into_iter().filter(|w| !w.is_empty());
+    // A buyer who signs with a pen writes the day of it.
+    let by_pen = kind == Kind::Return && signer.name.is_empty();
+    let at = [signer.place.as_str(), &date].into_iter().filter(|w| !w.is_empty() && !by_pen);
     let at: Vec<&str> = at.collect();
     Invoice {
         kind,

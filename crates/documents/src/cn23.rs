@@ -9,7 +9,10 @@ mod layout;
 use rust_decimal::Decimal;
 
 use crate::barcode::Barcode;
-use crate::paper::{Category, Currency, FormError, Goods, Paper, Party, sheet::finish};
+use crate::paper::{
+    Category, Currency, FormError, Goods, Paper, Party,
+    sheet::{Sheet, finish},
+};
 
 /// 210 x 148 mm: A5 across.
 pub const MICROMETRES: (u32, u32) = (210_000, 148_000);
@@ -60,6 +63,11 @@ pub struct Cn23 {
 /// # Errors
 /// [`FormError`] when a field is missing.
 pub fn pdf(form: &Cn23) -> Result<Paper, FormError> {
+    Ok(finish(sheets(form)?))
+}
+
+/// Its pages.
+pub(crate) fn sheets(form: &Cn23) -> Result<Vec<Sheet>, FormError> {
     check(form)?;
     let barcode = match form.item_id.as_str() {
         "" => None,
@@ -75,7 +83,7 @@ pub fn pdf(form: &Cn23) -> Result<Paper, FormError> {
             _ => layout::next(form, barcode, group, (at, count))?,
         });
     }
-    Ok(finish(pages))
+    Ok(pages)
 }
 
 fn check(form: &Cn23) -> Result<(), FormError> {
@@ -98,7 +106,8 @@ fn check(form: &Cn23) -> Result<(), FormError> {
     if form.goods.iter().any(|line| line.net_kg.is_none()) {
         return missing("net_kg");
     }
-    if form.postage.trim().is_empty() {
+    // Goods go back under a contract of whom they go to: the sender pays nothing and knows no price.
+    if form.postage.trim().is_empty() && form.category != Category::ReturnedGoods {
         return missing("postage");
     }
     Ok(())

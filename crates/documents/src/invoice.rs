@@ -11,7 +11,11 @@ use rust_decimal::Decimal;
 
 pub use words::Language;
 
-use crate::paper::{Currency, FormError, Goods, Paper, Party, sheet::finish, total};
+use crate::paper::{
+    Currency, FormError, Goods, Paper, Party,
+    sheet::{Sheet, finish},
+    total,
+};
 
 /// A4.
 pub const MICROMETRES: (u32, u32) = (210_000, 297_000);
@@ -138,6 +142,11 @@ impl Invoice {
 /// # Errors
 /// [`FormError`] when a field is missing.
 pub fn pdf(invoice: &Invoice) -> Result<Paper, FormError> {
+    Ok(finish(sheets(invoice)?))
+}
+
+/// Its pages.
+pub(crate) fn sheets(invoice: &Invoice) -> Result<Vec<Sheet>, FormError> {
     if invoice.lines.is_empty() {
         return Err(FormError::NoGoods);
     }
@@ -152,5 +161,5 @@ pub fn pdf(invoice: &Invoice) -> Result<Paper, FormError> {
     if let Some((_, field)) = needed.into_iter().find(|(absent, _)| *absent) {
         return Err(FormError::Missing { field });
     }
-    Ok(finish(layout::draw(invoice)?))
+    layout::draw(invoice)
 }

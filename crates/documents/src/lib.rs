@@ -21,4 +21,5 @@ pub mod pdf;
 pub mod pen;
 mod raster;
 pub mod text;
+pub mod way_back;
 pub mod zpl;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use colibri_customs_rules::declare::PostalProduct;
+use colibri_documents::invoice::Language;
 use colibri_kit::{fault::BoxError, service::Host};
 use colibri_screening::{Thresholds, ThresholdsError};
 use serde::Deserialize;
@@ -58,6 +59,17 @@ impl Post {
 pub struct ConfigError(&'static str);
 
 impl Config {
+    /// Language beside English on invoices.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        match self.invoice_language.as_str() {
+            "fr" => Language::French,
+            "de" => Language::German,
+            "es" => Language::Spanish,
+            _ => Language::English,
+        }
+    }
+
     /// Reads and checks the section.
     ///
     /// # Errors

@@ -35,6 +35,8 @@ codes! {
     PREFIX_TAKEN = "CUS0010";
     /// The numbers of a prefix are used up.
     NUMBERS_USED_UP = "CUS0011";
+    /// The papers of goods that come back lack something.
+    WAY_BACK = "CUS0012";
     /// Customs know nothing of the article.
     SKU_UNKNOWN = "CUS0101";
     /// There is no tariff code that somebody stands for.

@@ -48,6 +48,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "0006_export_again",
         sql: include_str!("../migrations/0006_export_again.sql"),
     },
+    Migration { name: "0007_way_back", sql: include_str!("../migrations/0007_way_back.sql") },
 ];
 
 /// State of the service.

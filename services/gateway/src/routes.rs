@@ -271,6 +271,13 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/v1/returns/{return_id}/label", "get_return_label", rpc!(returns "GetLabel"))
         .query(&["label"])
         .answer(Answer::Label),
+    get(
+        "/v1/returns/{return_id}/customs-paper",
+        "get_return_customs_paper",
+        rpc!(returns "GetCustomsPaper"),
+    )
+    .query(&["label"])
+    .answer(Answer::Label),
     post("/v1/returns/{return_id}/decide", "decide_return", rpc!(returns "Decide")),
     post("/v1/returns/{return_id}/cancel", "cancel_return", rpc!(returns "Cancel")),
     post("/v1/returns/{return_id}/drop-off", "choose_drop_off", rpc!(returns "ChooseDropOff")),

@@ -54,6 +54,8 @@ codes! {
     NO_ORPHAN = "RET0020", NotFound, "no orphan has this id";
     /// A parcel that a return awaits.
     OPEN_RETURN = "RET0021", FailedPrecondition, "the parcel belongs to an open return";
+    /// A customs paper.
+    NO_PAPER = "RET0022", FailedPrecondition, "no customs paper is due, or something is missing for it";
     /// A service behind.
     AWAY = "RET0017", Unavailable, "orders, labels or the vault are away";
 }

@@ -187,7 +187,9 @@ pub(super) fn fields(parcel: &Parcel, choice: &Choice) -> Vec<Missing> {
     }
     if choice.forms.contains(&Form::Cn23) {
         let reason = "the form shows what the carriage costs";
-        needs.want(facts.postage.is_some(), "facts.postage", reason);
+        // Who sends goods back does not pay the carriage, and does not know what it costs.
+        let prepaid = consignment.flow == Flow::Return;
+        needs.want(prepaid || facts.postage.is_some(), "facts.postage", reason);
     }
     let invoiced = choice.forms.iter().any(|form| !matches!(form, Form::Cn22 | Form::Cn23));
     if invoiced {

@@ -227,8 +227,13 @@ impl Pen<'_> {
         let band = self.band(PARTIES);
         let half = band.width / 2;
         let [left, right] = columns(band, [half, band.width - half - RULE]);
-        self.party(left, words::SELLER, &invoice.seller);
-        self.party(right, words::BUYER, &invoice.buyer);
+        // Of goods that go back nobody is seller or buyer: it is no sale.
+        let (from, to) = match invoice.kind {
+            Kind::Return => (words::SHIPPER, words::CONSIGNEE),
+            Kind::Commercial | Kind::ProForma => (words::SELLER, words::BUYER),
+        };
+        self.party(left, from, &invoice.seller);
+        self.party(right, to, &invoice.buyer);
         let others = [
             (words::SHIPPER, &invoice.shipper),
             (words::SHIP_TO, &invoice.ship_to),

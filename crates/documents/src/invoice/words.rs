@@ -49,6 +49,7 @@ pub(super) const TRANSPORT: Word = [
 pub(super) const SELLER: Word = ["Seller", "Vendeur", "Verkäufer", "Vendedor"];
 pub(super) const BUYER: Word = ["Buyer", "Acheteur", "Käufer", "Comprador"];
 pub(super) const SHIPPER: Word = ["Shipper", "Expéditeur", "Versender", "Remitente"];
+pub(super) const CONSIGNEE: Word = ["Consignee", "Destinataire", "Empfänger", "Destinatario"];
 pub(super) const SHIP_TO: Word = ["Ship to", "Livrer à", "Lieferung an", "Entregar a"];
 pub(super) const IMPORTER: Word = ["Importer of record", "Importateur", "Einführer", "Importador"];
 pub(super) const INCOTERM: Word =

@@ -12,3 +12,4 @@ pub mod records;
 pub mod restricted;
 pub mod scheme;
 pub mod sku;
+pub mod way_back;

@@ -7,6 +7,7 @@ mod restricted;
 mod screening;
 mod skus;
 mod sscc;
+mod way_back;
 mod words;
 
 use colibri_events::customs::v1::{customs_service_server::CustomsService, *};
@@ -126,6 +127,13 @@ impl CustomsService for Api {
         request: Request<GetPaperRequest>,
     ) -> Result<Response<Paper>, Status> {
         answer!(self, request, declarations::paper)
+    }
+
+    async fn prepare_return_paper(
+        &self,
+        request: Request<PrepareReturnPaperRequest>,
+    ) -> Result<Response<PrepareReturnPaperResponse>, Status> {
+        answer!(self, request, way_back::prepare_paper)
     }
 
     async fn import_screening_list(

@@ -10,7 +10,6 @@ use std::{
     },
 };
 
-use colibri_documents::invoice::Language;
 use colibri_events::{
     customs::v1::DeclarationState,
     vault::v1::{Document, Flow},
@@ -41,7 +40,7 @@ use crate::{
     store::{
         declarations::{self, Key, Row},
         screening::{self as screens, Decided},
-        tenants, timestamp,
+        tenants, timestamp, way_back,
     },
 };
 
@@ -140,6 +139,7 @@ impl Worker<Customs> for Papers {
                 let at = Some(timestamp(now));
                 let event =
                     colibri_events::customs::v1::DeclarationReady { at, ..ready.event.clone() };
+                way_back::keep_told(cx.db(), row.key.shipment_id, &event).await?;
                 cx.publish(&event, &format!("{}:{}", row.version, row.revision));
                 metrics::counter("customs_declarations_total", &[("outcome", "ready")]).inc();
             }
@@ -340,15 +340,9 @@ fn draw(
     let today = state.clock.now().date();
     let verdict = settle::verdict(row, beside, state, book, today);
     let verdict = verdict.ok_or_else(settle::superseded)?;
-    let language = match state.config.invoice_language.as_str() {
-        "fr" => Language::French,
-        "de" => Language::German,
-        "es" => Language::Spanish,
-        _ => Language::English,
-    };
     let nothing = HashMap::new();
     let skus = beside.skus.get(&tenant).unwrap_or(&nothing);
-    make(row, verdict, seller, buyer, language, (skus, book)).map(out)
+    make(row, verdict, seller, buyer, state.config.language(), (skus, book)).map(out)
 }
 
 /// Whom the parties of a shipment are like.

@@ -11,6 +11,7 @@ pub mod screening;
 pub mod skus;
 pub mod sscc;
 pub mod tenants;
+pub mod way_back;
 
 use colibri_kit::fault::Fault;
 use prost_types::Timestamp;

@@ -19,4 +19,5 @@ mod restricted;
 mod road;
 mod screening;
 mod sscc;
+mod way_back;
 mod world;

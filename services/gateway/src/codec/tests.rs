@@ -202,6 +202,7 @@ fn every_message_of_a_json_route_holds_only_what_json_can_show() {
         "colibri.customs.v1.ImportSkusRequest.data",
         "colibri.customs.v1.Paper.data",
         "colibri.returns.v1.ReturnLabel.data",
+        "colibri.returns.v1.ReturnPaper.data",
         "colibri.orders.v1.IngestWebhookRequest.body",
         "colibri.tracking.v1.IngestWebhookRequest.body",
     ];

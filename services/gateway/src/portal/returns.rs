@@ -8,7 +8,10 @@ use colibri_events::{
     labels::v1::{
         FindServicePointsRequest, FoundPoint, labels_service_client::LabelsServiceClient,
     },
-    returns::v1::{CancelRequest, ChooseDropOffRequest, GetLabelRequest, GetRequest, Return},
+    returns::v1::{
+        CancelRequest, ChooseDropOffRequest, GetCustomsPaperRequest, GetLabelRequest, GetRequest,
+        Return,
+    },
     types::v1::{Address, ServicePoint},
 };
 use http::{HeaderValue, StatusCode, header};
@@ -135,6 +138,27 @@ pub(super) async fn label(visit: &Visit<'_>, id: &str, number: &str) -> Result<R
     // A type we do not know is saved, never shown.
     let (media, ending) = known.copied().unwrap_or(("application/octet-stream", "bin"));
     attached(found.data.into(), media, &format!("label-{label}.{ending}"))
+}
+
+/// The customs paper of a parcel, as a file to print and sign.
+pub(super) async fn paper(visit: &Visit<'_>, id: &str, number: &str) -> Result<Response, Failure> {
+    let label = number.parse().map_err(|_| Failure::Nothing)?;
+    let asked = GetCustomsPaperRequest {
+        return_id: id.to_owned(),
+        label,
+        identity: Some(visit.who()?.identity()),
+        media_type: String::new(),
+    };
+    let found = match visit.returns().get_customs_paper(asked).await.map_err(Failure::from) {
+        Ok(found) => found.into_inner(),
+        Err(failure) if matches!(failure.reason(), Some("RET0009" | "RET0022")) => {
+            let (w, code) = (visit.words, failure.reason());
+            let text = message::page(&visit.frame(), w.no_paper_title, w.no_paper_text, code);
+            return Ok(page(StatusCode::CONFLICT, text));
+        }
+        Err(failure) => return Err(failure),
+    };
+    attached(found.data.into(), "application/pdf", &format!("customs-{label}.pdf"))
 }
 
 /// Places of the parcel's carrier near a postcode.

@@ -74,6 +74,7 @@ api! {
     cancel(CancelRequest) -> Return = people::cancel;
     choose_drop_off(ChooseDropOffRequest) -> Return = counter::choose;
     get_label(GetLabelRequest) -> ReturnLabel = papers::get_label;
+    get_customs_paper(GetCustomsPaperRequest) -> ReturnPaper = papers::get_customs_paper;
     drop_off(DropOffRequest) -> DropOffResponse = counter::drop_off;
     receive(ReceiveRequest) -> ReceiveResponse = bench::receive;
     grade(GradeRequest) -> GradeResponse = bench::grade;

@@ -1,22 +1,31 @@
-//! Rules, photos and labels, as documents.
+//! Rules, photos, labels and customs papers, as documents.
 
 use colibri_events::{
+    customs::v1::{
+        GetPaperRequest, Paper, PrepareReturnPaperRequest, ReturnedItem,
+        customs_service_client::CustomsServiceClient,
+    },
     labels::v1::{GetLabelRequest as WantedLabel, labels_service_client::LabelsServiceClient},
     returns::v1::{
-        GetLabelRequest, GetPhotoRequest, GetPoliciesRequest, GetPoliciesResponse, Photo,
-        PutPhotoRequest, PutPhotoResponse, PutPoliciesRequest, PutPoliciesResponse, ReturnLabel,
+        GetCustomsPaperRequest, GetLabelRequest, GetPhotoRequest, GetPoliciesRequest,
+        GetPoliciesResponse, Identity, Photo, PutPhotoRequest, PutPhotoResponse, PutPoliciesRequest,
+        PutPoliciesResponse, ReturnLabel, ReturnPaper,
     },
 };
-use colibri_kit::{fault::Fault, service::Shell};
-use colibri_types::{DocumentId, ParcelId};
+use colibri_kit::{
+    fault::{Fault, RpcError},
+    service::Shell,
+};
+use colibri_types::{DocumentId, ParcelId, ShipmentId};
 
 use super::{Who, orders, return_id};
 use crate::{
     Returns,
     domain::photo::{self, NotTaken},
-    error::{LAW, NO_LABEL, NO_ORDER, NO_PHOTO, PHOTO, UNKNOWN, away, fault, field},
+    error::{LAW, NO_LABEL, NO_ORDER, NO_PAPER, NO_PHOTO, PHOTO, UNKNOWN, away, fault, field},
+    open,
     policies::{self, ReadError},
-    store::{cases, parcels, rest, sales},
+    store::{cases::{self, Row}, labels, parcels, rest, sales},
     vault,
 };
 
@@ -128,19 +137,16 @@ pub async fn get_photo(
     })
 }
 
-/// The file of a label, from labels.
-///
-/// # Errors
-/// [`Fault::Reject`] `RET0008`, `RET0009`, `RET0017`.
-pub async fn get_label(
+/// The parcel of a return that is asked about, with its label. The owner, where one asks, owns it.
+async fn parcel_of(
     shell: &Shell<Returns>,
     who: &Who,
-    request: GetLabelRequest,
-) -> Result<ReturnLabel, Fault> {
-    let id = return_id(&request.return_id)?;
+    (id, label, identity): (&str, u32, Option<&Identity>),
+) -> Result<(Row, i16, Vec<parcels::Parcel>), Fault> {
+    let id = return_id(id)?;
     let tenant = who.tenant.to_uuid();
     let mut owner = None;
-    if let Some(identity) = &request.identity {
+    if let Some(identity) = identity {
         let order = orders::by_identity(shell, who.tenant, identity).await;
         owner = Some(order.map_err(|_| fault(UNKNOWN))?);
     }
@@ -151,7 +157,21 @@ pub async fn get_label(
     if owner.is_some_and(|order| order != row.order_id) {
         return Err(fault(UNKNOWN));
     }
-    let wanted = i16::try_from(request.label.max(1)).map_err(|_| fault(NO_LABEL))?;
+    let wanted = i16::try_from(label.max(1)).map_err(|_| fault(NO_LABEL))?;
+    Ok((row, wanted, known))
+}
+
+/// The file of a label, from labels.
+///
+/// # Errors
+/// [`Fault::Reject`] `RET0008`, `RET0009`, `RET0017`.
+pub async fn get_label(
+    shell: &Shell<Returns>,
+    who: &Who,
+    request: GetLabelRequest,
+) -> Result<ReturnLabel, Fault> {
+    let asked = (request.return_id.as_str(), request.label, request.identity.as_ref());
+    let (_, wanted, known) = parcel_of(shell, who, asked).await?;
     let parcel = known.iter().find(|parcel| parcel.label == Some(wanted));
     let parcel = parcel.ok_or_else(|| fault(NO_LABEL))?;
     let parcel_id = ParcelId::from_uuid(parcel.parcel_id).to_string();
@@ -165,4 +185,61 @@ pub async fn get_label(
     })?;
     let label = label.into_inner();
     Ok(ReturnLabel { parcel_id: label.parcel_id, media_type: label.media_type, data: label.data })
+}
+
+/// The customs paper of a parcel, from customs.
+///
+/// # Errors
+/// [`Fault::Reject`] `RET0008`, `RET0009`, `RET0017`, `RET0022`.
+pub async fn get_customs_paper(
+    shell: &Shell<Returns>,
+    who: &Who,
+    request: GetCustomsPaperRequest,
+) -> Result<ReturnPaper, Fault> {
+    let asked = (request.return_id.as_str(), request.label, request.identity.as_ref());
+    let (row, wanted, _) = parcel_of(shell, who, asked).await?;
+    let mut cx = shell.begin(who.tenant).await?;
+    let all = labels::of(cx.db(), who.tenant.to_uuid(), &[row.return_id]).await?;
+    let rules = open::rules(cx.db(), &shell.state, who.tenant.to_uuid()).await?;
+    cx.rollback().await;
+    let label = all.into_iter().find(|label| label.number == wanted && label.voided_at.is_none());
+    let label = label.ok_or_else(|| fault(NO_LABEL))?;
+    let shipment = label.shipment_id.ok_or_else(|| fault(NO_LABEL))?;
+    let about = &row.about;
+    if about.declaration_id.is_empty() {
+        return Err(fault(NO_PAPER));
+    }
+    let settings = &rules.settings;
+    let item = |(line, units): (&u16, &u32)| ReturnedItem {
+        sku: about.sku(*line).to_owned(),
+        quantity: *units,
+    };
+    let asked = PrepareReturnPaperRequest {
+        declaration_id: about.declaration_id.clone(),
+        shipment_id: ShipmentId::from_uuid(shipment).to_string(),
+        site_id: settings.return_site.clone(),
+        carrier: label.carrier.clone(),
+        service: settings.return_service.clone(),
+        weight_g: label.parcel.map(|parcel| parcel.0.weight_g).unwrap_or_default(),
+        items: label.contents.iter().map(item).collect(),
+    };
+    let mut client = CustomsServiceClient::new(shell.state.peers.to("customs", who.tenant));
+    let prepared = client.prepare_return_paper(asked).await.map_err(no_paper)?.into_inner();
+    let paper = prepared.paper.ok_or_else(|| fault(NO_PAPER))?;
+    let asked = GetPaperRequest { document_id: paper.document_id, media_type: request.media_type };
+    let paper = client.get_paper(asked).await.map_err(no_paper)?.into_inner();
+    let Paper { document_id, media_type, data } = paper;
+    Ok(ReturnPaper { document_id, media_type, data })
+}
+
+/// What customs refuse, with the fields that they name.
+fn no_paper(status: tonic::Status) -> Fault {
+    let error = RpcError::from_status(&status);
+    match error.reason.as_deref() {
+        Some("CUS0001" | "CUS0002" | "CUS0012") => {
+            let fields = error.fields.into_iter();
+            fields.fold(fault(NO_PAPER), |fault, one| fault.field(one.field, one.code, one.description))
+        }
+        _ => away(status),
+    }
 }

@@ -172,7 +172,13 @@ async fn count(
         let known = call!(client, get, request)?.into_inner();
         for parcel in &known.parcels {
             if parcel.refused.is_empty() {
-                back.border_labels += usize::from(known.cross_border);
+                if known.cross_border {
+                    back.border_labels += 1;
+                    let (return_id, label) = (one.id.clone(), parcel.label);
+                    let asked = GetCustomsPaperRequest { return_id, label, ..Default::default() };
+                    let paper = call!(client, get_customs_paper, asked)?.into_inner();
+                    back.border_papers += usize::from(paper.data.starts_with(b"%PDF"));
+                }
                 *back.carried.entry(parcel.state.clone()).or_default() += 1;
             } else {
                 *back.refused.entry(parcel.refused.clone()).or_default() += 1;

@@ -19,6 +19,8 @@ pub struct Back {
     pub cross_border: usize,
     /// Labels bought for those: the carrier was told what comes back.
     pub border_labels: usize,
+    /// Customs papers that go with them.
+    pub border_papers: usize,
     /// Labels bought for the way back.
     pub labels: usize,
     /// Parcels of the way back that have a label, by what became of it.
@@ -51,6 +53,7 @@ impl Back {
         let count: u32 = self.balance.funds.iter().map(|funds| funds.refunds).sum();
         self.asked == self.wanted
             && (self.cross_border == 0 || self.border_labels > 0)
+            && self.border_papers == self.border_labels
             && self.closed == self.asked
             && self.carried.values().sum::<usize>() == self.labels
             && self.balance.goods_close
@@ -94,6 +97,7 @@ impl Back {
             "asked": self.asked,
             "cross_border": self.cross_border,
             "cross_border_labels": self.border_labels,
+            "cross_border_papers": self.border_papers,
             "parcels": self.carried,
             "labels_refused": self.refused,
             "came_by_other_means": self.handed_in,
@@ -123,6 +127,7 @@ impl Back {
         let mut lines = vec![
             line("asked for", self.asked),
             line("  over a customs border", self.cross_border),
+            line("  with a label and its customs paper", self.border_papers),
             line("    with a label of the carrier", self.border_labels),
             line("labels for the way back", self.labels),
         ];

@@ -147,6 +147,11 @@ fn parcel_of(frame: &Frame, shown: &Shown<'_>, parcel: &ReturnParcel, wrong: &[W
             @if ready {
                 p { a.main href=(frame.to(&format!("{place}/label/{}", parcel.label))) download {
                     (w.label_download) } }
+                @if !shown.found.declaration_id.is_empty() {
+                    p { a href=(frame.to(&format!("{place}/customs/{}", parcel.label))) download {
+                        (w.paper_download) } }
+                    p.hint { (w.paper_text) }
+                }
                 @if !parcel.code.is_empty() { (code(frame, parcel)) }
                 (points(frame, shown, parcel, wrong))
             }

@@ -164,6 +164,8 @@ pub(super) static EN: Words = Words {
     parcel_other: "Being dealt with.",
     look_again: "Look again",
     label_download: "Download the label",
+    paper_download: "Download the customs paper",
+    paper_text: "Print it, write the place and the day on it, sign it, and put it in a pouch on the outside of the parcel.",
     qr_name: "QR code to show at the counter",
     qr_text: "Show this code at the counter with the parcel.",
     qr_code: "Code in letters:",
@@ -209,6 +211,8 @@ pub(super) static EN: Words = Words {
     bug_text: "The fault is ours. Try again later.",
     no_label_title: "No label yet",
     no_label_text: "The label is not ready yet, or is no longer used.",
+    no_paper_title: "No customs paper",
+    no_paper_text: "There is no paper for this parcel, or something is missing for it. The label is good without it; the shop can help.",
     codes: &[
         ("reason.WD", "Withdrawal"),
         ("reason.size_small", "Too small"),

@@ -171,6 +171,8 @@ pub(super) static FR: Words = Words {
     parcel_other: "En cours de traitement.",
     look_again: "Actualiser",
     label_download: "Télécharger l’étiquette",
+    paper_download: "Télécharger le document de douane",
+    paper_text: "Imprimez-le, inscrivez le lieu et la date, signez-le et glissez-le dans une pochette à l’extérieur du colis.",
     qr_name: "Code QR à présenter au comptoir",
     qr_text: "Présentez ce code au comptoir avec le colis.",
     qr_code: "Code en lettres\u{a0}:",
@@ -219,6 +221,8 @@ pub(super) static FR: Words = Words {
     bug_text: "L’erreur vient de nous. Réessayez plus tard.",
     no_label_title: "Pas encore d’étiquette",
     no_label_text: "L’étiquette n’est pas encore prête, ou ne sert plus.",
+    no_paper_title: "Pas de document de douane",
+    no_paper_text: "Il n’y a pas de document pour ce colis, ou il manque une information. L’étiquette reste valable ; la boutique peut vous aider.",
     codes: &[
         ("reason.WD", "Rétractation"),
         ("reason.size_small", "Trop petit"),

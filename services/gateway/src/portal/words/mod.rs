@@ -166,6 +166,8 @@ words! {
     parcel_other
     look_again
     label_download
+    paper_download
+    paper_text
     qr_name
     qr_text
     qr_code
@@ -210,6 +212,8 @@ words! {
     bug_text
     no_label_title
     no_label_text
+    no_paper_title
+    no_paper_text
 }
 
 impl Words {
