@@ -3,6 +3,8 @@
 //! Value, origin and description stay as they were: declared as new goods they would be taxed again.
 //! Nothing is decided here about relief or refund; the reference to the way out makes both possible.
 
+use std::collections::BTreeMap;
+
 use colibri_carriers::{Customs, Rejection};
 use colibri_events::{
     customs::v1::{DeclarationReady, Item, ParcelContents},
@@ -99,6 +101,30 @@ fn taken(
         }
     }
     Ok(parcels)
+}
+
+/// The first article of which all ways back together would carry more than went out. What was not
+/// declared is not counted.
+#[must_use]
+pub fn too_many<'a>(
+    out: &DeclarationReady,
+    back: impl IntoIterator<Item = &'a DeclarationReady>,
+) -> Option<&'a str> {
+    let items = |one: &'a DeclarationReady| one.parcels.iter().flat_map(|parcel| &parcel.items);
+    let mut left: BTreeMap<&str, u64> = BTreeMap::new();
+    for item in out.parcels.iter().flat_map(|parcel| &parcel.items) {
+        *left.entry(&item.sku).or_default() += u64::from(item.quantity);
+    }
+    back.into_iter().flat_map(items).find_map(|item| {
+        let open = left.entry(&item.sku).or_default();
+        match open.checked_sub(item.quantity.into()) {
+            Some(rest) => {
+                *open = rest;
+                None
+            }
+            None => Some(item.sku.as_str()),
+        }
+    })
 }
 
 /// Codes as deep as the destination wanted them mean nothing in another tariff.
@@ -232,6 +258,16 @@ mod tests {
         ] {
             assert_eq!(declaration(&out(), &contents, 1, true), Err(wrong));
         }
+    }
+
+    #[test]
+    fn several_ways_back_carry_no_more_than_went_out() {
+        let way = |contents: &[ReturnContent]| declaration(&out(), contents, 1, true).unwrap();
+        let (two, one) = (way(&[content("MUG", 2, 0)]), way(&[content("MUG", 1, 0)]));
+        let bowl = way(&[content("BOWL", 1, 0)]);
+        assert_eq!(too_many(&out(), [&two, &one, &bowl]), None, "three mugs and a bowl went out");
+        assert_eq!(too_many(&out(), [&two, &one, &one]), Some("MUG"));
+        assert_eq!(too_many(&out(), [&bowl, &way(&[])]), Some("BOWL"), "everything, and more");
     }
 
     proptest! {

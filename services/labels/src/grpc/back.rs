@@ -8,6 +8,7 @@ use colibri_events::{
 };
 use colibri_kit::{fault::Fault, service::Shell};
 use colibri_types::{AccountId, ShipmentId, TenantId};
+use sqlx::PgConnection;
 
 use super::{
     ask::{bad, site_id},
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     Labels,
     domain::{
-        Declared, Facts, State,
+        Declared, Facts, Shipment, State,
         back::{self, Wrong},
         options,
     },
@@ -75,7 +76,7 @@ async fn facts(
     tenant: TenantId,
     asked: &PurchaseReturnRequest,
     outbound: ShipmentId,
-    found: crate::domain::Shipment,
+    found: Shipment,
 ) -> Result<Facts, Fault> {
     let went = found.facts.request.as_ref().and_then(|out| found.facts.ready(out.version)).cloned();
     let (Some(out), Some(by)) = (found.facts.request, found.facts.offer) else {
@@ -149,6 +150,38 @@ fn not_sent(wrong: Wrong) -> Fault {
     };
     let text = wrong.to_string();
     Fault::reject(codes::NOT_SENT, text.clone()).field(field, code, text)
+}
+
+/// Counts what comes back by this label with what comes back by others, under the lock of what went
+/// out: of two that ask at once the second sees the first.
+///
+/// # Errors
+/// [`Fault::Reject`] `LBL0022` when together they carry more than went out.
+pub async fn counted(
+    db: &mut PgConnection,
+    own: &Shipment,
+    outbound: ShipmentId,
+) -> Result<(), Fault> {
+    let tenant = own.tenant_id;
+    let went = shipments::lock_one(db, outbound, tenant).await?.ok_or_else(unknown)?;
+    let version = went.facts.request.as_ref().map(|out| out.version).unwrap_or_default();
+    let (Some(out), Some(back)) = (went.facts.ready(version), own.facts.ready(own_version(own)))
+    else {
+        return Ok(());
+    };
+    let others = shipments::ways_back(db, outbound, tenant).await?;
+    let others = others.iter().filter_map(|one| one.facts.ready(own_version(one)));
+    match back::too_many(out, others.chain([back])) {
+        None => Ok(()),
+        Some(_) => {
+            let text = "with what comes back under other labels it is more than went out";
+            Err(Fault::reject(codes::NOT_SENT, text).field("contents", "RANGE", text))
+        }
+    }
+}
+
+fn own_version(shipment: &Shipment) -> u64 {
+    shipment.facts.request.as_ref().map(|request| request.version).unwrap_or_default()
 }
 
 /// Where it goes, and by which account: as told, else as it went out.

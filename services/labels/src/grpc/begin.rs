@@ -7,7 +7,7 @@ use colibri_events::vault::v1::FieldValue;
 use colibri_kit::{fault::Fault, intent::Ticket, service::Shell};
 use colibri_types::{ShipmentId, TenantId};
 
-use super::{once::Once, wait};
+use super::{back, once::Once, wait};
 use crate::{
     Labels,
     domain::{Declared, Facts, Shipment, Work},
@@ -101,6 +101,13 @@ async fn begin(
     if !once.note(&mut cx, tenant, &shipment_id.to_string()).await? {
         return once.faster(cx, tenant).await;
     }
+    let outbound = shipment.facts.request.as_ref().map(|r| r.outbound_shipment_id.parse());
+    if let Some(Ok(outbound)) = outbound
+        && let Err(refused) = back::counted(cx.db(), &shipment, outbound).await
+    {
+        cx.rollback().await;
+        return Err(refused);
+    }
     match (express, work) {
         (Some((ticket, prepared)), _) => cx.send(ticket, prepared),
         (None, Some(work)) => intend(&mut cx, &shipment, work),
@@ -108,7 +115,6 @@ async fn begin(
     }
     let now = cx.now();
     shipments::add(cx.db(), &shipment, now).await?;
-    let outbound = shipment.facts.request.as_ref().map(|r| r.outbound_shipment_id.parse());
     if let Some(Ok(outbound)) = outbound {
         errands::note_way_back(cx.db(), tenant, shipment_id, outbound).await?;
     }

@@ -115,6 +115,30 @@ pub async fn lock_one(
     row.as_ref().map(shipment).transpose()
 }
 
+/// Ways back of a shipment that goods may travel under: all but those that were refused, called off or
+/// are void.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn ways_back(
+    db: &mut PgConnection,
+    outbound: ShipmentId,
+    tenant_id: TenantId,
+) -> Result<Vec<Shipment>, Fault> {
+    let rows = sqlx::query(
+        "select s.shipment_id, s.tenant_id, state, version, voids, request, offer, cancelled, code,
+                declared, undeclared
+           from labels.way_back w join labels.shipment s using (shipment_id)
+          where w.outbound_id = $1 and w.tenant_id = $2
+            and s.state not in ('refused', 'cancelled', 'voided')",
+    )
+    .bind(outbound.to_uuid())
+    .bind(tenant_id.to_uuid())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(shipment).collect()
+}
+
 /// Writes shipments back. The codes of a carrier go with the public code that they explain.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::{
 
 use colibri_events::{
     customs::v1::{DeclarationReady, Item, ParcelContents},
-    labels::v1::{PurchaseReturnRequest, ReturnContent, Shipment, ShipmentState},
+    labels::v1::{PurchaseReturnRequest, ReturnContent, Shipment, ShipmentState, VoidRequest},
     types::v1::{Date, Money},
     vault::v1::Field,
 };
@@ -28,6 +28,8 @@ const CARRIERS: [(&str, &str); 4] = [
     ("fedex", "FEDEX_INTERNATIONAL_PRIORITY"),
     ("colissimo", "DOS"),
 ];
+/// Of those, one whose labels can be made void.
+const VOIDS: &str = "ups";
 
 fn swiss() -> BTreeMap<Field, &'static str> {
     let place = [
@@ -98,13 +100,22 @@ async fn back(
     out: ShipmentId,
     contents: &[(&str, u32)],
 ) -> Result<Shipment, (String, String)> {
+    again(world, out, contents, "first").await
+}
+
+async fn again(
+    world: &World,
+    out: ShipmentId,
+    contents: &[(&str, u32)],
+    time: &str,
+) -> Result<Shipment, (String, String)> {
     let content = |(sku, quantity): &(&str, u32)| ReturnContent {
         sku: (*sku).to_owned(),
         quantity: *quantity,
         parcel: 0,
     };
     let request = PurchaseReturnRequest {
-        request_id: format!("{out}-{contents:?}"),
+        request_id: format!("{out}-{contents:?}-{time}"),
         shipment_id: out.to_string(),
         contents: contents.iter().map(content).collect(),
         ..Default::default()
@@ -144,7 +155,26 @@ async fn what_went_over_a_border_comes_back_over_it_declared_as_a_return() {
             let refused = back(&every.world, out, contents).await.unwrap_err();
             assert_eq!(refused, ("LBL0022".to_owned(), field.to_owned()), "{carrier}");
         }
-        let whole = back(&every.world, out, &[]).await.unwrap();
+        // What comes back under one label does not under another: not even of two that ask at once.
+        let refused = back(&every.world, out, &[]).await.unwrap_err();
+        assert_eq!(refused, ("LBL0022".to_owned(), "contents".to_owned()), "{carrier}");
+        let (mug, bowl) = ([("MUG", 1)], [("BOWL", 1), ("MUG", 1)]);
+        let (one, two) = tokio::join!(
+            again(&every.world, out, &mug, "second"),
+            again(&every.world, out, &bowl, "third"),
+        );
+        assert!(one.is_ok() != two.is_ok(), "{carrier}: one mug is left: {one:?} {two:?}");
+        let (bought, refused) = if one.is_ok() { (one, two) } else { (two, one) };
+        assert_eq!(refused.unwrap_err(), ("LBL0022".to_owned(), "contents".to_owned()));
+        if carrier != VOIDS {
+            continue;
+        }
+        // What is void carries nothing.
+        for shipment_id in [shipment.shipment_id, bought.unwrap().shipment_id] {
+            let voided = every.world.client().void(VoidRequest { shipment_id }).await.unwrap();
+            assert_eq!(voided.into_inner().state(), ShipmentState::Voided);
+        }
+        let whole = again(&every.world, out, &[], "all").await.unwrap();
         assert_eq!(whole.state(), ShipmentState::Bought, "{carrier}: {whole:?}");
         assert!(String::from_utf8_lossy(&kept.lock().unwrap()).contains("Stoneware bowl"));
     }
