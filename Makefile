@@ -93,7 +93,7 @@ portal-audit: deps ## Walk the public pages in Chromium by keyboard, audit them;
 check: fmt-check lint doc test demo ## Everything CI checks: format, lints, documentation, tests, the demo
 
 .PHONY: new-carrier
-new-carrier: ## Write a carrier's folder and its place in the registry: NAME=swift_post
+new-carrier: ## Write a carrier's folder and its line: NAME=swift_post
 	$(CARGO) run -q $(LOCKED) -p colibri-xtask --bin new-carrier -- $(NAME)
 
 .PHONY: sbom

@@ -1,4 +1,10 @@
-//! What a new carrier costs: a folder, a module line, a word in the registry.
+//! What a new carrier costs: a folder and a module line.
+
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 const CONNECTOR: &str = include_str!("../templates/carrier.rs.txt");
 const SIMULATOR: &str = include_str!("../templates/carrier_sim.rs.txt");
@@ -42,20 +48,29 @@ pub fn with_module(lib: &str, id: &str) -> Option<String> {
     Some(lib.replacen(&format!("{anchor}\n"), &both, 1))
 }
 
-/// `registry.rs` with the id in its list, in alphabetical order.
-#[must_use]
-pub fn with_entry(registry: &str, id: &str) -> Option<String> {
-    let open = "\ncarriers! {";
-    let (head, rest) = registry.split_once(open)?;
-    let (list, tail) = rest.split_once('}')?;
-    let mut ids: Vec<&str> =
-        list.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
-    if ids.contains(&id) {
-        return None;
+/// Writes a carrier's folder and its line into the tree at `root`; answers the folder.
+///
+/// # Errors
+/// A text for people when the id is none, the folder is there, or a file cannot be written.
+pub fn write(root: &Path, id: &str) -> Result<PathBuf, Box<dyn Error>> {
+    if !is_id(id) {
+        return Err(format!("`{id}`: a-z, 0-9 and _, beginning with a letter, 2 to 30").into());
     }
-    ids.push(id);
-    ids.sort_unstable();
-    Some(format!("{head}{open} {} }}{tail}", ids.join(", ")))
+    let source = root.join("crates/carriers/src");
+    let (folder, lib) = (source.join(id), source.join("lib.rs"));
+    if folder.exists() {
+        return Err(format!("{} exists", folder.display()).into());
+    }
+    // Made before anything is written.
+    let text = with_module(&fs::read_to_string(&lib)?, id).ok_or("lib.rs has no place for it")?;
+    let statuses = folder.join("fixtures/statuses");
+    fs::create_dir_all(&statuses)?;
+    // The documented codes, to be typed from the carrier's documents: the suite compares.
+    fs::write(statuses.join("status_map.tsv"), "code\theadline\tsub_status\n")?;
+    fs::write(folder.join("mod.rs"), connector(id))?;
+    fs::write(folder.join("sim.rs"), simulator(id))?;
+    fs::write(lib, text)?;
+    Ok(folder)
 }
 
 #[cfg(test)]
@@ -83,11 +98,6 @@ mod tests {
         );
         assert!(with_module(lib, "zeta").unwrap().contains("pub mod gamma;\npub mod zeta;\n"));
         assert_eq!(with_module(lib, "alpha"), None);
-        let registry = "macro\n\ncarriers! { alpha, gamma }\n\nfn by_id() {}\n";
-        let with = with_entry(registry, "beta").unwrap();
-        assert_eq!(with, "macro\n\ncarriers! { alpha, beta, gamma }\n\nfn by_id() {}\n");
-        assert_eq!(with_entry(&with, "beta"), None);
-        assert_eq!(with_entry("no list", "beta"), None);
     }
 
     #[test]
@@ -98,7 +108,6 @@ mod tests {
         };
         for id in ["aaa_first", "mmm_middle", "zzz_last"] {
             assert!(with_module(&source("lib.rs"), id).unwrap().contains(id));
-            assert!(with_entry(&source("registry.rs"), id).unwrap().contains(id));
             assert!(!connector(id).contains("{id}") && connector(id).contains(id));
             assert!(simulator(id).contains(id));
         }

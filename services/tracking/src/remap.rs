@@ -1,9 +1,10 @@
 //! Corrected tables over past scans: codes whose meaning changed are found first, once each; then
-//! only parcels that have such scans are folded again, some hundred in a transaction.
+//! only parcels that have such scans, or for which somebody else must act by today's rule, are folded
+//! again, some hundred in a transaction.
 
 use std::collections::{BTreeMap, HashSet};
 
-use colibri_carriers::{Headline, MappedStatus, SubStatus};
+use colibri_carriers::{Headline, MappedStatus, Party, SubStatus};
 use colibri_events::tracking::v1::{RemapRequest, RemapResponse, RemappedCode, RemappedHeadline};
 use colibri_kit::{
     fault::Fault,
@@ -32,7 +33,8 @@ const SEARCHED: i64 = 5_000;
 /// Parcels of one transaction: it holds their locks for some hundredths of a second.
 const FOLDED: usize = 500;
 
-type Word = (Headline, Option<SubStatus>);
+/// What a parcel shows, and who must act.
+type Word = (Headline, Option<SubStatus>, Option<Party>);
 
 /// What came of it.
 #[derive(Default)]
@@ -51,7 +53,13 @@ fn join(headline: &str, sub: Option<&str>) -> String {
 
 impl Report {
     fn note(&mut self, carrier: &str, before: Word, after: Word) {
-        let text = |(headline, sub): Word| join(headline.as_str(), sub.map(SubStatus::as_str));
+        let same = (before.0, before.1) == (after.0, after.1);
+        let text = |(headline, sub, party): Word| {
+            let shown = join(headline.as_str(), sub.map(SubStatus::as_str));
+            // Said where it is all that changed.
+            let party = same.then(|| party.map_or("nobody", Party::as_str));
+            party.map_or_else(|| shown.clone(), |party| format!("{shown} ({party})"))
+        };
         let key = (carrier.to_owned(), text(before), text(after));
         *self.headlines.entry(key).or_default() += 1;
     }
@@ -70,13 +78,14 @@ pub async fn remap(shell: &Shell<Tracking>, asked: &RemapRequest) -> Result<Rema
     }
     let mut cx = shell.begin_log().await?;
     let (told, scans) = remap::codes(cx.db(), carrier).await?;
+    let parties = remap::misattributed(cx.db(), carrier).await?;
     cx.rollback().await;
     let changed: Vec<Changed> = told.into_iter().filter_map(today).collect();
     let mut report = Report::default();
     let mut after = Uuid::nil();
-    while !changed.is_empty() {
+    while parties || !changed.is_empty() {
         let mut cx = shell.begin_log().await?;
-        let (last, keys) = remap::affected(cx.db(), &changed, after, SEARCHED).await?;
+        let (last, keys) = remap::affected(cx.db(), (&changed, carrier), after, SEARCHED).await?;
         cx.rollback().await;
         let Some(last) = last else {
             break;
@@ -115,6 +124,10 @@ fn answer(scans: u64, changed: Vec<Changed>, report: Report) -> RemapResponse {
     }
 }
 
+const fn word(state: &State) -> Word {
+    (state.headline, state.sub, state.party)
+}
+
 /// Some parcels in one transaction, which is undone when nothing shall change.
 async fn fold(
     shell: &Shell<Tracking>,
@@ -130,11 +143,11 @@ async fn fold(
     let (mut saves, mut review) = (Vec::with_capacity(locked.len()), HashSet::new());
     for mut parcel in locked {
         let known = known.get(&parcel.parcel_id).map(Vec::as_slice).unwrap_or_default();
-        let before = (parcel.state.headline, parcel.state.sub);
+        let before = word(&parcel.state);
         if refold(&mut cx, &mut parcel, known) {
             review.insert(parcel.parcel_id);
         }
-        let after = (parcel.state.headline, parcel.state.sub);
+        let after = word(&parcel.state);
         report.parcels += 1;
         if before != after {
             report.note(&parcel.carrier, before, after);

@@ -6,9 +6,9 @@ use colibri_carriers::{
     sim::{Desk, DeskError, plain_abroad, plain_shipment},
 };
 use colibri_types::{Currency, Grams, Money};
-use time::{Duration, macros::time};
+use time::Duration;
 
-use crate::world::{NOW, Suite, stranger, worlds};
+use crate::world::{NOW, Suite, collection, stranger, worlds};
 
 /// Questions that cost nothing, asked by an account that the carrier does not know.
 fn refused<T: std::fmt::Debug>(id: &str, result: Result<T, CarrierError>) {
@@ -83,19 +83,8 @@ fn collections_are_booked_and_called_off() {
         let Some(pickups) = world.carrier.pickups() else { continue };
         let shipment = world.shipment();
         let number = world.sold(&shipment).labels[0].tracking_number.clone();
-        let mut wanted = PickupRequest {
-            reference: "PICKUP0001".to_owned(),
-            address: shipment.sender.clone(),
-            date: NOW.date() + Duration::days(3),
-            ready: time!(14:00),
-            close: time!(18:00),
-            service: shipment.service.clone(),
-            destination: shipment.recipient.country,
-            parcels: 1,
-            weight: Grams(1_250),
-            tracking_numbers: vec![number],
-            instructions: "Quai 3".to_owned(),
-        };
+        let mut wanted =
+            PickupRequest { instructions: "Quai 3".to_owned(), ..collection(&shipment, &number) };
         if let Err(rejection) = pickups.request(&world.call(), &wanted) {
             // Only returns are fetched.
             assert_eq!(rejection.field, "tracking_numbers", "{}", world.id());

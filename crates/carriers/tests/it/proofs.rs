@@ -8,13 +8,11 @@
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use colibri_carriers::{
-    Carrier, Found, HttpResponse, PickupRequest, PollReply, Purchase, Shipment, Step, all,
+    Carrier, Found, HttpResponse, PollReply, Purchase, Shipment, Step, all,
     sim::{Desk, plain_shipment},
 };
-use colibri_types::Grams;
-use time::{Duration, macros::time};
 
-use crate::world::{NOW, open};
+use crate::world::{NOW, collection, open};
 
 /// What a carrier can have, by the names of [`Carrier`]'s methods.
 fn declared(carrier: &dyn Carrier, token: bool) -> Vec<&'static str> {
@@ -130,9 +128,11 @@ fn yes(desk: &Desk, name: &str, answer: &HttpResponse, about: &[String]) -> bool
             dates.response(answer, &shipment).is_ok_and(|day| day.is_some())
         }
         "check" => carrier.check().expect(name).response(answer).is_ok(),
-        "pickups" => {
-            carrier.pickups().expect(name).response(answer, &collection(&shipment)).is_ok()
-        }
+        "pickups" => carrier
+            .pickups()
+            .expect(name)
+            .response(answer, &collection(&shipment, "8R00000001236"))
+            .is_ok(),
         "cancellation" => {
             let off = carrier.pickups().and_then(|pickups| pickups.cancellation()).expect(name);
             off.response(answer).is_ok()
@@ -151,22 +151,6 @@ fn yes(desk: &Desk, name: &str, answer: &HttpResponse, about: &[String]) -> bool
 fn plain(desk: &Desk) -> Shipment {
     let format = desk.carrier.info().formats[0];
     desk.plain().unwrap_or_else(|| plain_shipment(format, NOW.date()))
-}
-
-fn collection(shipment: &Shipment) -> PickupRequest {
-    PickupRequest {
-        reference: "PICKUP0001".to_owned(),
-        address: shipment.sender.clone(),
-        date: NOW.date() + Duration::days(3),
-        ready: time!(14:00),
-        close: time!(18:00),
-        service: shipment.service.clone(),
-        destination: shipment.recipient.country,
-        parcels: 1,
-        weight: Grams(1_250),
-        tracking_numbers: vec!["8R00000001236".to_owned()],
-        instructions: String::new(),
-    }
 }
 
 /// Everything that is missing or says the contrary, by name.

@@ -1,10 +1,14 @@
 //! One carrier with an account, a shipment it can sell, and its simulator.
 
 use colibri_carriers::{
-    Account, Carrier, HttpRequest, Labels, Purchase, Shipment, all,
+    Account, Carrier, HttpRequest, Labels, PickupRequest, Purchase, Shipment, all,
     sim::{Desk, ScanFaults, SimOptions, SimRequest, example_account},
 };
-use time::{OffsetDateTime, macros::datetime};
+use colibri_types::Grams;
+use time::{
+    Duration, OffsetDateTime,
+    macros::{datetime, time},
+};
 
 pub const NOW: OffsetDateTime = datetime!(2026-11-20 10:00 UTC);
 /// In every secret field, and nowhere else.
@@ -71,5 +75,22 @@ impl Suite for Desk {
 
     fn buys(&self, request: &HttpRequest) -> bool {
         self.sim.buys(&SimRequest::of(request, self.now))
+    }
+}
+
+/// A collection of one parcel in the afternoon, three days ahead.
+pub fn collection(shipment: &Shipment, number: &str) -> PickupRequest {
+    PickupRequest {
+        reference: "PICKUP0001".to_owned(),
+        address: shipment.sender.clone(),
+        date: NOW.date() + Duration::days(3),
+        ready: time!(14:00),
+        close: time!(18:00),
+        service: shipment.service.clone(),
+        destination: shipment.recipient.country,
+        parcels: 1,
+        weight: Grams(1_250),
+        tracking_numbers: vec![number.to_owned()],
+        instructions: String::new(),
     }
 }

@@ -1,6 +1,9 @@
 //! Options of delivery reach the carrier that sells them; the others refuse them by name.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use colibri_carriers::{Carrier, OptionKind};
 use colibri_events::{
@@ -56,8 +59,8 @@ async fn point(every: &Every, carrier: &dyn Carrier) -> ServicePoint {
     found.and_then(|found| found.point).unwrap_or(invented)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_option_reaches_the_carrier_or_is_refused_by_its_name() {
+/// Every carrier, and the bytes that each was last asked.
+async fn overheard() -> (Every, BTreeMap<String, Arc<Mutex<Vec<u8>>>>) {
     let heard = Mutex::new(BTreeMap::new());
     let every = Every::start(async |id, url| {
         let (url, kept) = recorder(url).await;
@@ -65,10 +68,16 @@ async fn an_option_reaches_the_carrier_or_is_refused_by_its_name() {
         url
     })
     .await;
+    (every, heard.into_inner().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_option_reaches_the_carrier_or_is_refused_by_its_name() {
+    let (every, heard) = overheard().await;
     let mut reached: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for carrier in carriers() {
         let info = carrier.info();
-        let kept = heard.lock().unwrap()[info.id].clone();
+        let kept = &heard[info.id];
         for kind in OptionKind::ALL {
             let (wishes, spelt) = wish(&every, carrier, *kind).await;
             if info.options.contains(kind) {
@@ -91,14 +100,16 @@ async fn an_option_reaches_the_carrier_or_is_refused_by_its_name() {
             }
         }
     }
-    println!("{reached:?}");
-    // What is sold within France, where these parcels go; the rest is for other lanes.
+    // What is sold from France, at home or abroad; the rest is for other lanes.
     for (kind, least) in
-        [("signature", 3), ("insurance", 4), ("service_point", 4), ("cash_on_delivery", 2)]
+        [("signature", 5), ("insurance", 8), ("service_point", 8), ("cash_on_delivery", 4)]
     {
         let count = reached.get(kind).map_or(0, Vec::len);
         assert!(count >= least, "{kind} reached {count} carriers: {reached:?}");
     }
+    // As their documents have it.
+    assert_eq!(reached["saturday"], ["chronopost", "dhl_express", "fedex", "gls", "ups"]);
+    assert_eq!(reached["safe_place"], ["dhl_express", "gls"]);
     crate::road::nothing_personal_outside_the_vault(&every.world).await;
     holds_nothing(&every, SAFE_PLACE).await;
     every.world.stop().await;
@@ -106,18 +117,12 @@ async fn an_option_reaches_the_carrier_or_is_refused_by_its_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_point_of_a_return_reaches_the_carrier_whose_labels_name_it() {
-    let heard = Mutex::new(BTreeMap::new());
-    let every = Every::start(async |id, url| {
-        let (url, kept) = recorder(url).await;
-        heard.lock().unwrap().insert(id.to_owned(), kept);
-        url
-    })
-    .await;
+    let (every, heard) = overheard().await;
     for (id, named) in [("mondial_relay", true), ("colissimo", false)] {
         let carrier = colibri_carriers::by_id(id).unwrap();
         assert_eq!(carrier.names_drop_off(), named, "{id}");
         let bought = every.first_sold(carrier, None, 1).await.expect(id);
-        let kept = heard.lock().unwrap()[id].clone();
+        let kept = &heard[id];
         kept.lock().unwrap().clear();
         let request = |point: &str| PurchaseReturnRequest {
             request_id: format!("{id}-drop-off"),

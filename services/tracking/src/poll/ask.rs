@@ -53,6 +53,7 @@ pub(super) async fn ask(shell: Shell<Tracking>, asking: Asking, send: mpsc::Send
     if let Some(until) = shell.state.quotas.waits(account.account_id.to_uuid(), now)
         && counts_all(&account.carrier)
     {
+        waits(&account.carrier, parcels.len());
         put_back_together(&shell, &parcels, (until - now).clamp(SOON, LATER)).await;
         return;
     }
@@ -203,6 +204,12 @@ fn counts_all(carrier: &str) -> bool {
     polling.is_some_and(|polling| polling.quota(&Account::default(), &[]).is_some())
 }
 
+/// Polls that wait because the carrier's questions of the day, as far as they go by now, are asked.
+fn waits(carrier: &str, parcels: usize) {
+    let name = "colibri_tracking_quota_waits_total";
+    metrics::counter(name, &[("carrier", carrier)]).add(parcels as u64);
+}
+
 /// Waits for this account's turn; `Err`: its carrier answers no more for so long.
 async fn admit(
     shell: &Shell<Tracking>,
@@ -221,6 +228,7 @@ async fn admit(
                 SOON
             })?;
             if let Some(until) = taken {
+                waits(carrier, numbers.len());
                 return Err((until - shell.host.clock.now()).clamp(SOON, LATER));
             }
         }

@@ -9,6 +9,7 @@ use std::{
 use colibri_carriers::Quota;
 use colibri_kit::{fault::Fault, service::Shell};
 use time::{Date, OffsetDateTime};
+use tracing::info;
 use uuid::Uuid;
 
 use crate::{
@@ -80,6 +81,10 @@ pub async fn take(
             None
         }
         Booked::Wait(until) => {
+            // Once for each day that is used up: until then it is known here.
+            if until.date() > now.date() {
+                info!(%account, calls = quota.calls, "{account} waits for {}", until.date());
+            }
             known.set(account, Left::Wait(until));
             Some(until)
         }

@@ -1,6 +1,6 @@
 //! Scans by code, and new meanings for them.
 
-use colibri_carriers::MappedStatus;
+use colibri_carriers::{MappedStatus, Party, SubStatus, responsible};
 use colibri_kit::fault::Fault;
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 use uuid::Uuid;
@@ -69,13 +69,39 @@ fn sub(status: MappedStatus) -> &'static str {
     facts::sub_word(status).unwrap_or_default()
 }
 
-/// The next parcels, in the order of their ids, and those among them that have such scans.
+/// Sub-statuses, and who must act in each by today's rule.
+fn parties() -> (Vec<&'static str>, Vec<Option<&'static str>>) {
+    let party = |sub: &SubStatus| responsible(Some(*sub)).map(Party::as_str);
+    SubStatus::ALL.iter().map(|sub| (sub.as_str(), party(sub))).unzip()
+}
+
+/// Whether there are parcels for which somebody else must act by today's rule.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn misattributed(db: &mut PgConnection, carrier: &str) -> Result<bool, Fault> {
+    let (subs, now) = parties();
+    Ok(sqlx::query_scalar(
+        "select exists (
+           select from tracking.parcel p
+             left join unnest($2::text[], $3::text[]) w(sub, party) on w.sub = p.sub_status
+            where ($1 = '' or p.carrier = $1) and p.party is distinct from w.party)",
+    )
+    .bind(carrier)
+    .bind(subs)
+    .bind(now)
+    .fetch_one(db)
+    .await?)
+}
+
+/// The next parcels, in the order of their ids, and those among them that have such scans or whose
+/// responsible party is another one today.
 ///
 /// # Errors
 /// [`Fault`] of the database.
 pub async fn affected(
     db: &mut PgConnection,
-    changed: &[Changed],
+    (changed, carrier): (&[Changed], &str),
     after: Uuid,
     limit: i64,
 ) -> Result<(Option<Uuid>, Keys), Fault> {
@@ -91,8 +117,9 @@ pub async fn affected(
     let Some(last) = last else {
         return Ok((None, Keys::default()));
     };
+    let (subs, now) = parties();
     let affected: Vec<(Uuid, Uuid)> = sqlx::query_as(
-        "select distinct p.tenant_id, p.parcel_id
+        "select p.tenant_id, p.parcel_id
            from tracking.parcel p
            join tracking.scan s on s.parcel_id = p.parcel_id and s.tenant_id = p.tenant_id
            join unnest($3::text[], $4::text[], $5::text[], $6::text[])
@@ -101,7 +128,13 @@ pub async fn affected(
                 and k.sub_status = coalesce(s.sub_status, '')
           where p.parcel_id > $1 and p.parcel_id <= $2
             and s.parcel_id > $1 and s.parcel_id <= $2
-            and coalesce(s.by_code, s.headline = 'unknown')",
+            and coalesce(s.by_code, s.headline = 'unknown')
+         union
+         select p.tenant_id, p.parcel_id
+           from tracking.parcel p
+           left join unnest($8::text[], $9::text[]) w(sub, party) on w.sub = p.sub_status
+          where p.parcel_id > $1 and p.parcel_id <= $2 and ($7 = '' or p.carrier = $7)
+            and p.party is distinct from w.party",
     )
     .bind(after)
     .bind(last)
@@ -109,6 +142,9 @@ pub async fn affected(
     .bind(changed.iter().map(|c| c.code.code.as_str()).collect::<Vec<_>>())
     .bind(changed.iter().map(|c| facts::status_word(c.code.status)).collect::<Vec<_>>())
     .bind(changed.iter().map(|c| sub(c.code.status)).collect::<Vec<_>>())
+    .bind(carrier)
+    .bind(subs)
+    .bind(now)
     .fetch_all(db)
     .await?;
     Ok((Some(last), affected.into_iter().collect()))

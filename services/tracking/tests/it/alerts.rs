@@ -9,7 +9,6 @@ use time::Duration;
 use tonic::Code;
 
 use crate::{
-    carriers::Sim,
     webhooks::{SECRET, event, event_at},
     world::{PATIENCE, Sent, World, code},
 };
@@ -34,8 +33,7 @@ async fn count(world: &World, sent: &Sent, name: &str) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_scan_calls_for_is_raised_once_and_cleared_by_the_next() {
     let world = World::slow().await;
-    let sim = Sim::start("ups", world.clock.clone(), 1).await;
-    let account = world.account(&sim).await;
+    let account = world.ups().await;
     let sent = world.sealed("ups", account, "1ZA1B2C36800000401").await;
     let back = world.sealed("ups", account, "1ZA1B2C36800000402").await;
     world.watched(&[&sent, &back]).await;
@@ -120,8 +118,7 @@ async fn silence_and_a_broken_promise_are_said_beside_the_headline() {
         ("COLIBRI_TRACKING__ALERTS__STUCK_FLOOR_H", "1"),
     ];
     let world = World::fast(RATE, &settings).await;
-    let sim = Sim::start("ups", world.clock.clone(), 1).await;
-    let account = world.account(&sim).await;
+    let account = world.ups().await;
     // What is usual for new parcels on this way: within four hours, seldom a day.
     let habits = "insert into tracking.lane_gap values
                     ('ups', 'FR', 'DE', 'created', 4, 98), ('ups', 'FR', 'DE', 'created', 24, 2),

@@ -8,7 +8,6 @@ use colibri_types::TenantId;
 use tonic::Code;
 
 use crate::{
-    carriers::Sim,
     webhooks::{SECRET, event, list},
     world::{PATIENCE, Sent, World, code},
 };
@@ -44,8 +43,7 @@ async fn calls_that_overtake_each_other_give_one_state() {
 
 async fn any_order(gather_max: &str) {
     let world = World::slow_with(&[("COLIBRI_TRACKING__GATHER_MAX", gather_max)]).await;
-    let sim = Sim::start("ups", world.clock.clone(), 1).await;
-    let account = world.account(&sim).await;
+    let account = world.ups().await;
     let mut sent = Vec::new();
     for serial in 0..6 {
         let number = format!("1ZA1B2C3680000010{serial}");
@@ -99,8 +97,7 @@ async fn any_order(gather_max: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn parcels_are_watched_listed_and_nobody_elses() {
     let world = World::slow().await;
-    let sim = Sim::start("ups", world.clock.clone(), 1).await;
-    let account = world.account(&sim).await;
+    let account = world.ups().await;
     let mut sent = Vec::new();
     for serial in 0..3 {
         let number = format!("1ZA1B2C3680000020{serial}");
@@ -189,8 +186,7 @@ fn request(id: &str) -> colibri_events::tracking::v1::GetRequest {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_another_process_reaches_a_watch() {
     let world = World::slow().await;
-    let sim = Sim::start("ups", world.clock.clone(), 1).await;
-    let account = world.account(&sim).await;
+    let account = world.ups().await;
     let sent = world.sealed("ups", account, "1ZA1B2C36800000301").await;
     world.watched(&[&sent]).await;
     let asked = WatchRequest { parcel_id: sent.bought.parcel.to_string() };

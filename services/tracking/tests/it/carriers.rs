@@ -117,6 +117,11 @@ impl Sim {
                 ("unified_key", "invented-key"),
                 ("webhook_secret", "hook-credential"),
             ],
+            "gls" => vec![
+                ("client_id", "example-client"),
+                ("client_secret", "example-secret"),
+                ("contact_id", "250abcDEF1"),
+            ],
             _ => vec![("api_key", "example-key"), ("suivi_key", "example-suivi")],
         }
     }
@@ -124,7 +129,7 @@ impl Sim {
     /// Named hosts.
     pub fn hosts(&self) -> Vec<(&'static str, String)> {
         match self.id {
-            "ups" => vec![("api", self.url.clone())],
+            "ups" | "gls" => vec![("api", self.url.clone())],
             "dhl_express" => vec![("api", self.url.clone()), ("unified", self.url.clone())],
             _ => vec![("colissimo", self.url.clone()), ("suivi", self.url.clone())],
         }
@@ -200,6 +205,7 @@ fn contact(name: &str, city: &str, postcode: &str, country: &str) -> Contact {
 fn shipment(carrier: &str, name: &str, ship_date: time::Date) -> Shipment {
     let (service, country, postcode, format) = match carrier {
         "ups" => ("11", "DE", "10115", LabelFormat::Zpl),
+        "gls" => ("PARCEL", "DE", "10115", LabelFormat::Pdf),
         "dhl_express" => ("U", "DE", "10115", LabelFormat::Pdf),
         _ => ("DOS", "FR", "35000", LabelFormat::Pdf),
     };

@@ -9,6 +9,7 @@ mod neighbours;
 mod odd;
 mod party;
 mod privacy;
+mod quota;
 mod remap;
 mod webhooks;
 mod world;

@@ -13,8 +13,7 @@ use crate::{
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_scans_are_kept_flagged_counted_and_decide_nothing() {
     let world = World::slow().await;
-    let sim = Sim::start("ups", world.clock.clone(), 1).await;
-    let account = world.account(&sim).await;
+    let account = world.ups().await;
     let mut sent = world.sealed("ups", account, "1ZA1B2C36800000501").await;
     let now = OffsetDateTime::now_utc();
     let asked = now - Duration::hours(2);

@@ -1,12 +1,12 @@
 //! Who must act on a parcel: told by events, answers and scans, and kept by what is read again.
 
 use colibri_events::tracking::v1::{
-    Headline, ParcelDeliveryFailed, ParcelStatusChanged, RemapRequest, WatchRequest,
+    Headline, ParcelDeliveryFailed, ParcelStatusChanged, WatchRequest,
     tracking_service_client::TrackingServiceClient,
 };
 
 use crate::{
-    carriers::Sim,
+    remap::remap,
     webhooks::{SECRET, event},
     world::{Sent, World},
 };
@@ -24,8 +24,7 @@ fn turn(before: &str, after: &str) -> (String, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_must_act_is_told_and_shown_and_changes_with_the_parcel() {
     let world = World::slow().await;
-    let sim = Sim::start("ups", world.clock.clone(), 1).await;
-    let account = world.account(&sim).await;
+    let account = world.ups().await;
     let sent = world.sealed("ups", account, "1ZA1B2C36800000701").await;
     world.watched(&[&sent]).await;
     let client = world.bed.client(world.tenant, &["tracking:read"]);
@@ -60,34 +59,56 @@ async fn who_must_act_is_told_and_shown_and_changes_with_the_parcel() {
     world.stop().await;
 }
 
+/// Reads everything of UPS again; what changed, and of how many parcels.
+async fn remapped(world: &World, dry_run: bool) -> (u64, Vec<(String, String, u64)>) {
+    let done = remap(world, "ups", dry_run).await.unwrap();
+    let changed = done.headlines.into_iter().map(|c| (c.before, c.after, c.parcels)).collect();
+    (done.parcels, changed)
+}
+
+async fn as_before(world: &World, sql: &'static str) {
+    sqlx::query(sql).execute(&world.bed.admin).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_corrected_table_tells_who_must_act_now() {
     let world = World::slow().await;
-    let sim = Sim::start("ups", world.clock.clone(), 1).await;
-    let account = world.account(&sim).await;
+    let account = world.ups().await;
     let sent = world.sealed("ups", account, "1ZA1B2C36800000702").await;
-    world.watched(&[&sent]).await;
-    let body = event(&sent.number, 64, 100);
-    world.webhook(account, SECRET, body.as_bytes()).await.unwrap();
+    let moving = world.sealed("ups", account, "1ZA1B2C36800000703").await;
+    world.watched(&[&sent, &moving]).await;
+    for (sent, status) in [(&sent, 64), (&moving, 5)] {
+        let body = event(&sent.number, status, 100);
+        world.webhook(account, SECRET, body.as_bytes()).await.unwrap();
+    }
     assert_eq!(world.get(&sent, false).await.party, "shipper", "refused by the receiver");
     // As an earlier release had it: a code that nobody knew.
     for sql in [
-        "update tracking.scan set headline = 'unknown', sub_status = null, mapping_version = 1",
-        "update tracking.parcel set headline = 'created', sub_status = null, party = null",
+        "update tracking.scan set headline = 'unknown', sub_status = null, mapping_version = 1
+          where code like '%64'",
+        "update tracking.parcel set headline = 'created', sub_status = null, party = null
+          where party is not null",
     ] {
-        sqlx::query(sql).execute(&world.bed.admin).await.unwrap();
+        as_before(&world, sql).await;
     }
     assert_eq!(world.get(&sent, false).await.party, "");
-    let remap = async || {
-        let admin = world.bed.client(None, &["platform:admin"]);
-        let asked = RemapRequest { carrier: "ups".into(), dry_run: false };
-        TrackingServiceClient::new(admin).remap(asked).await.unwrap().into_inner().parcels
-    };
-    assert_eq!(remap().await, 1);
+    assert_eq!(remapped(&world, false).await.0, 1);
     let parcel = world.get(&sent, false).await;
     assert_eq!((parcel.headline(), parcel.party.as_str()), (Headline::Exception, "shipper"));
     assert_eq!(turns(&world, &sent).await, [turn("", "shipper"), turn("", "shipper")]);
-    assert_eq!(remap().await, 0, "read once more, nothing is told again");
-    assert_eq!(turns(&world, &sent).await.len(), 2);
+    assert_eq!(remapped(&world, false).await.0, 0, "read once more, nothing is told again");
+
+    // As an earlier release had it: the same meaning, but the receiver had to act.
+    as_before(&world, "update tracking.parcel set party = 'receiver' where sub_status = 'refused'")
+        .await;
+    let text = |party: &str| format!("exception/refused ({party})");
+    let changed = (1, vec![(text("receiver"), text("shipper"), 1)]);
+    assert_eq!(remapped(&world, true).await, changed);
+    assert_eq!(world.get(&sent, false).await.party, "receiver", "a dry run changes nothing");
+    assert_eq!(remapped(&world, false).await, changed);
+    assert_eq!(world.get(&sent, false).await.party, "shipper");
+    assert_eq!(turns(&world, &sent).await.last(), Some(&turn("receiver", "shipper")));
+    assert_eq!(turns(&world, &moving).await.len(), 1, "the other parcel is told nothing");
+    assert_eq!(remapped(&world, false).await, (0, Vec::new()));
     world.stop().await;
 }

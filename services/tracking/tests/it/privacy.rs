@@ -4,7 +4,7 @@ use futures::StreamExt as _;
 use sqlx::AssertSqlSafe;
 
 use crate::{
-    carriers::{Sim, TOWN},
+    carriers::TOWN,
     webhooks::{SECRET, event, list},
     world::World,
 };
@@ -25,8 +25,7 @@ fn found(bytes: &[u8]) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_word_place_or_number_leaves_the_vault() {
     let world = World::slow().await;
-    let sim = Sim::start("ups", world.clock.clone(), 1).await;
-    let account = world.account(&sim).await;
+    let account = world.ups().await;
     let sent = world.sealed("ups", account, NUMBER).await;
     world.watched(&[&sent]).await;
     let events = [(38, 60), (21, 480), (22, 600), (197, 700), (11, 800)];

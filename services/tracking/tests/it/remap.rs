@@ -6,12 +6,11 @@ use colibri_events::tracking::v1::{
 use tonic::{Code, Status};
 
 use crate::{
-    carriers::Sim,
     webhooks::{SECRET, event},
     world::{Sent, World, code},
 };
 
-async fn remap(world: &World, carrier: &str, dry_run: bool) -> Result<RemapResponse, Status> {
+pub async fn remap(world: &World, carrier: &str, dry_run: bool) -> Result<RemapResponse, Status> {
     let admin = world.bed.client(None, &["platform:admin"]);
     let asked = RemapRequest { carrier: carrier.to_owned(), dry_run };
     Ok(TrackingServiceClient::new(admin).remap(asked).await?.into_inner())
@@ -33,8 +32,7 @@ async fn forget(world: &World) {
 #[tokio::test(flavor = "multi_thread")]
 async fn corrected_tables_reach_past_parcels_and_say_what_changed() {
     let world = World::slow().await;
-    let sim = Sim::start("ups", world.clock.clone(), 1).await;
-    let account = world.account(&sim).await;
+    let account = world.ups().await;
     let on_round = world.sealed("ups", account, "1ZA1B2C36800000601").await;
     let moving = world.sealed("ups", account, "1ZA1B2C36800000602").await;
     let judged = world.sealed("ups", account, "1ZA1B2C36800000603").await;

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use tonic::Code;
 
 use crate::{
-    carriers::{Sim, TOWN},
+    carriers::TOWN,
     world::{World, code},
 };
 
@@ -46,8 +46,7 @@ pub fn list(events: &[String]) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_must_prove_itself_and_counts_once() {
     let world = World::slow().await;
-    let sim = Sim::start("ups", world.clock.clone(), 1).await;
-    let account = world.account(&sim).await;
+    let account = world.ups().await;
     let number = "1ZA1B2C36800000008";
     let sent = world.sealed("ups", account, number).await;
     world.watched(&[&sent]).await;

@@ -97,6 +97,11 @@ impl World {
         account
     }
 
+    /// An account at a simulated UPS.
+    pub async fn ups(&self) -> AccountId {
+        self.account(&Sim::start("ups", self.clock.clone(), 1).await).await
+    }
+
     /// A parcel of a person of its own, sealed as orders and labels do, not told of yet.
     pub async fn sealed(&self, carrier: &'static str, account: AccountId, number: &str) -> Sent {
         let parcel = ParcelId::generate();
