@@ -1,13 +1,17 @@
 //! Rules, rates and the nomenclature in memory: read once, on the first use, so that a process that
 //! never crosses a border pays nothing for it.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use colibri_customs_rules::{
     assess::Shipped,
     declare::SdrRates,
     fx::Fx,
     hs::{Index, Nomenclature},
+    tariff::{Areas, Published, Tariff},
 };
 use colibri_kit::fault::{BoxError, Fault};
 use colibri_screening::Restrictions;
@@ -44,6 +48,10 @@ impl Book {
             shipped.tariff = Default::default();
         }
         for path in &config.tariffs {
+            if let Some((form, path)) = published(path) {
+                publish(&mut shipped.tariff, form, path)?;
+                continue;
+            }
             let text = std::fs::read_to_string(path)?;
             let tab = path.extension().is_some_and(|extension| extension == "tsv");
             let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
@@ -74,6 +82,29 @@ impl Book {
         };
         let (nomenclature, index) = (Nomenclature::shipped()?, Index::shipped()?);
         Ok(Self { shipped, sdr, restrictions, nomenclature, index })
+    }
+}
+
+/// A file in the form that an authority publishes: `uk-measures:/srv/uk.csv`.
+fn published(entry: &Path) -> Option<(Published, &Path)> {
+    let (form, path) = entry.to_str()?.split_once(':')?;
+    Some((form.parse().ok()?, Path::new(path)))
+}
+
+/// Reads it as `colibri tariff import` does.
+fn publish(tariff: &mut Tariff, form: Published, path: &Path) -> Result<(), BoxError> {
+    let text = std::fs::read_to_string(path)?;
+    let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+    let report = tariff.import(form, &text, &Areas::default(), &name);
+    for (what, rows) in [("not loaded", &report.refused), ("not computed", &report.unread)] {
+        if let Some(first) = rows.first() {
+            let count = rows.len();
+            tracing::warn!(file = %name, count, "{what} from {name}: {count} rows, first {first}");
+        }
+    }
+    match report.loaded {
+        0 => Err(FileError::NoRate(name.into_owned()).into()),
+        _ => Ok(()),
     }
 }
 
@@ -161,6 +192,26 @@ mod tests {
         go.send(()).unwrap();
         for other in others {
             assert_eq!(*other.await.unwrap(), 1);
+        }
+    }
+
+    #[test]
+    fn a_tariff_is_read_as_its_authority_publishes_it() {
+        let file = std::env::temp_dir().join(format!("colibri-uk-{}.csv", std::process::id()));
+        let head = "commodity__code,measure__type__id,measure__type__description,            measure__additional_code__code,measure__duty_expression,            measure__effective_start_date,measure__effective_end_date,            measure__geographical_area__id,measure__excluded_geographical_areas__ids,            measure__quota__order_number,measure__regulation__id";
+        let row = "6109100000,103,Third country duty,,12.00%,2021-01-01,,1011,,,C1";
+        std::fs::write(&file, format!("{head}\n{row}\n")).unwrap();
+        let entry = format!("uk-measures:{}", file.display());
+        let (form, path) = published(Path::new(&entry)).unwrap();
+        assert_eq!((form, path), (Published::UkMeasures, file.as_path()));
+        let mut tariff = Tariff::default();
+        publish(&mut tariff, form, path).unwrap();
+        assert!(tariff.version.contains("colibri-uk"));
+        std::fs::write(&file, "neither,nor\n1,2\n").unwrap();
+        assert!(publish(&mut tariff, form, path).is_err(), "a file without a rate is refused");
+        std::fs::remove_file(&file).unwrap();
+        for own in ["/srv/duties.csv", "C:/duties.csv", "uk:/srv/x.csv"] {
+            assert!(published(Path::new(own)).is_none(), "{own}");
         }
     }
 
