@@ -135,9 +135,9 @@ async fn draw(
         let parcel = way_back::parcel(&ask, &items, buyer, site).ok_or_else(unknown)?;
         let made = prepare(&parcel, book.shipped.world(), &book.sdr).map_err(|missing| {
             let fault = Fault::failed_precondition(error::WAY_BACK, "something is missing");
-            missing.into_iter().fold(fault, |fault, one| {
-                fault.field(whose(&one.field), error::PAPERS, one.reason)
-            })
+            missing
+                .into_iter()
+                .fold(fault, |fault, one| fault.field(whose(&one.field), error::PAPERS, one.reason))
         })?;
         let look = Look { size: Size::Label, language };
         papers(&parcel, &made, look).map_err(Fault::bug)
@@ -158,11 +158,7 @@ fn whose(field: &str) -> String {
 }
 
 /// Buyer and site.
-async fn parties(
-    state: &Customs,
-    tenant: TenantId,
-    out: &Out,
-) -> Result<(Party, Party), Fault> {
+async fn parties(state: &Customs, tenant: TenantId, out: &Out) -> Result<(Party, Party), Fault> {
     let refs = vec![out.request.subject_ref.clone(), out.site.clone()];
     let opened = state.vault.reveal(tenant, Flow::CustomsPapers, ADDRESS, refs).await?;
     let one = |record: &str, whose: &str| {

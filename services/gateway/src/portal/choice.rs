@@ -1,11 +1,14 @@
 //! What a visitor has chosen so far: read from forms, never believed before the service has agreed.
 
-use colibri_events::returns::v1::{
-    Answer, EligibleLine, EligibleResponse, Outcome, RequestLine, RequestParcel, RequestRequest,
-    WayBack,
+use colibri_events::{
+    returns::v1::{
+        Answer, EligibleLine, EligibleResponse, Outcome, RequestLine, RequestParcel,
+        RequestRequest, WayBack,
+    },
+    types::v1::ServicePoint,
 };
 
-use super::{form::Form, session::Who};
+use super::{form::Form, point::of, session::Who};
 
 /// Reasons a buyer may tell; the others come from tracking, marketplaces or suppliers.
 pub(crate) const REASONS: &[&str] = &[
@@ -183,6 +186,8 @@ pub(crate) struct Choice {
     /// Each gets a label of its own; `None`: something that is no number of parcels.
     pub(crate) parcels: Option<u32>,
     pub(crate) note: String,
+    /// Where it is to be dropped off; `None`: not told.
+    pub(crate) point: Option<ServicePoint>,
 }
 
 impl Choice {
@@ -224,6 +229,8 @@ impl Choice {
         let most = self.parcels_max();
         self.parcels = told.filter(|told| (1..=most).contains(told));
         form.text("note").clone_into(&mut self.note);
+        let labelled = matches!(self.way, Some(Way::Label | Way::Code));
+        self.point = of(form).filter(|_| labelled);
     }
 
     /// Most parcels that make sense: one for each unit that travels.
@@ -281,7 +288,7 @@ pub(crate) fn request(form: &Form, who: &Who, request_id: &str) -> RequestReques
         way_back: way.map_or(WayBack::Unspecified, Way::wire).into(),
         parcels,
         note: form.text("note").to_owned(),
+        drop_off: of(form).filter(|_| way.is_some_and(|way| way != Way::Own)),
         buyer: true,
-        ..RequestRequest::default()
     }
 }

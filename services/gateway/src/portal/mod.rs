@@ -10,6 +10,7 @@ mod find;
 mod form;
 mod lang;
 mod pick;
+mod point;
 mod qr;
 mod receipt;
 mod returns;

@@ -140,7 +140,8 @@ pub(super) async fn choose(
         wrong.push(Wrong::at("lines", visit.words.units_missing));
     }
     if wrong.is_empty() {
-        Ok(Ok(Choice { door, known, chosen, way: None, parcels: Some(1), note: String::new() }))
+        let (way, parcels, note, point) = (None, Some(1), String::new(), None);
+        Ok(Ok(Choice { door, known, chosen, way, parcels, note, point }))
     } else {
         drop(terms);
         Ok(Err(Again { door, known, picked: picked.clone(), wrong }))

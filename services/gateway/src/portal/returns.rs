@@ -4,15 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::{body::Body, response::Response};
 use colibri_events::{
-    accounts::v1::{ListCarrierAccountsRequest, accounts_service_client::AccountsServiceClient},
-    labels::v1::{
-        FindServicePointsRequest, FoundPoint, labels_service_client::LabelsServiceClient,
-    },
+    labels::v1::FoundPoint,
     returns::v1::{
         CancelRequest, ChooseDropOffRequest, GetCustomsPaperRequest, GetLabelRequest, GetRequest,
         Return,
     },
-    types::v1::{Address, ServicePoint},
+    types::v1::Address,
 };
 use http::{HeaderValue, StatusCode, header};
 
@@ -21,6 +18,7 @@ use super::{
     failure::Failure,
     form::Form,
     pick::eligible,
+    point::{near, of_fields},
     receipt,
     session::{follow_token, followed},
     view::{
@@ -29,9 +27,6 @@ use super::{
     },
     visit::{Visit, page, status_of},
 };
-
-/// Points that are shown: what fits on a few phone screens.
-const POINTS: u32 = 8;
 
 /// Types of labels that are given out, and how their files end.
 const TYPES: [(&str, &str); 4] = [
@@ -194,47 +189,12 @@ pub(super) async fn points(visit: &Visit<'_>, id: &str, body: Body) -> Result<Re
 /// Keeps the point that was chosen among those shown.
 pub(super) async fn point(visit: &Visit<'_>, id: &str, body: Body) -> Result<Response, Failure> {
     let form = visit.form(body).await?;
-    let text = |name: &str| form.text(name).to_owned();
-    let point = ServicePoint {
-        id: text("id"),
-        name: text("name"),
-        lines: form.all("line").map(str::to_owned).collect(),
-        postcode: text("postcode"),
-        city: text("city"),
-        country: text("country"),
-    };
+    let point = Some(of_fields(&form).ok_or(Failure::Input)?);
     let identity = Some(visit.who()?.identity());
-    let asked = ChooseDropOffRequest { return_id: id.to_owned(), point: Some(point), identity };
+    let asked = ChooseDropOffRequest { return_id: id.to_owned(), point, identity };
     match visit.returns().choose_drop_off(asked).await.map_err(Failure::from) {
         // Sent meanwhile, or not a point: the page says how things stand.
         Ok(_) | Err(Failure::Refused(_)) => Ok(visit.to(&format!("/returns/{id}"))),
-        Err(failure) => Err(failure),
-    }
-}
-
-/// `None`: the carrier does not tell.
-async fn near(
-    visit: &Visit<'_>,
-    carrier: &str,
-    place: Address,
-) -> Result<Option<Vec<FoundPoint>>, Failure> {
-    let peers = &visit.app.host.peers;
-    let mut accounts = AccountsServiceClient::new(peers.to("accounts", visit.tenant));
-    let known = accounts.list_carrier_accounts(ListCarrierAccountsRequest::default()).await?;
-    let known = known.into_inner().accounts;
-    let account = known.into_iter().find(|one| one.carrier == carrier && !one.disabled);
-    let Some(account) = account else { return Ok(None) };
-    let asked = FindServicePointsRequest {
-        account_id: account.account_id,
-        near: Some(place),
-        limit: POINTS,
-        ..FindServicePointsRequest::default()
-    };
-    let mut labels = LabelsServiceClient::new(peers.to("labels", visit.tenant));
-    match labels.find_service_points(asked).await.map_err(Failure::from) {
-        Ok(answer) => Ok(Some(answer.into_inner().points)),
-        // It has none to offer, or not for what was typed.
-        Err(Failure::Refused(_) | Failure::Bug(_)) => Ok(None),
         Err(failure) => Err(failure),
     }
 }

@@ -8,6 +8,7 @@ use super::{
     failure::Failure,
     form::{File, Form},
     pick::{Again, choose},
+    point,
     view::{Wrong, choose::title, details, review as view},
     visit::{Visit, page, status_of},
     words::fill,
@@ -47,6 +48,9 @@ pub(super) async fn review(visit: &Visit<'_>, body: Body) -> Result<Response, Fa
         Ok(known) => known.to_string(),
         Err(_) => ulid::Ulid::new().to_string(),
     };
+    if let Some(page) = point::ask(visit, &choice, &form, &request_id).await? {
+        return Ok(page);
+    }
     let text = view::page(&visit.frame(), &choice, &request_id, &[]);
     Ok(page(status_of(&[]), text))
 }

@@ -12,6 +12,7 @@ mod idempotency;
 mod limits;
 mod log;
 mod orders;
+mod points;
 mod portal;
 mod refused;
 mod shop;

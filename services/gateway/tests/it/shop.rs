@@ -26,11 +26,17 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open(more: &[(&str, &str)]) -> Self {
+        Self::by("ups", more).await
+    }
+
+    /// Whose parcels travel by this carrier, there and back.
+    pub async fn by(carrier: &'static str, more: &[(&str, &str)]) -> Self {
         let (labels, tracking) = (Door::default(), Door::default());
-        let sells = stand_in("labels", &labels).grpc(|_, routes| {
+        let sells = stand_in("labels", &labels).grpc(move |_, routes| {
             routes.add_service(LabelsServiceServer::new(Labels {
                 media: "application/pdf",
                 data: PDF,
+                carrier,
             }));
         });
         let services: Vec<Box<dyn Definition>> = vec![

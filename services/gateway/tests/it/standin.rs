@@ -29,7 +29,7 @@ use tonic::{Request, Response, Status};
 pub fn labels(media: &'static str, data: &'static [u8]) -> Box<dyn Definition> {
     Service::new("labels", |_host: Host| async { Ok(()) })
         .grpc(move |_, routes| {
-            routes.add_service(LabelsServiceServer::new(Labels { media, data }));
+            routes.add_service(LabelsServiceServer::new(Labels { media, data, carrier: "ups" }));
         })
         .build()
 }
@@ -38,6 +38,8 @@ pub fn labels(media: &'static str, data: &'static [u8]) -> Box<dyn Definition> {
 pub struct Labels {
     pub media: &'static str,
     pub data: &'static [u8],
+    /// Of the way out, and of ways back.
+    pub carrier: &'static str,
 }
 
 fn unused<T>() -> Result<T, Status> {
@@ -65,7 +67,8 @@ impl LabelsService for Labels {
         &self,
         _: Request<labels::GetRequest>,
     ) -> Result<Response<labels::Shipment>, Status> {
-        unused()
+        let carrier = self.carrier.to_owned();
+        Ok(Response::new(labels::Shipment { carrier, ..labels::Shipment::default() }))
     }
 
     async fn list(
@@ -124,7 +127,7 @@ impl LabelsService for Labels {
         Ok(Response::new(labels::Shipment {
             shipment_id: ShipmentId::generate().to_string(),
             state: labels::ShipmentState::Bought.into(),
-            carrier: "ups".into(),
+            carrier: self.carrier.into(),
             parcels: vec![labels::ParcelLabel {
                 parcel_id: ParcelId::generate().to_string(),
                 ..labels::ParcelLabel::default()

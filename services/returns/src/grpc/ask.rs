@@ -104,6 +104,7 @@ pub async fn eligible(
         withdraw_until: until.map(timestamp),
         country: known.sale.country.clone(),
         currency: known.currency.to_string(),
+        return_account_id: rules.settings.return_account.clone(),
         return_ids: earlier
             .iter()
             .map(|row| ReturnId::from_uuid(row.return_id).to_string())

@@ -8,8 +8,8 @@ use colibri_events::{
     labels::v1::{GetLabelRequest as WantedLabel, labels_service_client::LabelsServiceClient},
     returns::v1::{
         GetCustomsPaperRequest, GetLabelRequest, GetPhotoRequest, GetPoliciesRequest,
-        GetPoliciesResponse, Identity, Photo, PutPhotoRequest, PutPhotoResponse, PutPoliciesRequest,
-        PutPoliciesResponse, ReturnLabel, ReturnPaper,
+        GetPoliciesResponse, Identity, Photo, PutPhotoRequest, PutPhotoResponse,
+        PutPoliciesRequest, PutPoliciesResponse, ReturnLabel, ReturnPaper,
     },
 };
 use colibri_kit::{
@@ -25,7 +25,10 @@ use crate::{
     error::{LAW, NO_LABEL, NO_ORDER, NO_PAPER, NO_PHOTO, PHOTO, UNKNOWN, away, fault, field},
     open,
     policies::{self, ReadError},
-    store::{cases::{self, Row}, labels, parcels, rest, sales},
+    store::{
+        cases::{self, Row},
+        labels, parcels, rest, sales,
+    },
     vault,
 };
 
@@ -238,7 +241,9 @@ fn no_paper(status: tonic::Status) -> Fault {
     match error.reason.as_deref() {
         Some("CUS0001" | "CUS0002" | "CUS0012") => {
             let fields = error.fields.into_iter();
-            fields.fold(fault(NO_PAPER), |fault, one| fault.field(one.field, one.code, one.description))
+            fields.fold(fault(NO_PAPER), |fault, one| {
+                fault.field(one.field, one.code, one.description)
+            })
         }
         _ => away(status),
     }

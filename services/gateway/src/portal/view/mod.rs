@@ -4,6 +4,7 @@ pub(crate) mod choose;
 pub(crate) mod details;
 pub(crate) mod find;
 pub(crate) mod message;
+pub(crate) mod point;
 pub(crate) mod review;
 pub(crate) mod status;
 pub(crate) mod swap;

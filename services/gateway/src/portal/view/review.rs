@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::{Frame, Switch, Wrong, amount, choose::title, day, details::carried, money, step};
 use crate::portal::{
     choice::{Choice, Chosen, Door, Way, outcome_code},
+    point::carried as carried_point,
     words::{fill, humanised},
 };
 
@@ -19,6 +20,9 @@ pub(crate) fn page(frame: &Frame, choice: &Choice, request_id: &str, wrong: &[Wr
             @for one in &choice.chosen { (line(frame, choice, one)) }
             @if choice.labels() > 1 {
                 dl { dt { (w.parcels) } dd { (choice.labels()) } }
+            }
+            @if let Some(point) = &choice.point {
+                dl { dt { (w.point_chosen) } dd { (point.name) br; (point.postcode) " " (point.city) } }
             }
             @if !choice.note.is_empty() { dl { dt { (w.note_label) } dd { (choice.note) } } }
         }
@@ -43,6 +47,8 @@ pub(crate) fn page(frame: &Frame, choice: &Choice, request_id: &str, wrong: &[Wr
             (carried(choice))
             (told(choice))
             input type="hidden" name="request_id" value=(request_id);
+            // In the other language nobody is asked again who went on without a point.
+            input type="hidden" name="later" value="1";
             div.row {
                 button.main { @if withdraw { (w.confirm_withdraw) } @else { (w.confirm) } }
                 button.second formaction=(frame.to("/review")) name="change" value="1" {
@@ -56,7 +62,7 @@ pub(crate) fn page(frame: &Frame, choice: &Choice, request_id: &str, wrong: &[Wr
 }
 
 /// What was told on the page before, carried on.
-fn told(choice: &Choice) -> Markup {
+pub(super) fn told(choice: &Choice) -> Markup {
     html! {
         @for one in &choice.chosen {
             @let number = one.line.line;
@@ -71,6 +77,9 @@ fn told(choice: &Choice) -> Markup {
         @if let Some(way) = choice.way { input type="hidden" name="way" value=(way.code()); }
         input type="hidden" name="parcels" value=(choice.parcels.unwrap_or(1));
         input type="hidden" name="note" value=(choice.note);
+        @if let Some(point) = &choice.point {
+            input type="hidden" name="point" value=(carried_point(point));
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use super::{
     Frame, Switch, Wrong, amount, beside, choose::short, day, described, invalid, moment, swap,
 };
-use crate::portal::{qr, words::fill};
+use crate::portal::{point::names_points, qr, words::fill};
 
 /// What is shown.
 pub(crate) struct Shown<'s> {
@@ -66,7 +66,7 @@ pub(crate) fn page(frame: &Frame, shown: &Shown<'_>, wrong: &[Wrong]) -> String 
                     strong { (point.name) } br;
                     @for line in &point.lines { (line) br; }
                     (point.postcode) " " (point.city)
-                    p.hint { (w.point_other) }
+                    @if !found.parcels.iter().any(named) { p.hint { (w.point_other) } }
                 }
             }
             @if let Some(due) = &found.refund_due_by {
@@ -124,6 +124,11 @@ fn state<'w>(frame: &'w Frame, found: &Return) -> &'w str {
         ReturnState::Closed => w.state_closed,
         ReturnState::Open | ReturnState::Unspecified => w.state_open,
     }
+}
+
+/// Does the label of the parcel name the point?
+fn named(parcel: &ReturnParcel) -> bool {
+    colibri_carriers::by_id(&parcel.carrier).is_some_and(names_points)
 }
 
 fn waits_to_be_sent(found: &Return) -> bool {
@@ -185,6 +190,10 @@ fn points(frame: &Frame, shown: &Shown<'_>, parcel: &ReturnParcel, wrong: &[Wron
     let w = frame.words;
     let carrier = colibri_carriers::by_id(&parcel.carrier);
     if carrier.and_then(|carrier| carrier.service_points()).is_none() {
+        return html! {};
+    }
+    // The label names the point that was chosen before it was bought.
+    if carrier.is_some_and(names_points) && shown.found.drop_off.is_some() {
         return html! {};
     }
     let id = format!("near-{}", parcel.label);

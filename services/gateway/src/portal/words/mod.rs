@@ -182,6 +182,10 @@ words! {
     points_distance
     points_hours
     point_choose
+    point_title
+    point_text
+    point_later
+    point_missing
     point_chosen
     point_other
     rails_title
