@@ -111,20 +111,22 @@ fn nothing() -> anyhow::Result<Vec<f64>> {
 
 /// Waits until the readiness page says yes.
 async fn ready(port: u16) -> anyhow::Result<()> {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let end = Instant::now() + Duration::from_secs(30);
     while Instant::now() < end {
-        if let Ok(mut stream) = tokio::net::TcpStream::connect(("127.0.0.1", port)).await {
-            stream
-                .write_all(b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-                .await?;
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).await?;
-            if answer.starts_with(b"HTTP/1.1 200") {
-                return Ok(());
-            }
+        // Who starts may also cut a connection off.
+        if asked(port).await.is_ok_and(|answer| answer.starts_with(b"HTTP/1.1 200")) {
+            return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     anyhow::bail!("not ready within 30 s")
+}
+
+async fn asked(port: u16) -> std::io::Result<Vec<u8>> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    Ok(answer)
 }
