@@ -34,8 +34,9 @@ use crate::{
 const SIGABRT: i32 = 6;
 /// Orders submitted per round.
 const ORDERS: usize = 8;
-/// Labels bought without an order per round: their requests are prepared before they are written.
-const PURCHASES: usize = 2;
+/// Labels bought without an order per round, whose requests are prepared before they are written,
+/// and requests for numbers of logistic units.
+const ASIDE: usize = 2;
 /// How long such a call waits: what was cut off moves only when the lease of the dead is over.
 const CALL: Duration = Duration::from_millis(1500);
 /// A point that is not passed within this is not on the road of an order.
@@ -69,8 +70,8 @@ impl History {
             };
             self.unanswered.insert(id, order);
         }
-        self.units.entry(round.to_owned()).or_default();
-        for _ in 0..PURCHASES {
+        for _ in 0..ASIDE {
+            self.units.insert(format!("{round}-{}", self.units.len()), Vec::new());
             self.purchases.insert(format!("{round}-{}", self.purchases.len()), String::new());
         }
     }
