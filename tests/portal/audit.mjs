@@ -189,12 +189,56 @@ async function withdraw(to) {
   await page.emulateMedia({ media: 'screen' });
   await to.press('form[action$="/cancel"] button');
   await to.look('cancelled');
+  await relay(to);
   await exchange(to);
   await to.go('/nowhere');
   await to.look('nothing');
   await to.go('/order');
   await to.press('footer button');
   await to.look('left');
+}
+
+/** Back by a carrier whose label names the point: it is chosen before, or the label would not fit. */
+async function relay(to) {
+  const { page, stack } = to;
+  const { accounts } = await api(stack, 'GET', '/v1/carrier-accounts');
+  await putRules(stack, accounts.find(({ carrier }) => carrier === 'mondial_relay').account_id);
+  await to.go('/items?door=return');
+  await to.choose('#units-4', '1', '1');
+  await to.choose('#reason-4', SAID[to.lang].fit, 'fit');
+  await to.press('button.main');
+  await to.pickRadio('outcome-4', 'refund');
+  await to.pickRadio('way', 'label');
+  await to.press('main button.main');
+  await to.look('relay');
+  await to.press('button[name="find"]');
+  await to.look('relay-empty');
+  await to.type('#near', '69003');
+  await to.type('#town', 'Lyon');
+  await to.press('button[name="find"]');
+  await to.look('relay-points');
+  await to.press('button[name="chosen"]');
+  await to.look('relay-none-chosen');
+  await to.press('button[name="find"]');
+  await to.tabTo('input[name="point"]');
+  await page.keyboard.press('Space');
+  const chosen = await page.locator('input[name="point"]:checked + label').innerText();
+  await to.press('button[name="chosen"]');
+  await to.shows(chosen);
+  await to.look('relay-review');
+  await to.press('main form button.main');
+  await to.look('relay-asked');
+  const place = page.url().replace(/\?.*/, '');
+  const id = place.split('/').pop();
+  const kept = () => api(stack, 'GET', `/v1/returns/${id}`);
+  assert.equal((await kept()).drop_off.name, chosen, 'the point that was chosen is not kept');
+  await until('the label', async () => {
+    await page.goto(place);
+    return page.locator('a[href*="/label/"]').count();
+  }, async () => JSON.stringify(await kept(), null, 1));
+  await to.shows(chosen);
+  await to.look('relay-label');
+  await putRules(stack);
 }
 
 /** Something else instead of money: chosen with words, then followed until it has left. */

@@ -92,7 +92,8 @@ questions = { damaged_in_transit = ["box_state"] }
 executors = ["restock", "refurbish", "recycle", "returned_to_buyer"]
 `;
 
-export async function putRules(stack) {
+/** Rules of the merchant, who may have a carrier account of their own for the way back. */
+export async function putRules(stack, returnAccount = '') {
   const { toml } = await api(stack, 'GET', '/v1/return-policies');
   const law = toml.slice(toml.indexOf('[legal_days]'));
   const rules = `[[versions]]
@@ -104,6 +105,8 @@ ${RULE.replace('WINDOW', '365')}
 categories = ["window"]
 ${RULE.replace('WINDOW', '0')}
 ${law}
+[settings]
+return_account = "${returnAccount}"
 [goods."VASE-9"]
 category = "window"
 `;
@@ -121,6 +124,8 @@ export function order(number, email = EMAIL) {
         unit_weight_g: 900 },
       { sku: 'VASE-9', name: 'Vase d’exposition', quantity: 1, unit_price: price(2500),
         unit_weight_g: 700 },
+      { sku: 'CARAFE-1', name: 'Carafe d’un litre', quantity: 1, unit_price: price(1900),
+        unit_weight_g: 800 },
     ],
     ship_to: {
       name: 'Camille Exemple', lines: ['12 rue des Essais'], city: 'Lyon', postcode: '69003',
