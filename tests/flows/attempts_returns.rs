@@ -98,6 +98,10 @@ pub fn return_calls(a: &Owner) -> Vec<Attempt> {
             &ChooseDropOffRequest { return_id: id(), ..Default::default() },
         ),
         new(path!("GetLabel"), &GetLabelRequest { return_id: id(), ..Default::default() }),
+        new(
+            path!("GetCustomsPaper"),
+            &GetCustomsPaperRequest { return_id: id(), ..Default::default() },
+        ),
         new(path!("DropOff"), &scan),
         new(path!("Receive"), &count),
         new(path!("Grade"), &grade),

@@ -1,7 +1,7 @@
 //! One question per method of customs, about one tenant's things.
 
 use colibri_events::customs::v1::*;
-use colibri_types::{DocumentId, QuoteId};
+use colibri_types::{DeclarationId, DocumentId, QuoteId, ShipmentId};
 
 use crate::{
     attempts::{Attempt, new},
@@ -71,6 +71,14 @@ pub fn customs_calls(a: &Owner) -> Vec<Attempt> {
         extension: 0,
         count: 1,
     };
+    let declared: ShipmentId = shipment_id.parse().unwrap();
+    let back = PrepareReturnPaperRequest {
+        declaration_id: DeclarationId::from_uuid(declared.to_uuid()).to_string(),
+        shipment_id: ShipmentId::generate().to_string(),
+        carrier: "ups".into(),
+        items: vec![ReturnedItem { sku: "SAME".into(), quantity: 1 }],
+        ..Default::default()
+    };
     vec![
         new(path!("PutSkus"), &PutSkusRequest { skus: vec![sku] }).own(),
         new(path!("GetSku"), &GetSkuRequest { sku: "SAME".into() }).own().reads(),
@@ -86,6 +94,7 @@ pub fn customs_calls(a: &Owner) -> Vec<Attempt> {
         new(path!("ListDeclarations"), &ListDeclarationsRequest::default()).own(),
         new(path!("Reassess"), &ReassessRequest { shipment_id }),
         new(path!("GetPaper"), &paper),
+        new(path!("PrepareReturnPaper"), &back),
         new(path!("ImportScreeningList"), &list).own(),
         new(path!("ListScreeningLists"), &ListScreeningListsRequest {}).own(),
         new(path!("Screen"), &screen),

@@ -95,7 +95,7 @@ executors = ["restock", "refurbish", "recycle", "returned_to_buyer"]
 /** Rules of the merchant, who may have a carrier account of their own for the way back. */
 export async function putRules(stack, returnAccount = '') {
   const { toml } = await api(stack, 'GET', '/v1/return-policies');
-  const law = toml.slice(toml.indexOf('[legal_days]'));
+  const law = toml.slice(toml.indexOf('[legal_days]')).split('[settings]')[0];
   const rules = `[[versions]]
 from = "2000-01-01T00:00:00Z"
 
