@@ -80,7 +80,7 @@ async fn write(bed: &TestBed, versions: std::ops::RangeInclusive<i64>) {
 }
 
 /// A relay is stopped at `point`, another takes over and publishes more, the first goes on alone.
-async fn relay_sleeps(point: &str, without: &str) -> TestBed {
+async fn relay_sleeps(point: &str, without: &str) -> (TestBed, Process) {
     let bed = bed(vec![consumer()]).await;
     let first = Process::start(&bed, "orders", &[]);
     eventually("the producer's schema", PATIENCE, || async {
@@ -100,44 +100,62 @@ async fn relay_sleeps(point: &str, without: &str) -> TestBed {
     drop(second);
     sleeper.go_on();
     write(&bed, 31..=40).await;
-    if without.is_empty() {
-        heard_count(&bed.admin, 40).await;
-        order_is_kept(&bed.admin).await;
-        log_is_stream(&bed).await;
-    } else {
-        eventually("somebody notices", PATIENCE, || async {
-            // Doubled before or after the next events were numbered: the stream is longer than the
-            // log, or as long and another.
-            let report = compare(&bed).await?;
-            let ahead = i64::try_from(report.stream_last).unwrap() > report.head;
-            (ahead || !report.different.is_empty()).then_some(())
-        })
-        .await;
-        eventually("the lane is halted", PATIENCE, || async {
-            let halted = "select note from orders.lane where state = 'halt'";
-            sqlx::query(halted).fetch_optional(&bed.admin).await.unwrap()
-        })
-        .await;
-    }
+    (bed, sleeper)
+}
+
+async fn nothing_is_doubled((bed, sleeper): (TestBed, Process)) {
+    heard_count(&bed.admin, 40).await;
+    order_is_kept(&bed.admin).await;
+    log_is_stream(&bed).await;
     drop(sleeper);
-    bed
+    bed.stop().await;
+}
+
+/// Whether the stream differs from its log when everybody has done what they would.
+async fn doubled(bed: &TestBed) -> bool {
+    eventually("the sleeper has gone on", PATIENCE, || async {
+        // Doubled before or after the next events were numbered: the stream is longer than the
+        // log, or as long and another.
+        let report = compare(bed).await?;
+        let ahead = i64::try_from(report.stream_last).unwrap() > report.head;
+        let relayed = report.head == 40 && report.sent == 40;
+        (ahead || !report.different.is_empty()).then_some(true).or(relayed.then_some(false))
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_that_slept_before_it_published_publishes_nothing_twice() {
-    relay_sleeps("relay.after_number:1:pause", "").await.stop().await;
+    nothing_is_doubled(relay_sleeps("relay.after_number:1:pause", "").await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_that_slept_before_it_moved_its_cursor_moves_nothing_back() {
-    relay_sleeps("relay.after_puback:1:pause", "").await.stop().await;
+    nothing_is_doubled(relay_sleeps("relay.after_puback:1:pause", "").await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_fence_of_a_batch_the_stream_is_doubled_and_seen() {
-    let bed = relay_sleeps("relay.after_number:1:pause", "relay.fence").await;
-    // Numbers that are not their sequence are applied by nobody.
-    heard_count(&bed.admin, 30).await;
-    order_is_kept(&bed.admin).await;
-    bed.stop().await;
+    // What the sleeper sends may be lost on a busy machine; then it relays as it should, and
+    // another one sleeps.
+    for _ in 0..5 {
+        let (bed, sleeper) = relay_sleeps("relay.after_number:1:pause", "relay.fence").await;
+        let doubled = doubled(&bed).await;
+        if doubled {
+            eventually("the lane is halted", PATIENCE, || async {
+                let halted = "select note from orders.lane where state = 'halt'";
+                sqlx::query(halted).fetch_optional(&bed.admin).await.unwrap()
+            })
+            .await;
+            // Numbers that are not their sequence are applied by nobody.
+            heard_count(&bed.admin, 30).await;
+            order_is_kept(&bed.admin).await;
+        }
+        drop(sleeper);
+        bed.stop().await;
+        if doubled {
+            return;
+        }
+    }
+    panic!("five relays slept, and without a fence nothing was doubled");
 }
