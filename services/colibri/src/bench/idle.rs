@@ -35,7 +35,7 @@ pub async fn run(bare_mib: f64) -> anyhow::Result<Vec<Figure>> {
         settings.push((format!("COLIBRI_{key}"), format!("127.0.0.1:{port}")));
     }
     run::prepare(&run::load(None, settings.clone().into_iter())?.kit()?).await?;
-    let stack = Start { settings, http };
+    let stack = Start { settings, http, grpc };
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         starts.push(stack.once("all", Duration::ZERO).await?.0);
@@ -70,15 +70,23 @@ pub async fn run(bare_mib: f64) -> anyhow::Result<Vec<Figure>> {
 struct Start {
     settings: Vec<(String, String)>,
     http: u16,
+    grpc: u16,
 }
 
 impl Start {
     /// Milliseconds until it is ready, and MiB that are resident when it idled for a while.
     async fn once(&self, services: &str, idle: Duration) -> anyhow::Result<(f64, f64)> {
+        // One alone is told where the others would be; being ready does not need them.
+        let address = format!("http://127.0.0.1:{}", self.grpc);
+        let peer =
+            |name: &str| (format!("COLIBRI_KIT__PEERS__{}", name.to_uppercase()), address.clone());
+        let alone = crate::services().into_iter().filter(|_| services != "all");
+        let peers: Vec<_> = alone.map(|other| peer(other.name())).collect();
         let began = Instant::now();
         let mut child = Command::new(std::env::current_exe()?)
             .args(["run", services])
             .envs(self.settings.iter().cloned())
+            .envs(peers)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
